@@ -1,12 +1,7 @@
 import { MAX_CAMPAIGN_DAYS } from './campaign.ts';
 import { CLOCK_SKEW_MS } from './parse.ts';
-import { DEFAULT_BUDGET_SHARDS, DEFAULT_EPSILON, DEFAULT_SETTLEMENT_HOURS } from './sections/coupons.ts';
-import {
-  DEFAULT_BRAND_LINE_FEN,
-  DEFAULT_HORIZON_HOURS,
-  DEFAULT_SHARDS,
-  DEFAULT_WINDOW_SECONDS,
-} from './sections/metrics.ts';
+import { DEFAULT_EPSILON, DEFAULT_SETTLEMENT_HOURS } from './sections/coupons.ts';
+import { DEFAULT_BRAND_LINE_FEN, DEFAULT_HORIZON_HOURS, DEFAULT_WINDOW_SECONDS } from './sections/metrics.ts';
 import type { EventType } from './types.ts';
 
 const MINUTE_MS = 60_000;
@@ -17,14 +12,14 @@ export const EVENT_DESCRIPTIONS: Readonly<Record<EventType, string>> = {
   'campaign.paused': 'A campaign issues nothing until it is resumed; what was issued stays valid.',
   'campaign.resumed': 'A paused campaign is resumed.',
   'campaign.capped':
-    'A pool of a campaign gives at most so much, until another ceiling is set; what was issued stays valid.',
+    'A ceiling for what a pool of a campaign gives, until another one is set; what was issued stays valid.',
   'campaign.closed': 'A campaign issues no more coupons, for good; what was issued stays valid.',
   'campaign.extended': 'A running campaign ends later; its draw of free orders ends as announced.',
   'order.paid': 'A member paid an order.',
   'order.refunded': 'A paid order was given back, wholly or in part.',
   'member.updated': "A member's tier has changed.",
   'member.linked':
-    'Another id turned out to be the same member: an id in another system, or a guest who has signed up.',
+    'Another id turned out to belong to a member: an id in another system, or that of a guest who has signed up.',
   'member.erased': 'A member is forgotten, for good.',
 };
 
@@ -58,7 +53,8 @@ export const FIELD_DESCRIPTIONS: Readonly<Record<string, string>> = {
   endsAt: `The end of the campaign, exclusive; after startsAt, by at most ${MAX_CAMPAIGN_DAYS} days. In an extension: its new end, which is never earlier than the one before.`,
   metrics: 'How the figures of the campaign are kept.',
   windowSeconds: `The length of a base window, in seconds; ${DEFAULT_WINDOW_SECONDS} by default.`,
-  shards: `The number of parts over which the writes of one window (${DEFAULT_SHARDS} by default) or of one budget (${DEFAULT_BUDGET_SHARDS} by default) are spread.`,
+  shards:
+    'The number of parts over which the writes of one window or of one budget are spread; by default what the peak of the stage needs.',
   horizonHours: `How late an event may arrive before it is refused, in hours; ${DEFAULT_HORIZON_HOURS} by default.`,
   brandLineFen: `The net amount, in fen, that makes a brand a milestone when its sales of the campaign reach it; ${DEFAULT_BRAND_LINE_FEN} (CNY 100 M) by default.`,
   coupons: 'Which coupons the campaign gives, and from which money.',
@@ -66,7 +62,7 @@ export const FIELD_DESCRIPTIONS: Readonly<Record<string, string>> = {
   pool: 'The pool that pays, such as platform or a brand.',
   totalFen: 'The most that may be given from the pool, in fen.',
   ceilingFen:
-    'The most that the live and used coupons of the pool may cost, in fen; at most its budget, which lifts the ceiling.',
+    'The most that the live and used coupons of the pool may cost, in fen; at most its budget. A ceiling at the budget lifts it.',
   presaleShare: 'The share of it that is given in the presale, 0 to 1; the rest is given after orders.',
   offers: 'The coupons to choose from; a member gets at most one of them at a time.',
   offerId: 'Names the offer.',

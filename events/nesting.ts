@@ -4,7 +4,7 @@ import { MAX_BODY_DEPTH } from './bounds.ts';
 
 /** A shorter text cannot nest so deeply that parsing it takes long. */
 const SHORT_CHARS = 65_536;
-/** Any other text is no JSON, or holds one value. Parsing it ends at once. */
+/** Any other text is no JSON, or a single value, so parsing it is quick. */
 const CAN_NEST = /^[\s\ufeff]*[[{]/;
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
@@ -23,7 +23,7 @@ const behindQuoted = (text: string, start: number): number => {
   return text.length;
 };
 
-/** Whether objects and arrays in a long text of JSON are nested in more levels than those of a body. */
+/** Whether the objects and arrays of a long JSON text nest more deeply than those of a body may. */
 export const nestsTooDeeply = (text: string): boolean => {
   if (text.length <= SHORT_CHARS || !CAN_NEST.test(text)) return false;
   let depth = 0;

@@ -10,8 +10,8 @@ const TRACEPARENT = /^(?!ff)([\da-f]{2})-(?!0{32})([\da-f]{32})-(?!0{16})([\da-f
 const SAMPLED = 0x01;
 
 /**
- * The valid `traceparent` of an event, whatever else the event is; undefined if there is none, or an invalid one, which the
- * standard asks to ignore. A later version is continued as version 00, with what this version knows of it.
+ * The `traceparent` of an event, whatever else the event is; undefined if there is none or if it is invalid, because the standard
+ * asks to ignore an invalid one. One of a later version is passed on as version 00, with the fields of that version.
  */
 export const traceparentOf = (event: unknown): string | undefined => {
   if (typeof event !== 'object' || event === null) return undefined;

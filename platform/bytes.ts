@@ -1,7 +1,7 @@
 const GROWTH_FACTOR = 2;
 const INITIAL_BYTES = 1024;
 const MAX_VARINT_BYTES = 8;
-/** What a varint's last byte counts for, if it has all 8. */
+/** The factor of the last byte of the longest varint, which has 8. */
 const LAST_SCALE = 128 ** (MAX_VARINT_BYTES - 1);
 
 /** The same bytes as a Buffer, whose methods make texts of parts without copying them first. */
@@ -119,7 +119,7 @@ export class ByteReader {
         throw new RangeError(`varint: expected another byte, got the end of ${this.#bytes.length} bytes`);
       value += (byte & 0x7f) * scale;
       if (byte < 0x80 && value <= Number.MAX_SAFE_INTEGER) return value;
-      // Past them there are numbers that no loop ends at, and Infinity and NaN.
+      // A longer varint could give a number with which no loop ends, Infinity or NaN.
       if (byte < 0x80 || scale === LAST_SCALE) throw tooLarge();
       scale *= 128;
     }

@@ -1,4 +1,4 @@
-/** A store of objects under keys, as S3 is one. What it does is a part of its callers' promise, so it is stated here. */
+/** A store of objects under keys, such as S3. Its callers rely on exactly what is stated here. */
 export type Objects = {
   /** Stores an object under a key, in place of an earlier one. */
   put(key: string, body: Uint8Array): Promise<void>;
@@ -11,6 +11,6 @@ export type Objects = {
    * one has at least 5 MiB.
    */
   uploadPart(key: string, upload: string, number: number, body: Uint8Array): Promise<string>;
-  /** Makes the object of its parts, by their tags. To end an upload again changes nothing. */
+  /** Makes the object of its parts, by their tags. Ending an upload again changes nothing. */
   endUpload(key: string, upload: string, tags: readonly string[]): Promise<void>;
 };

@@ -90,7 +90,7 @@ export class Histogram {
 
   /** Adds to what a bucket holds. Throws RangeError for a bucket that is not on the scale. */
   #put(bucket: number, costFen: number, value: number): void {
-    // The memory between two buckets is taken at once, so a damaged place must not ask for all there is.
+    // All buckets from the lowest to the highest are allocated at once, so a damaged number must not ask for all memory.
     if (!(bucket < this.#scale.buckets))
       throw new RangeError(`histogram bucket: expected one below ${this.#scale.buckets}, got ${bucket}`);
     this.#reach(bucket, bucket);
@@ -122,7 +122,7 @@ export class Histogram {
     return fen;
   }
 
-  /** Counts every member, whichever pool pays; in `ties` also at which place of its bucket each edge stands. */
+  /** Counts every member, whichever pool pays. `ties` also gets the money of each edge, at the place of its member. */
   add(candidates: Candidates, ties?: TieCells): void {
     this.#hull ??= new Hull();
     const hull = this.#hull;

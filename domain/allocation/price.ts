@@ -12,7 +12,7 @@ export interface PriceBand {
   readonly high: number;
   /** 0 to 1. */
   readonly share: number;
-  /** The members before this place (0 to 1) have that share of the cost. Plans of the version before have none. */
+  /** The members before this place (0 to 1) cost that share of the bucket. Plans of the previous version have none. */
   readonly place?: number;
   /** Fen that everything above `high` costs. */
   readonly surelyFen: number;

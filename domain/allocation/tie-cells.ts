@@ -8,21 +8,21 @@ const CELLS = 256;
 const HEAVY_SHARE = 1 / 16;
 const PLACE_SALT = 0x6f66_6572;
 
-/** Where a member stands among those that one price does not tell apart: 0 up to, but not including 1, by a hash of the member. */
+/** A member's place among those that one price does not tell apart: a hash of the member, at least 0 and below 1. */
 export const placeOf = (hash: number): number => mixed(hash ^ PLACE_SALT) / HASH_RANGE;
 
-/** What a histogram knows of its own money, in fen. */
+/** The money of a histogram, in fen. */
 type Money = { costFenOf(bucket: number): number; readonly allFen: number };
 
 /**
- * How the money of a histogram's buckets is spread over the places of its members. Where many members tie, as newcomers do of
- * whom nothing is known, one bucket holds much of the money, and the share of its members whom a budget serves is chosen by
- * place. Of n members the budget would then be missed by about 1/√n; the cells tell where to stop.
+ * How the money of a histogram's buckets is spread over the places of its members. Newcomers, of whom nothing is known, tie: one
+ * bucket then holds much of the money, and a budget serves only those of its members who come first by place. If n members were
+ * taken as spread evenly, the budget would be missed by about 1/√n of it. The cells say at which place to stop.
  */
 export class TieCells {
   readonly #fenOf = new Map<number, Float64Array>();
 
-  /** Counts the fen of an edge of a member. */
+  /** Counts the fen of one edge, at the place of its member. */
   add(bucket: number, place: number, costFen: number): void {
     this.#cellsOf(bucket)[Math.floor(place * CELLS)]! += costFen;
   }
@@ -44,7 +44,7 @@ export class TieCells {
   }
 
   /**
-   * The place before which a bucket's members cost so much, 0 to 1. Money that no cell holds counts as spread evenly.
+   * The place, 0 to 1, before which a bucket's members cost `wantedFen`. Money that no cell holds counts as spread evenly.
    *
    * @param wholeFen what all members of the bucket cost, above 0; `wantedFen` is at most this.
    */

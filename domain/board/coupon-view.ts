@@ -15,7 +15,7 @@ import type { CouponView, ModelView } from './view.ts';
 /** By budget key: what is left in each shard, and the price of a fen. */
 export type Money = {
   remaining: ReadonlyMap<string, readonly number[]>;
-  /** What ceilings hold back of that. */
+  /** By budget key, how much of `remaining` ceilings hold back. */
   held?: HeldBack;
   prices: Prices;
   /** The learned model, where the campaign has one. */

@@ -13,7 +13,7 @@ import { campaignToShow } from './choose.ts';
 import type { BoardView } from './view.ts';
 import { viewOf } from './view-of.ts';
 
-/** Settings of compared campaigns that a worker has read. Such a campaign is rarely still running, and then it may be extended. */
+/** Settings of compared campaigns that this process has read. One that still runs may be extended, so it is read again. */
 const COMPARED = compartment(() => new Map<string, { settings: CampaignSettings; readMs: number }>());
 
 /**

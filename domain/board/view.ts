@@ -121,7 +121,7 @@ export type CouponView = {
   budgetFen: number;
   /** What is left in all budgets. */
   remainingFen: number;
-  /** What ceilings hold back of that; left out if there are none. */
+  /** How much of that ceilings hold back; left out if there are none. */
   heldFen?: number;
   /** What would be spent by now if spending followed the plan. */
   plannedSpentFen: number;

@@ -10,11 +10,11 @@ import { type Layout, partitionOf } from './layout.ts';
 
 /**
  * The items of budgets in the campaigns table: `BUDGET#arm/pool#shard`, each with what remains of that shard. The partition key
- * is the campaign and this name, or the campaign alone in one that the previous version opened. They are
- * written once, when the campaign opens. After that, only the transactions that grant or revoke change what remains, so that
+ * is the campaign and this name, or the campaign alone if the previous version opened it. They are written once, when the
+ * campaign opens. After that, only the transactions that grant or revoke change what remains, so that
  * Σ face value of live and redeemed grants = Σ debits - Σ credits <= budget. A paused campaign's shards are marked as `paused`
  * by `issuing-switch.ts`, a closed one's as `closed` by `closing.ts`: they take money back and give none. `ceiling.ts` moves money
- * aside into `held`, and marks shards as `capped` until that is done: they count as empty.
+ * aside into `held`, and marks the shards as `capped` until that is done: marked shards count as empty.
  */
 const BUDGET_PREFIX = 'BUDGET#';
 const SHARD_DIGITS = 2;
@@ -94,7 +94,7 @@ export type BudgetShardItem = {
   remaining: number;
   /** What a ceiling has moved aside. */
   held: number;
-  /** Whether a ceiling is being applied, or more is spent than it allows. It gives nothing then. */
+  /** Whether a ceiling is being applied, or more is spent than it allows. The shard gives nothing then. */
   isCapped: boolean;
   /** The `order` of the last ceiling; empty if there was none. */
   ceilingOrder: string;
@@ -163,7 +163,7 @@ const byBudget = (
     ]),
   );
 
-/** What shards may give, apart from a pause or a closing: by budget key, one number for each shard. */
+/** What shards may give unless the campaign is paused or closed: by budget key, one number for each shard. */
 export const issuableIn = (shards: readonly BudgetShardItem[]): Map<string, number[]> =>
   byBudget(shards, ({ remaining, isCapped }) => (isCapped ? 0 : remaining));
 

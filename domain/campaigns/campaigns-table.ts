@@ -197,7 +197,7 @@ export const definitionBytes = (definition: CampaignDefinition): number => {
 const givenDefinition = ({ body }: Item): CampaignDefinition =>
   JSON.parse(body!.S ?? Buffer.from(decompress(body!.B!)).toString()) as CampaignDefinition;
 
-/** The previous version writes no such attribute. */
+/** Undefined for an item of the previous version, which writes no such attribute. */
 const shardsOfItem = ({ shards }: Item): Shards | undefined =>
   shards?.S === undefined ? undefined : (JSON.parse(shards.S) as Shards);
 
@@ -205,8 +205,8 @@ export const definitionOfItem = (item: Item): CampaignDefinition =>
   withMetricShards(givenDefinition(item), shardsOfItem(item));
 
 /**
- * A definition as it is stored. Whether the ids of the campaign's coupons are keyed and where its items are was decided when it
- * was registered, and holds for the whole campaign: no campaign changes either because of a deployment.
+ * A definition as it is stored. Whether the ids of the campaign's coupons are keyed, and where its items are, was decided when it
+ * was registered and holds for the whole campaign: a deployment changes neither.
  */
 export type StoredDefinition = {
   definition: CampaignDefinition;

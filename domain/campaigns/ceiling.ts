@@ -16,8 +16,8 @@ import { requireLayout } from './campaigns-table.ts';
 
 /**
  * A ceiling for what a pool gives. The item `CEILING#pool` keeps the event that decides. The money above the ceiling is moved
- * aside in each shard, from `remaining` to `held`, so the condition of every debit refuses it, at no further write unit and
- * however outdated a worker's knowledge is. Σ remaining + Σ held is what is left of the budget, before and after.
+ * aside in each shard, from `remaining` to `held`, so the condition of every debit refuses it. This costs no further write unit,
+ * and holds however outdated a worker's knowledge is. Σ remaining + Σ held is what is left of the budget, before and after.
  *
  * 1. Every shard of the pool is marked as `capped`, which the condition of a debit refuses: what is spent cannot grow now.
  * 2. One transaction moves the right amount aside in all shards of a budget, and removes their marks.
@@ -27,14 +27,14 @@ import { requireLayout } from './campaigns-table.ts';
  */
 const CEILING_PREFIX = 'CEILING#';
 
-/** The same number as a pause marks at a time. */
+/** Shards that are marked at a time: as many as a pause marks. */
 const SHARDS_AT_ONCE = 32;
-/** Attempts to write a budget's shards together; each that fails lost to a debit or a credit that was under way. */
+/** Attempts to write a budget's shards together. An attempt fails if a debit or a credit changed a shard meanwhile. */
 const MAX_ATTEMPTS = 24;
 
 export type Ceiling = {
   pool: string;
-  /** The most that the pool gives, in fen: for coupons that are live or were used. */
+  /** The most that the pool's live and used coupons may cost, in fen. */
   ceilingFen: number;
   /** The event's own time. */
   sinceMs: number;
@@ -131,8 +131,8 @@ export const spreadOver = (leftFen: readonly number[], amountFen: number): numbe
 };
 
 /**
- * Moves aside what a budget may not give, in one transaction, and lets it give the rest. Leaves it marked if it has given too
- * much, and does nothing if a later event has marked it or if this one was carried out.
+ * Moves aside what a budget may not give, and removes the marks of its shards, in one transaction. Leaves the marks if the budget
+ * has given too much. Does nothing if a later event has marked the shards, or if this one was carried out before.
  */
 const settleBudget = async (
   runtime: Runtime,
@@ -155,7 +155,7 @@ const settleBudget = async (
           TableName: tableName(runtime),
           Key: itemKey,
           UpdateExpression: 'SET remaining = remaining - :moved, held = :held REMOVE capped',
-          // What came back since it was read stays in the shard and may be given: the budget has spent less by as much.
+          // Money that came back since the shards were read may be given: the budget has spent less by as much.
           ConditionExpression:
             'ceilingOrder = :order AND attribute_exists(capped) AND remaining >= :remaining',
           ExpressionAttributeValues: {
@@ -220,7 +220,7 @@ export const applyCeiling = async (
   return true;
 };
 
-/** Completes the ceilings of a campaign that had given too much when they came, as far as money has come back since. */
+/** Completes the ceilings that still leave shards marked, because too much was given before them, as far as money came back. */
 export const settleCeilings = async (
   runtime: Runtime,
   campaignId: string,

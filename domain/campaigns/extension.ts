@@ -13,11 +13,12 @@ import { transact } from '#platform/transaction.ts';
 import { listingKeyOf, readStoredDefinition, type StoredDefinition } from './campaigns-table.ts';
 
 /**
- * Extending a campaign. The item `EXTENDED` keeps the latest end that was asked for, and the list of open campaigns the same
- * one; both are written together. The end only moves later, so the order and the number of events make no difference.
+ * Extending a campaign. The item `EXTENDED` keeps the latest end that was asked for, and so does the list of open campaigns;
+ * both are written together. The end only moves later, so the order and the number of events make no difference.
  *
- * An event after the former end must be treated alike by every process. So an extension is taken only while the former end is
- * further ahead than {@link EXTENSION_LEAD_MS}: by then every process knows of it, and no event of that time can have come.
+ * Every process must treat an event after the former end alike. So an extension is accepted only while the former end is further
+ * ahead than {@link EXTENSION_LEAD_MS}: when the former end comes, every process knows of the extension, and until it is written
+ * no event after the former end can have come.
  */
 const EXTENDED_ITEM = 'EXTENDED';
 

@@ -14,7 +14,7 @@ import { faceValueFen } from './offer.ts';
 /** Into how many shards a campaign's metrics, each of its coupon budgets and the entries of each slot of its draw are divided. */
 export type Shards = { metrics: number; budgets: number; entries: number };
 
-/** What all campaigns have that say nothing else, in the previous version and where nobody knows a peak. */
+/** The shards of every campaign that the previous version opened, unless its definition names others. */
 export const FEWEST_SHARDS: Shards = { metrics: DEFAULT_SHARDS, budgets: DEFAULT_BUDGET_SHARDS, entries: 8 };
 
 export type Layout = {
@@ -40,7 +40,7 @@ export const MONEY_KEY = 'free/budget';
 /** Wins are few, and those of a batch share a debit, so this is enough at any peak. */
 const DRAW_BUDGET_SHARDS = 10;
 
-/** The shards that a campaign was registered with; undefined where the previous version registered it. */
+/** The layout of a campaign, by the shards that it was registered with: undefined where the previous version registered it. */
 export const layoutFor = (
   { campaignId, coupons, freeOrders }: Pick<CampaignDefinition, 'campaignId' | 'coupons' | 'freeOrders'>,
   shards: Shards | undefined,
@@ -72,7 +72,7 @@ export const budgetOf = ({ campaignId, budgets }: Layout, key: string): Budget =
   return budget;
 };
 
-/** A shard with less is soon too poor for another coupon, and debits then look for a fuller one. */
+/** A shard with money for fewer coupons is soon too poor for another one, and debits then look for a fuller shard. */
 const COUPONS_PER_SHARD_MIN = 100;
 
 const affordableShards = (coupons: Coupons): number =>
@@ -97,7 +97,7 @@ export const shardsOfNew = ({ coupons }: CampaignDefinition, ofStage: Shards): S
       : Math.min(ofStage.budgets, Math.max(DEFAULT_BUDGET_SHARDS, Math.floor(affordableShards(coupons)))),
 });
 
-/** A definition that says how many shards its metrics have, as it is used everywhere once it is registered. */
+/** The definition with the number of its metrics' shards, if the definition itself names none. */
 export const withMetricShards = (
   definition: CampaignDefinition,
   shards: Shards | undefined,

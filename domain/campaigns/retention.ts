@@ -4,10 +4,10 @@ import { compartment } from '#platform/memory.ts';
 import type { Runtime } from '#platform/runtime.ts';
 import { readDefinition } from './campaigns-table.ts';
 
-/** What belongs to no campaign, such as the sweep of all grants, is stored under a name that begins like this. */
+/** Divides a campaign's id from an item's name. A name without a campaign, such as that of the sweep of all grants, begins so. */
 const NO_CAMPAIGN = '#';
 
-/** The ends of campaigns, in ms since the epoch; undefined for one that is not stored. */
+/** The ends with which campaigns were opened, in ms since the epoch; undefined for one that is not stored. */
 const ENDS = compartment(() => new Map<string, Promise<number | undefined>>());
 
 const endOf = (runtime: Runtime, campaignId: string): Promise<number | undefined> => {
@@ -24,11 +24,12 @@ const endOf = (runtime: Runtime, campaignId: string): Promise<number | undefined
 };
 
 /**
- * The expiry of what belongs to a campaign and is needed until its end, or for longer: an attribute, or nothing for a campaign that
- * is not stored. A campaign's end never changes, so each process reads it once.
+ * The expiry of what belongs to a campaign, as an attribute; nothing for a campaign that is not stored. It counts from the end
+ * with which the campaign was opened, or from `neededUntilMs` if that is later. That end never changes, so each process reads it
+ * once; extensions are shorter than the retention.
  */
 export const expiryOf = async (runtime: Runtime, partition: string, neededUntilMs = 0): Promise<Item> => {
-  // The campaign's id, or the id and an item's name behind the same mark.
+  // The campaign's id, or the id, the mark and an item's name.
   const [campaignId = ''] = partition.split(NO_CAMPAIGN);
   if (campaignId === '') return {};
   const endsAtMs = await endOf(runtime, campaignId);

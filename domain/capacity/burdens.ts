@@ -17,10 +17,10 @@ export const KEY_WRITE_UNITS_MAX = 1_000;
 /** An account's default quotas: write units/s of a table, invocations at a time. */
 const TABLE_WRITE_UNITS_QUOTA = 40_000;
 const CONCURRENCY_QUOTA = 1_000;
-/** A worker writes the time of the newest order this often, in seconds. */
+/** The seconds between two writes of the newest order's time by one worker. */
 const NEWEST_SECONDS = 10;
 const ORDER_FUNCTIONS: readonly OrderFunction[] = ['intake', 'coupon', 'free-order', 'metrics'];
-/** The shards of a draw's quota and of its budget; each win writes to one of either. */
+/** The shards of a draw's quota and those of its budget; each win writes to one of each. */
 const DRAW_SHARDS = 2 * 10;
 
 /** A key, a quota or a setting: its load at the peak, and its limit. */
@@ -129,7 +129,7 @@ const quotasOf = ({ loads, presale, writeUnits }: Burdened): Burden[] => {
   ];
 };
 
-/** Everything with a limit on an order's way, the fullest first. */
+/** The keys, quotas and settings with a limit that orders may reach, the fullest first. */
 export const burdensOf = (burdened: Burdened): Burden[] =>
   [...keysOf(burdened), ...quotasOf(burdened), ...settingsOf(burdened)].sort(
     (a, b) => shareOf(b) - shareOf(a),

@@ -29,7 +29,7 @@ export type CapacityPlan = {
   readonly loads: readonly Load[];
   readonly presale: PresaleLoad;
   readonly tables: Readonly<Record<TableName, TableLoad>>;
-  /** Everything with a limit on an order's way, the fullest first. */
+  /** The keys, quotas and settings with a limit that orders may reach, the fullest first. */
   readonly burdens: readonly Burden[];
   /** The items on the way of an order or a grant, the largest first, in bytes. */
   readonly items: readonly Item[];
@@ -41,12 +41,13 @@ type Loads = Readonly<Record<OrderFunction, Load>>;
 export type Item = { readonly name: string; readonly bytes: number };
 
 const KIB = 1_024;
-/** An offer in a segment's sample takes about this much. */
+/** The bytes of an offer in a segment's sample, about. */
 const SAMPLED_BYTES = 9;
 const SAMPLED_OFFERS = 2 ** 20;
 const SAMPLED_SEGMENTS_MIN = 32;
-/** A round of a segment holds fewer grants than this, each deflated to about as many bytes. */
+/** A round of a segment holds fewer grants than this. */
 const ROUND_GRANTS = 900;
+/** The bytes of a deflated grant in a round, about. */
 const ROUND_GRANT_BYTES = 110;
 
 const itemsOf = (

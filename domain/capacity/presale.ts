@@ -7,7 +7,7 @@ import type { Cost, UnitCosts } from './unit-costs.ts';
 const SECONDS_PER_MINUTE = 60;
 /** How soon the whole audience is to have its coupons. */
 const TARGET_SECONDS = 20 * SECONDS_PER_MINUTE;
-/** Segments do not all take equally long. */
+/** The spare time of a plan: segments do not all take equally long. */
 const MARGIN = 1.3;
 const WORKERS_MAX = 1_000;
 /**
@@ -19,13 +19,14 @@ const MEMBERS_PER_SEGMENT_MIN = 1_000;
 const COUPONS_PER_DEBIT = 99;
 
 export type PresaleLoad = {
-  /** Invocations at a time: those that twenty minutes take, and those that there are. */
+  /** The invocations at a time that finish within twenty minutes. */
   needed: number;
+  /** The invocations at a time that there are. */
   workers: number;
   segments: number;
   seconds: number;
   debitsPerSecond: number;
-  /** Write units/s on the table of grants that bring every coupon within twenty minutes, or as soon as the workers can. */
+  /** Write units/s on the table of grants: what every coupon takes within twenty minutes, or within `seconds` if that is longer. */
   grantUnits: number;
   /** Write units/s on the progress of a segment. */
   segmentUnits: number;
@@ -34,13 +35,13 @@ export type PresaleLoad = {
 const costOf = ({ audience, issuedShare }: Demand, { presale }: UnitCosts): Cost =>
   addCost(addCost(FREE, presale.member, audience), presale.coupon, audience * issuedShare);
 
-/** Debits a second for which budgets have shards: all of a presale within a quarter of an hour, even if its workers are faster. */
+/** The debits a second for which budgets get shards: those of a presale within a quarter of an hour, not of faster workers. */
 export const debitsPlanned = ({ audience, issuedShare }: Demand): number =>
   (audience * issuedShare) / COUPONS_PER_DEBIT / ((TARGET_SECONDS * 3) / 4);
 
 /**
- * The work of a presale: as many workers as bring every member a coupon within twenty minutes, and how long they take. With so
- * many budget shards, debits may take longer than the workers.
+ * The work of a presale: as many workers as finish it within twenty minutes, and how long they take. With few `budgetShards`,
+ * the debits may take longer than the workers.
  */
 export const presaleLoad = (
   demand: Demand,

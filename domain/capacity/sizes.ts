@@ -9,8 +9,8 @@ import type { Cost, UnitCosts } from './unit-costs.ts';
 /** What capacity decides: into how many shards work is divided, and how much of it runs at a time. */
 
 /**
- * A transaction holds a shard of a budget for about ten milliseconds, and another one that meets it takes another shard. So a
- * shard takes a hundred a second at most; plans stay at half of that.
+ * A transaction holds a shard of a budget for about ten milliseconds, and another transaction that finds it held tries another
+ * shard. So a shard takes at most a hundred debits a second; plans stay at half of that.
  */
 export const DEBITS_PER_SHARD_MAX = 50;
 /**
@@ -25,8 +25,8 @@ export const UNITS_PER_DEBIT = 2;
 const MAX_ENTRY_SHARDS = 256;
 
 /**
- * A queue's bound is this many times what the peak needs: a backlog is to shrink while orders go on, and durations are
- * assumptions.
+ * A queue's concurrency bound is this many times what the peak needs: a backlog must shrink while orders go on coming, and the
+ * durations of calls are assumptions.
  */
 const SPARE = 3;
 /** The largest bound of a mapping. */

@@ -122,7 +122,7 @@ export const withLine = (accounts: Uint8Array, orderId: string, line: OrderLine)
 
 const newestOf = ({ lines }: OrderAccount): number => Math.max(...lines.map(({ timeMs }) => timeMs));
 
-/** The lines of two ids of one member together. The orders with the oldest newest lines are dropped to make room. */
+/** The lines of two ids of one member together. If there is no room for all, the orders that changed longest ago are dropped. */
 export const mergedAccounts = (one: Uint8Array, other: Uint8Array): Uint8Array => {
   if (one.length === 0 || other.length === 0) return one.length === 0 ? other : one;
   const [a, b] = [decode(one), decode(other)];

@@ -10,13 +10,13 @@ import type { Runtime } from '#platform/runtime.ts';
 import { transact } from '#platform/transaction.ts';
 import { mergedAccounts } from './accounts.ts';
 
-/** A link that contradicts an earlier one, or that is one too many, and why. */
+/** A link that contradicts an earlier one or is one too many, and the reason. */
 export type RefusedLink = { event: LinkEvent; rejection: Rejection };
 
-/** In a row, without any getting through, after which the link is left to a redelivery. */
+/** After this many failed attempts in a row, a link is left to a redelivery. */
 const MAX_ATTEMPTS = 24;
 
-/** Whether a tier replaces another: a later one an earlier one, and of two at the same time the greater name. */
+/** Whether a tier replaces another: the later one does, and at the same time the one whose name is greater as text. */
 export const isNewerTier = (
   { tier, tierMs }: Pick<Member, 'tier' | 'tierMs'>,
   than: Pick<Member, 'tier' | 'tierMs'>,
@@ -66,8 +66,8 @@ const linkOne = async (runtime: Runtime, link: LinkEvent, nowMs: number): Promis
     const refusal = refusalOf(link, alias, member);
     if (refusal !== undefined) return refusal;
     const { id, timeMs } = link;
-    // Each is written on condition that it is as it was read. So no order of the alias is being decided meanwhile, and no other
-    // link of either stands.
+    // Each is written on condition that it is as it was read. So no order of the alias was decided in between, and neither was
+    // linked to another.
     const puts: TransactWriteItem[] = [
       { Put: memberPut(runtime, { ...alias, link: { to: member.member, id, timeMs } }) },
       { Put: memberPut(runtime, withAlias(member, alias, nowMs)) },
@@ -83,9 +83,9 @@ const linkOne = async (runtime: Runtime, link: LinkEvent, nowMs: number): Promis
  * Links aliases to their members, each in one transaction: the alias's item names the member, and the member's item takes over
  * the alias's behaviour, tier and lines of orders. From then on the limits, the tier and the profile are one member's.
  *
- * The first link of an id that is written stands, and of those in one batch the earliest by time and event id. A repetition finds
- * it and changes nothing. A link of the same id to another member is refused, and so is one that would close a circle. An id that
- * is linked to an alias belongs to the alias's member, so the order in which the links of a chain arrive does not matter.
+ * Of several links of one id, the first that is written stands; within a batch that is the earliest by time and event id. A
+ * repetition changes nothing. A link of the same id to another member is refused, and so is one that would close a circle. An id
+ * that is linked to an alias belongs to the alias's member, so the order in which the links of a chain arrive does not matter.
  */
 export const linkMembers = async (
   runtime: Runtime,

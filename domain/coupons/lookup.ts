@@ -91,7 +91,7 @@ export const withStoredCouponId = async (
   if (!owners.some((owner) => isOwnCoupon(id, owner, undefined))) return order;
   const { campaignId, slot } = id;
   if ((await idKeyOf(runtime, campaignId, nowMs)) === undefined) return order;
-  // The coupon of an erased member is stored under its name, which its former id does not lead to.
+  // An erased member's coupon is stored under the member's name, which cannot be compared with the id in the coupon.
   for (const member of owners.filter((owner) => isErasedName(owner) || isOwnCoupon(id, owner, undefined))) {
     const grant = await readGrant(runtime, { campaignId, slot: String(slot), member, kind: 'coupon' });
     if (grant !== undefined) return { ...order, couponId: grant.id };

@@ -8,8 +8,8 @@ import type { CouponReport } from './report.ts';
 export type MemberTask = { event: MemberEvent; campaigns: readonly string[] };
 
 /**
- * A task of a member. `ids` are the items from the id that the event names to the member's, which is not among them: none where
- * the event names the member itself.
+ * A task of a member. `ids` are the items of the aliases that lead from the id in the event to the member; none where the event
+ * names the member itself.
  */
 export type LinkedTask = {
   event: Exclude<MemberEvent, LinkEvent>;

@@ -24,7 +24,7 @@ import { isErased, type MemberWork, type MemberWrite } from './member-write.ts';
 import { type CouponResult, concernsGrants, decodeOutcome } from './outcome.ts';
 import type { CouponReport, ReportedCoupon } from './report.ts';
 
-/** The ids under which an order's member has coupons. Those of an erased one are on their way from its id to its name. */
+/** The ids under which an order's member has coupons. Those of an erased member move from the id to the name. */
 const ownersOf = ({ member }: Pick<MemberState, 'member'>, order: OrderEvent): string[] =>
   isErasedName(member.member) ? [order.member, member.member] : idsOf(member);
 
@@ -94,7 +94,7 @@ const transitionOf = async (
 ): Promise<{ transition: OrderTransition; report: CouponReport }> => {
   const remembered = knownOrder(member.accounts, order.orderId);
   const mayBeOlderThanLink = ids.some((id) => mayHaveBeenEvicted(id.profile, order));
-  // What was decided for an erased member is no longer known.
+  // Of an erased member it is no longer known what was decided.
   const isLate = isErased(work) || mayBeOlderThanLink || mayHaveBeenEvicted(profile, order);
   // A dropped order that still comes in time is treated as a new one.
   const readsAll = isLate || (remembered.mayHaveGone && order.timeMs <= profile.newestMs);

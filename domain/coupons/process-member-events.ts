@@ -20,8 +20,8 @@ import type { CouponReport } from './report.ts';
 import { applyWriteOutcome, writeMembers } from './write-outcomes.ts';
 
 /**
- * The reports of the orders that were written, the links that were refused, and the errors of what could not be processed, by the
- * ids that the events name.
+ * The reports of the orders that were written, the links that were refused, and errors by the ids whose events could not be
+ * processed.
  */
 export type ProcessedEvents = {
   reports: CouponReport[];
@@ -44,7 +44,7 @@ const MAX_MISSES = 20;
 
 type OwnTask = Pick<LinkedTask, 'event' | 'campaigns'>;
 
-/** Links come first: what else is in the batch is then the members' that they lead to. */
+/** Links are processed first, so that the other events of the batch already belong to the members that the links name. */
 const splitTasks = (tasks: readonly MemberTask[]): { links: LinkEvent[]; own: OwnTask[] } => {
   const links: LinkEvent[] = [];
   const own: OwnTask[] = [];
@@ -150,7 +150,7 @@ const newestOrderMs = (tasks: readonly OwnTask[]): number =>
 
 type Batch = Required<ProcessOptions> & { reachedMs: number };
 
-/** Processes events of members that are read now. Returns those of members that became aliases or were erased meanwhile. */
+/** Reads the members of these events and processes them. Returns the events of ids that were linked or erased meanwhile. */
 const processTasks = async (
   runtime: Runtime,
   tasks: readonly OwnTask[],
@@ -204,7 +204,7 @@ export const processMemberEvents = async (
   const refusedLinks = await linkMembers(runtime, links, { nowMs, failures });
   const processed: ProcessedEvents = { reports: [], refusedLinks, failures };
   const reachedMs = await noteReached(runtime, newestOrderMs(own), nowMs);
-  // Links never end and form no circle, so a task moves on as often as its id has links, at most, and once more if it is erased.
+  // Links never end and form no circle, so a task moves on once for each link at most, and once more if the member is erased.
   for (let left: OwnTask[] = own; left.length > 0; )
     left = await processTasks(runtime, left, processed, { nowMs, publish, isLate, reachedMs });
   return processed;

@@ -27,7 +27,7 @@ import type { Scored } from './scored.ts';
 
 const SOURCE = '/zhihui/decisions';
 
-/** What is published of a campaign depends on these. */
+/** The parts of a campaign on which depends what is published. */
 type ReportedCampaign = Pick<CouponCampaign, 'settings' | 'coupons'>;
 
 /** A coupon that an event concerned, and what the event did to it: bits of `EFFECTS`. */
@@ -91,7 +91,7 @@ const scoredMetricEvent = (
   return { settings, event: { ...event, amountFen: edge?.fen ?? 0, count: calls } };
 };
 
-/** A grant as it is counted: one of an erased member for the id of its order, which does not get into the figures. */
+/** A grant as it is counted: if its member was erased, under the id in the order, which is hashed and not stored. */
 const counted = (grant: Grant, { member }: OrderEvent): Grant =>
   isErasedName(grant.member) ? { ...grant, member } : grant;
 

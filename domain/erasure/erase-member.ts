@@ -14,15 +14,15 @@ import { clearRounds } from './rounds.ts';
 /** SQS delays a message by at most this long. */
 const MAX_DELAY_SECONDS = 900;
 
-/** Where the clearing of campaigns goes on: at a part of the draw of a campaign. */
+/** Where the clearing of campaigns continues: at a part of the draw of a campaign. */
 export type ErasureCursor = { campaignId: string; part: number };
 
-/** The event, and after the first delivery all ids of the member and where the work goes on. */
+/** The event; after the first delivery also all ids of the member, and where the work continues. */
 export type ErasureMessage = MemberErased & { ids?: readonly string[]; from?: ErasureCursor };
 
 /**
- * All ids of a member, in the order in which they can be erased: a worker that continues after a crash begins at the id that was
- * named, so that one comes last, and the member's own, which knows the others, before it.
+ * All ids of a member, in the order in which they can be erased. A worker that continues after a crash begins at the id that the
+ * event names, so this one comes last. The member's own id comes just before it, because its item knows the others.
  */
 const idsToErase = async (runtime: Runtime, named: string): Promise<string[]> => {
   const member = (await readLinked(runtime, [named])).get(named)!.at(-1)!;
@@ -58,11 +58,11 @@ const clearCampaigns = async (
 };
 
 /**
- * Erases a member with all of its ids, in two steps. At once tombstones are put and profiles are deleted, so that every worker that
- * begins from now on makes nothing under an id any more. Once no worker can be left that began before, grants, entries and rounds
- * get the member's name in place of the id. In between, and while the second step takes longer than one invocation, the message
- * goes back to its queue. Each step may be repeated at any time, by several workers at once, and after a crash between any two
- * calls; nothing is ever given or taken by it.
+ * Erases a member with all of its ids, in two steps. First tombstones are put and profiles are deleted, so that every worker that
+ * begins from now on makes nothing more under an id. Once no earlier worker can still run, grants, entries and rounds get the
+ * member's name in place of the id. In between, and while the second step takes longer than one invocation, the message goes back
+ * to its queue. Each step may be repeated at any time, by several workers at once, and after a crash between any two calls. No
+ * step gives or takes anything of value.
  */
 export const eraseMember = async (
   runtime: Runtime,
@@ -77,7 +77,7 @@ export const eraseMember = async (
   const erasedMs = await Promise.all(all.map((erased) => putTombstone(runtime, erased, nowMs)));
   const waitMs = Number(runtime.environment('ERASURE_WAIT_SECONDS')) * SECOND_MS;
   const leftSeconds = Math.ceil((Math.max(...erasedMs) + waitMs - nowMs) / SECOND_MS);
-  // Before the profiles, which say that the ids are one member's, are gone, the message that names them all is on its way.
+  // The message that names all ids is sent before the profiles are deleted: only they say that the ids are one member's.
   if (leftSeconds > 0)
     await sendAgain(runtime, { ...message, ids }, Math.min(MAX_DELAY_SECONDS, leftSeconds));
   for (const { member, name } of all) await forgetProfile(runtime, member, name);

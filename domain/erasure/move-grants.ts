@@ -13,7 +13,7 @@ const MAX_ATTEMPTS = 24;
 
 const tableName = (runtime: Runtime): string => runtime.environment('GRANTS_TABLE');
 
-/** The first item that is stored under an id, which may only occupy a slot; strongly consistent. */
+/** The first item under an id, strongly consistent. It may also be no grant, but the mark of a closed slot. */
 const firstOf = async (runtime: Runtime, member: string): Promise<Item | undefined> => {
   const { Items: items = [] } = await runtime.dynamodb.send(
     new QueryCommand({
@@ -65,9 +65,9 @@ const replacement = (runtime: Runtime, old: Item, item: Item): TransactWriteItem
 ];
 
 /**
- * Moves the grants of a member to a name, each in a transaction of its own, so that at every moment each exists once. What holds
- * money goes on holding it, and is expired, used or revoked under the name. Call it when no worker makes grants under the id any
- * more. Two grants of one slot, which only a race at the time of the erasure could make, are both kept.
+ * Moves the grants of a member to a name, each in a transaction of its own, so that each exists once at every moment. A grant
+ * keeps its money, and is expired, used or revoked under the name. Call this when no worker makes grants under the id any more.
+ * Only a race at the time of the erasure can make two grants of one slot; both are kept.
  */
 export const moveGrants = async (runtime: Runtime, member: string, name: string): Promise<void> => {
   let taken = 1;

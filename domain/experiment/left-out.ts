@@ -4,8 +4,8 @@ import { eventIdOf } from '#platform/hash.ts';
 
 /**
  * The first word of the label under which a comparison of arms counts what it leaves out: orders and refunds that name an alias
- * and come after its link, and the coupons that they bring. The second word is what is left out, the third the arm. An alias
- * counts as assigned only if it was before the link, so the orders of an arm are those of its members.
+ * and come after its link, and the coupons that they bring. The second word is what is left out, the third the arm. An alias is
+ * assigned to an arm only before its link, so the orders that an arm counts are those of its assigned members.
  */
 export const LEFT_OUT = 'left-out';
 

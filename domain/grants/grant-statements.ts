@@ -68,7 +68,7 @@ const putInFreeSlot = (runtime: Runtime, Item: Item): Put => ({
   ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
 });
 
-/** The expiry of a grant's item: a coupon is needed until its campaign is over and it has expired itself, if that is later. */
+/** The expiry of a grant's item. A coupon is needed until its campaign ends, or until the coupon expires if that is later. */
 export const grantExpiry = (runtime: Runtime, { campaignId, kind, expiresMs }: Grant): Promise<Item> =>
   expiryOf(runtime, campaignId, kind === 'coupon' ? expiresMs : 0);
 
@@ -93,8 +93,8 @@ export const refuseGrant = async (runtime: Runtime, grant: Grant): Promise<Store
 };
 
 /**
- * Closes a free slot for good, on behalf of nobody: no slow worker can make a grant in it any more. Returns the grant in it if
- * there is one.
+ * Closes a free slot for good: no slow worker can make a grant in it any more. Returns the grant that is in the slot, if there is
+ * one.
  */
 export const closeSlot = (runtime: Runtime, key: GrantKey): Promise<StoredGrant | undefined> =>
   refuseGrant(runtime, {

@@ -62,7 +62,7 @@ export const packMetrics = (
     }),
   );
 
-/** Adds the trace of the event that is added next; the events before it may have none. */
+/** Adds the trace of the event that is added to the message next. Earlier events of the message may have none. */
 const addTrace = (message: CouponMessage, traceparent: string): void => {
   message.traceparents ??= [];
   while (message.traceparents.length < message.events.length) message.traceparents.push('');

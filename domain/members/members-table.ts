@@ -32,7 +32,7 @@ export type Member = {
    * taken.
    */
   nextSlots: Record<string, number>;
-  /** Set for an alias, which is no member of its own any more: its item stays as it was when it was linked. */
+  /** Set for an alias, which is no longer a member of its own. The rest of its item stays as it was when it was linked. */
   link?: Link;
   /** The aliases of the member and, in turn, of these, in the order in which they were linked; absent for a member without any. */
   aliases?: readonly string[];

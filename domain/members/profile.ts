@@ -115,7 +115,7 @@ export const remember = (
   return { ...profile, recent, evictedSeconds };
 };
 
-/** What is left of a sum after `ageMs`, at one of {@link HALF_LIVES_DAYS}, which `halfLife` is the index of. */
+/** The share that is left of a sum after `ageMs`. `halfLife` is an index of {@link HALF_LIVES_DAYS}. */
 export const halfLifeFactor = (halfLife: number, ageMs: number): number =>
   2 ** (-ageMs / (HALF_LIVES_DAYS[halfLife]! * DAY_MS));
 

@@ -38,7 +38,7 @@ const hmacOf = (runtime: Runtime): Promise<HmacSha256> => {
   return memory.reading;
 };
 
-/** What a member is called once it is erased, whether it is or not. */
+/** The name that a member gets when it is erased, and the key of its tombstone. The member need not be erased yet. */
 export const erasedMemberOf = async (runtime: Runtime, member: string): Promise<ErasedMember> => {
   const digest = Buffer.from((await hmacOf(runtime)).ofText(PURPOSE + member), 'hex');
   const hash = digest.toString('base64url').slice(0, HASH_CHARS);
@@ -121,8 +121,8 @@ export const erasedNames = async (
 };
 
 /**
- * Reads members as `readMembers` does, by the ids given. An erased one comes under its name, as what is kept of it. Only a member
- * that is not stored can be erased, so only for those a tombstone is looked up.
+ * Reads members as `readMembers` does, by the ids given. For an erased member it gives what is kept under its name. No item is
+ * stored under an erased id, so a tombstone is looked up only where there is none.
  */
 export const readMembersOrErased = async (
   runtime: Runtime,

@@ -42,7 +42,7 @@ const encodeReading = ({ observedShare, ...reading }: Reading, heldFen: HeldBack
   return Buffer.from(JSON.stringify(stored));
 };
 
-/** A reading as if as much had been held back then as now: a ceiling that was moved since is no spending. */
+/** A reading as if as much had been held back then as now: a ceiling that changed in between must not look like spending. */
 const decodeReading = (body: Uint8Array, heldNow: HeldBack): Reading => {
   const stored = JSON.parse(Buffer.from(body).toString()) as StoredReading;
   const { toldShare, heldFen = {}, remainingFen, ...reading } = stored;
@@ -54,10 +54,10 @@ const decodeReading = (body: Uint8Array, heldNow: HeldBack): Reading => {
 };
 
 /**
- * Has the examples of expired coupons added up, starts the presales whose time has come, pauses campaigns that spend ahead of
- * their plan, and moves the prices of every running campaign that gives coupons. A campaign that fails does not stop the
- * others. Those for which no time is left wait for the next tick. Returns the failures by campaign, and how many segments of
- * presales were lost and are started again.
+ * Adds up the examples of expired coupons, starts the presales whose time has come, pauses campaigns that spend ahead of their
+ * plan, and moves the prices of every running campaign that gives coupons. A campaign that fails does not stop the others.
+ * Campaigns for which no time is left wait for the next tick. Returns the failures by campaign, and how many lost segments of
+ * presales were started again.
  */
 export const paceCampaigns = async (
   runtime: Runtime,

@@ -14,14 +14,14 @@ import type { ExpectedOrder } from './expected-order.ts';
 export type SampleLimits = { membersOffers: number; ordersOffers: number };
 
 /**
- * Limits of one of so many segments, whose tallies must fit in an item of 400 KB. All segments together keep a million offers,
- * more than the audience's sample, and a plan that is made of a thousand segments reads no more than one of few.
+ * The limits of one segment, whose tallies must fit in an item of 400 KB. All segments together keep about a million offers, more
+ * than the audience's sample. So a plan of a thousand segments reads no more than one of few.
  */
 export const limitsOfSegment = (segments: number): SampleLimits => ({
   membersOffers: Math.floor((1 << 20) / Math.max(segments, FEWEST_OF_LIMITED)),
   ordersOffers: Math.floor((1 << 17) / Math.max(segments, FEWEST_OF_LIMITED)),
 });
-/** Fewer segments keep no more offers each. Then an item of the most offers has 330 KB before it is compressed. */
+/** With fewer segments, each keeps as many offers as with this many: its item then has at most 330 KB before compression. */
 const FEWEST_OF_LIMITED = 32;
 /** Limits of a whole audience. */
 const AUDIENCE_LIMITS: SampleLimits = { membersOffers: 1 << 18, ordersOffers: 1 << 17 };
@@ -137,7 +137,7 @@ export const decodeTallies = (coupons: Coupons, bytes: Uint8Array, limits: Sampl
         : { kind, sample: Sample.decode(part, limits.membersOffers) },
     );
   }
-  // The version before knew no ties, and wrote nothing here.
+  // The previous version knew no ties, and wrote nothing here.
   if (!reader.isAtEnd())
     for (const tally of tallies.arms.values())
       if (tally.kind === 'histogram') tally.ties = TieCells.decode(reader);

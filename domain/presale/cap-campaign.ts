@@ -5,7 +5,7 @@ import type { Runtime } from '#platform/runtime.ts';
 import { type Received, rejectOfReceived } from './received.ts';
 import { type CommandOutcome, unknownCampaign } from './unknown-campaign.ts';
 
-/** What a ceiling must name and does not; undefined if it is sound. It depends on the definition alone. */
+/** The rule that a ceiling breaks; undefined if it breaks none. It depends on the definition alone. */
 const faultOf = (
   { coupons }: CampaignDefinition,
   { pool, ceilingFen }: CampaignCapped['data'],

@@ -14,13 +14,13 @@ import type { Runtime } from '#platform/runtime.ts';
 import { type Received, rejectOfReceived } from './received.ts';
 import { type CommandOutcome, unknownCampaign } from './unknown-campaign.ts';
 
-/** The latest end that a campaign can be extended to: what its tree of rows carries, and the length of any campaign. */
+/** The latest end that a campaign can be extended to, in ms, by its tree of rows and by the length that any campaign may have. */
 export const extensibleUntil = (definition: CampaignDefinition): number => {
   const settings = campaignSettings(definition);
   return Math.min(latestEndOf(settings), settings.startsAtMs + MAX_CAMPAIGN_MS);
 };
 
-/** What a new end must be and is not; undefined if it may stand. It depends on the definition alone. */
+/** What a new end must be and is not; undefined if it is within all bounds. It depends on the definition alone. */
 const brokenBound = (definition: CampaignDefinition, toMs: number): string | undefined => {
   const plannedMs = Date.parse(definition.endsAt);
   if (toMs <= plannedMs) return `a time after ${formatTime(plannedMs)}, with which the campaign was opened`;

@@ -153,8 +153,8 @@ const issue = async (
 };
 
 /**
- * The grants of erased members that were made before, under the members' names. No further one is made, and none is refused:
- * whoever may still make one began before the member was erased, and publishes it.
+ * The grants of erased members that were made before, under the members' names. No other grant is made for them. None is refused
+ * either: only a worker that began before the erasure may still make one, and it publishes what it makes.
  */
 const madeBeforeErasure = async (
   runtime: Runtime,

@@ -29,12 +29,12 @@ const MEMBERS_PER_SEGMENT_MIN = 1_000;
 
 const segmentsKey = (campaignId: string): ProgressKey => ({ campaign: campaignId, item: 'SEGMENTS' });
 
-/** What begins the names of the items that say that a segment is done. */
+/** The names of the items that say that a segment is done begin so. */
 const DONE_PREFIX = 'DONE#';
 
 /**
- * How many segments the members are worth, at most `most`. It is estimated from one page of the first of so many segments: the
- * members are spread evenly by a hash.
+ * How many segments the audience needs, at most `most`. It is estimated from a page of the first of `most` segments, because a
+ * hash spreads the members evenly.
  */
 const segmentsWorth = async (runtime: Runtime, most: number): Promise<number> => {
   const { members, cursor } = await scanMembers(
@@ -47,7 +47,7 @@ const segmentsWorth = async (runtime: Runtime, most: number): Promise<number> =>
   return Math.max(1, Math.ceil((members.length * most) / MEMBERS_PER_SEGMENT_MIN));
 };
 
-/** A campaign that the previous version opened may have been started by it too, with its segments. */
+/** If the previous version opened a campaign, it may also have started the presale, so the presale keeps its segments. */
 const segmentsOfNew = async (runtime: Runtime, campaignId: string): Promise<number> =>
   (await layoutOf(runtime, campaignId))?.hasOwnKeys
     ? segmentsWorth(runtime, Number(runtime.environment('AUDIENCE_SEGMENTS')))

@@ -30,10 +30,10 @@ import { readSegments, segmentsDone } from './segments.ts';
  * function, which are six minutes.
  */
 const LOST_AFTER_MS = 8 * MINUTE_MS;
-/** Each time that it is started again in vain, it gets twice as long, up to this many times. */
+/** Each restart in vain doubles the time that a segment gets, up to this many times. */
 const DOUBLINGS_MAX = 3;
 
-/** What was seen of a segment: the version of its progress, since when it is so, and how often it was started again since. */
+/** What was seen of a segment: the version of its progress, since when that stands, and the restarts since. */
 type Seen = [version: number, sinceMs: number, restarts: number];
 /** By the segments' numbers. -1 is the division of the audience. */
 type Watch = { pass: Pass | 'start'; seen: Record<string, Seen> };
@@ -91,7 +91,7 @@ const messagesFor = (
     ? [{ message: { pass, campaignId } }]
     : segmentMessages(campaignId, { segments, indexes }, pass);
 
-/** How often the progress of what is awaited was written, by number. */
+/** The version of the progress of each awaited segment, by the segments' numbers. */
 const versionsOf = async (
   runtime: Runtime,
   campaignId: string,
@@ -108,8 +108,8 @@ const isLost = ([, sinceMs, restarts]: Seen, nowMs: number): boolean =>
   nowMs - sinceMs >= LOST_AFTER_MS * 2 ** Math.min(restarts, DOUBLINGS_MAX);
 
 /**
- * Looks at a presale that has been due for a while and is not over, and starts again what was lost. Returns how much that was.
- * While messages wait for a worker, segments that stand still are only waiting too. A crash between sending and noting sends
+ * Looks at a presale that is due and not over, and starts lost segments again. Returns how many. While messages wait for a worker,
+ * no segment counts as lost, because it may only be waiting too. After a crash between sending and noting, the messages are sent
  * once more.
  */
 export const watchPresale = async (
@@ -143,7 +143,7 @@ export const watchPresale = async (
     runtime.logger.warn('presale stands still', { campaignId, pass: awaited.pass, segments: lost });
     await sendAll(runtime, queueUrl, messagesFor(campaignId, awaited, lost));
   }
-  // Refused if another tick was faster, which has seen the same.
+  // Refused if another tick was faster. That tick has seen the same.
   await advance(runtime, key, known, {
     isDone: false,
     body: Buffer.from(JSON.stringify({ pass: awaited.pass, seen } satisfies Watch)),

@@ -87,7 +87,7 @@ const outcomeOf = (runtime: Runtime, record: SQSRecord, event: CampaignCommand) 
   }
 };
 
-/** Carries out a command, or refuses it, or lets it come back. */
+/** Carries out a command, refuses it, or leaves it to a redelivery. */
 const obey = async (
   runtime: Runtime,
   record: SQSRecord,

@@ -7,7 +7,7 @@ import { s3Objects } from '#platform/s3-objects.ts';
 import { unlogged } from '#platform/unlogged.ts';
 import { lambdaOutside } from '../outside.ts';
 
-/** In ms, less than the function's timeout by more than the longest step takes: the rest is sent as a request of its own. */
+/** An invocation begins no step after this time, in ms. The longest step still ends before the function's timeout. */
 const SLICE_MS = 420_000;
 
 /** Publishes draws in a bucket, and exports those that are over. `objectsIn` opens a bucket. */

@@ -36,7 +36,7 @@ export const intake: Worker = {
       .sendsTo('FREE_ORDER_QUEUE_URL', workers.freeOrder.queue)
       .sendsTo('METRICS_QUEUE_URL', workers.metrics.queue)
       .sendsTo('REJECTS_QUEUE_URL', rejects)
-      // It accepts links, which those that process members must know by then.
+      // It accepts links, so the functions that process members must know links before.
       .deployedAfter(workers.coupon, workers.audience, workers.freeOrder);
   },
 };

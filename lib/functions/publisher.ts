@@ -2,9 +2,9 @@ import { MAPPING_CONCURRENCY_MIN } from '../limits.ts';
 import type { Worker } from './definition.ts';
 
 /**
- * Publisher exports a draw in slices of seven minutes. A run of orders and the pieces of those that are merged take a few hundred
- * MiB, also for hundreds of millions of orders. The longest step begins at the end of a slice and draws a slot of ten million orders
- * again, which takes minutes.
+ * Publisher exports a draw in slices of seven minutes. It holds a run of orders, and a piece of each run while runs are merged: a
+ * few hundred MiB, even for hundreds of millions of orders. The longest step draws a slot of ten million orders again, which takes
+ * minutes and may begin at the end of a slice.
  */
 export const publisher: Worker = {
   constructId: 'Publisher',

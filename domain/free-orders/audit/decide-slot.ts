@@ -20,7 +20,7 @@ import { type Exporting, readDrawnSlot, ticketsOf, workPlace } from './exporting
 import type { FixedRun } from './sort-orders.ts';
 import { mergeRuns } from './sorted-runs.ts';
 
-/** How an order ended that was offered a prize; with the amounts of its win if it won. `name` is the entry's. */
+/** The outcome of an order that was offered a prize, with the amounts of its win if it won. `name` is the entry's. */
 type Offered = {
   name: string;
   outcome: DrawOutcome;
@@ -28,12 +28,12 @@ type Offered = {
   win?: WinAmounts & { participation: string };
 };
 
-/** How the orders of a slot ended. It follows from the stored runs, so every worker stores the same. */
+/** The outcomes of a slot's orders. They follow from the stored runs, so every worker stores the same. */
 export type DecidedSlot = {
   offered: Offered[];
-  /** How the eligible orders ended that were not offered a prize. */
+  /** The outcome of the eligible orders that were not offered a prize. */
   rest: DrawOutcome;
-  /** The names of entries that also came late, in this slot or in another. They are not late. */
+  /** The names of entries of this slot that came again late, in this slot or in another. They count as in time. */
   alsoLate: string[];
 };
 
@@ -49,7 +49,7 @@ const byTicket = (a: ExportRecord, b: ExportRecord): number =>
 
 type Candidates = { records: ExportRecord[]; isAll: boolean; alsoLate: string[] };
 
-/** The eligible orders with the smallest tickets, `count` of them or all. Twice as many are in memory at a time. */
+/** The `count` eligible orders with the smallest tickets, or all. At most twice as many are in memory. */
 const readCandidates = async (
   exporting: Exporting<OpenSlotDraw>,
   slot: number,
@@ -95,7 +95,7 @@ export const readLateNames = async (exporting: Exporting<OpenSlotDraw>): Promise
   return names;
 };
 
-/** The orders that were offered a prize, with the wins that the tables have. Throws if one has none. */
+/** The orders that were offered a prize, with the wins in the tables. Throws if an order that won has none there. */
 const offeredOf = async (
   { runtime, draw: { rules } }: Exporting<OpenSlotDraw>,
   slot: number,
@@ -119,7 +119,7 @@ const offeredOf = async (
 
 const decidedKey = (exporting: Exporting, slot: number): string => `${workPlace(exporting)}/${slot}/decided`;
 
-/** Draws a slot again, and stores how its orders ended. `candidatesMin` is given by tests. */
+/** Draws a slot again, and stores the outcomes of its orders. Only tests give `candidatesMin`. */
 export const decideSlot = async (
   exporting: Exporting<OpenSlotDraw>,
   slot: number,

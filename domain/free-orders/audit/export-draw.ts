@@ -7,8 +7,8 @@
  *     decide   (slot mode) draws the slots again
  *     write    merges the runs into the export's object, a part at a time
  *
- * A stage is left at any point to another worker, which continues it from a state. To take a step of a stage again changes nothing:
- * what depends on the time is fixed once in the draws table, and the rest follows from it.
+ * After any step another worker may continue a stage from its state. Repeating a step changes nothing: what depends on the time is
+ * fixed once in the draws table, and the rest follows from it.
  */
 import { slotsOf } from '#domain/free-orders/rules/rules.ts';
 import type { Objects } from '#platform/objects.ts';
@@ -76,7 +76,10 @@ const decide = async (
   return { stage: 'write', from: await beginExport(exporting) };
 };
 
-/** Takes one stage forward. Undefined once the export is complete: its publications are stored last, so they say that it is. */
+/**
+ * Continues the current stage until it ends or `isOver` says so. Undefined once the export is complete: its publications are
+ * stored last, so they show that it is.
+ */
 const advance = async (
   exporting: Exporting,
   state: ExportState,

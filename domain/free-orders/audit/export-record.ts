@@ -3,7 +3,7 @@ import { compress, decompress } from '#platform/compression.ts';
 import { byPrecedence, type DrawEntry } from '../rules/entry.ts';
 import type { DrawOutcome } from '../rules/reasons.ts';
 
-/** An order as one block tells it. Several records of one entry may contradict each other. */
+/** An order as one block holds it. Several records of one entry may contradict each other. */
 export type ExportRecord = {
   entry: DrawEntry;
   judgedMs: number;
@@ -102,8 +102,8 @@ export const unpackRecords = (bytes: Uint8Array): ExportRecord[] =>
   (JSON.parse(Buffer.from(decompress(bytes)).toString()) as Packed[]).map(fromPacked);
 
 /**
- * The record that counts among those of one entry: what the tables say, else the first of those that explain how the order ended.
- * The others come from workers that crashed before they acted on them. Throws if none does, because then the draw is not over.
+ * The record that counts among those of one entry: the one that the tables confirm, else the first that explains the outcome. The
+ * others come from workers that crashed before they acted on them. Throws if no record explains it: then the draw is not over.
  */
 export const standingRecord = (records: readonly ExportRecord[]): ExportRecord => {
   if (records.length === 1 && records[0]!.by !== 'unknown') return records[0]!;

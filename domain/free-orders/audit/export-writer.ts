@@ -23,9 +23,9 @@ export type EntryEnd = Omit<LineEnd, 'revoked'> & { entry: DrawEntry; ticket: st
 export type WriterState = { check: string; digest: Sha256State; counts: ExportCounts };
 
 /**
- * Every method returns a line with its newline. They must be written in this order: header; in instant mode links, then the
- * entries by order id; in slot mode each slot, all of them from 0 on, followed by its links and its closed set, then `late` and the orders that came too
- * late; close.
+ * Every method returns a line with its newline. The lines must be written in this order: header; in instant mode links, then the
+ * entries by order id; in slot mode all slots from 0 on, each followed by its links and its closed set, then `late` and the orders
+ * that came too late; close.
  */
 export class ExportWriter {
   readonly #digest: Sha256;

@@ -1,4 +1,4 @@
-/** What is public of a draw so far, as one object: anybody who keeps it can hold the export against it later. */
+/** What is public of a draw so far, as one object: anybody who keeps it can compare the export with it later. */
 import { slotsOf } from '#domain/free-orders/rules/rules.ts';
 import type { Objects } from '#platform/objects.ts';
 import type { Runtime } from '#platform/runtime.ts';
@@ -7,7 +7,7 @@ import { readSlots } from '../entries/draws-table.ts';
 import type { ExportPlace } from '../entries/export-items.ts';
 import type { Publication } from './published.ts';
 
-/** The export that is made by itself when a draw ends. Later ones, with later refunds, are asked for and named by their time. */
+/** The export that the pipeline makes when a draw ends. Later ones, with later refunds, are made on request, named by the time. */
 export const FIRST_REVISION = 'first';
 
 const PUBLIC_NAME = 'published.ndjson';
@@ -34,7 +34,7 @@ export const publicationsOf = async (runtime: Runtime, draw: OpenDraw): Promise<
 ];
 
 /**
- * Stores what is public now, unless the same is stored: a version of the object is a time at which more became public.
+ * Stores what is public now, unless it is stored: so each version of the object shows when more became public.
  */
 export const publishFacts = async (runtime: Runtime, objects: Objects, draw: OpenDraw): Promise<void> => {
   const { campaignId } = draw;

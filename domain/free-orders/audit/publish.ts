@@ -9,14 +9,17 @@ import { EXPORT_FORMAT } from '../entries/export-items.ts';
 import { continueExport, type ExportState, FIRST_STATE, openExport } from './export-draw.ts';
 import { FIRST_REVISION, publicObject, publishFacts } from './public-facts.ts';
 
-/** Asks to publish what is public of a draw, and to export it under this revision if it is over. With a state: to continue. */
+/**
+ * A request to publish what is public of a draw, and to export the draw under this revision if it is over. `continues` says where
+ * an export that has begun continues.
+ */
 export type PublishRequest = {
   campaignId: string;
   revision: string;
   continues?: { format: number; state: ExportState };
 };
 
-/** What came of a request. */
+/** The outcome of a request. */
 export type Published = 'no-draw' | 'open' | 'exported' | 'continued';
 
 /** The queue of requests. */
@@ -29,12 +32,12 @@ export const requestPublication = (runtime: Runtime, requests: readonly PublishR
     requests.map((message) => ({ message })),
   );
 
-/** The campaigns whose end was reported to the publisher. */
+/** The campaigns for which this process asked after their draw was over. */
 const REPORTED = compartment(() => new Set<string>());
 
 /**
- * Asks to publish a draw, while it runs and once more when it is over. A worker that has just started asks again, which changes
- * nothing.
+ * Asks to publish a draw: at each call while it runs, and once when it is over. A process that has just started asks again, which
+ * changes nothing.
  */
 export const askToPublish = async (runtime: Runtime, campaignId: string): Promise<void> => {
   const reported = runtime.memory.of(REPORTED);
@@ -48,8 +51,8 @@ const stateOf = ({ continues }: PublishRequest): ExportState =>
   continues?.format === EXPORT_FORMAT ? continues.state : FIRST_STATE;
 
 /**
- * Carries out a request. If the time is over before the export is complete, the rest is sent as a request of its own. To carry out a
- * request again changes nothing.
+ * Carries out a request. If `isOver` says that the time is up before the export is complete, the rest is sent as another request.
+ * Carrying out a request again changes nothing.
  */
 export const publish = async (
   runtime: Runtime,
@@ -66,7 +69,7 @@ export const publish = async (
   const exporting = await openExport(runtime, objects, place);
   const state = await continueExport(exporting, stateOf(request), isOver);
   if (state === undefined) {
-    // With the root of the first export.
+    // Now what is public includes the root of the first export.
     await publishFacts(runtime, objects, exporting.draw);
     return 'exported';
   }

@@ -18,7 +18,7 @@ import { type Exporting, readDrawnSlot, ticketsOf, workPlace } from './exporting
 import { type StoredRun, storeRun } from './sorted-runs.ts';
 import { storeLinks } from './stored-links.ts';
 
-/** Orders in memory at a time, and those of a page more: about 250 MB. */
+/** Orders in memory at a time, plus those of one page: about 250 MB. */
 const RUN_ORDERS = 250_000;
 
 /** Where a run begins: behind a block of a shard, or at the shard's beginning. */

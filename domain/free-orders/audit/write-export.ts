@@ -37,7 +37,7 @@ export type WriteState = {
 export const exportObject = ({ campaignId, revision }: Pick<Exporting, 'campaignId' | 'revision'>): string =>
   `draws/${campaignId}/${revision}/draw.ndjson`;
 
-/** Says how an entry in a slot ended, from the outcomes of those that were offered a prize. */
+/** The outcomes of a slot's entries, from those of the entries that were offered a prize. */
 const slotEnds = (
   { rules }: OpenSlotDraw,
   { offered, rest }: DecidedSlot,

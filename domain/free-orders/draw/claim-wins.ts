@@ -56,7 +56,7 @@ const setResult = (state: ClaimState, name: string, result: Claimed): void => {
   state.pending.delete(name);
 };
 
-/** A candidate as it wins for its member: that of an erased member without the member's id. */
+/** The candidate, without its member's id if the member was erased. */
 const wonFor = (
   { names }: ClaimState,
   candidate: Candidate,

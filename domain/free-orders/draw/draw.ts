@@ -39,7 +39,7 @@ export type SlotDraw = {
   remaining: RemainingPrizes;
   /** The members whose earlier wins mattered. The draw is valid if the ledger was complete for these. */
   asked: ReadonlySet<string>;
-  /** How the entries ended that were not offered a prize; undefined if every eligible entry was offered one. */
+  /** The outcome of the entries that were not offered a prize; undefined if every eligible entry was offered one. */
   ended: DrawReason | undefined;
 };
 

@@ -23,7 +23,7 @@ export const limitsMembers = ({ definition }: Rules): boolean =>
 export const ownGroups = (ids: readonly string[]): Map<string, WinGroup> =>
   new Map(ids.map((id) => [id, { member: id, ids: [id] }]));
 
-/** The groups of these ids. Where a draw has no limit for a member, each id stands for itself and nothing is read. So does an erased id. */
+/** The groups of these ids. An erased id stands for itself. If a draw limits no member, all ids do, and nothing is read. */
 export const groupsOf = async (
   runtime: Runtime,
   rules: Rules,
@@ -44,8 +44,8 @@ export const groupsOf = async (
 const isWin = ({ kind }: StoredGrant): boolean => kind === 'free-order';
 
 /**
- * The free orders that groups have won in a campaign, by the keys of the map, revoked ones included. Those of an erased member
- * are found by the id and by the name.
+ * The free orders that groups have won in a campaign, revoked ones included, by the keys of `groups`. Those of an erased member
+ * are looked for under the id and under the name.
  */
 export const readWinsOfGroups = async (
   runtime: Runtime,
@@ -58,7 +58,7 @@ export const readWinsOfGroups = async (
   );
   const wins = await mapLimited([...groups], READS_AT_ONCE, async ([key, { ids }]) => {
     const underIds = await readGrantsOfAll(runtime, ids, campaignId);
-    // In this order a win that moves from the id to the name meanwhile is found at least once.
+    // The names are read after the ids, so a win that moves from an id to a name meanwhile is found at least once.
     const ofErased = ids.flatMap((id) => names.get(id) ?? []);
     const underNames = await readGrantsOfAll(runtime, ofErased, campaignId);
     const grants = new Map([...underIds, ...underNames].map((grant) => [grant.id, grant]));

@@ -36,9 +36,10 @@ export type Candidate = {
 };
 
 /**
- * The grant of a win to a member, who may have made the order under another id. Its id names the campaign, the kind, and member and order by a hash of the member's pseudonym, so no two
- * grants share an id, and it reveals nothing about an erased member. `number` counts the member's wins in the campaign from 0,
- * without a gap: a claim of the next number has counted all earlier wins, so the limits always hold.
+ * The grant of a win to a member, who may have ordered under another id. The grant's id names the campaign, the kind, and the
+ * participation, a hash of the member's pseudonym and the order. So no two grants share an id, and the id reveals nothing about an
+ * erased member. `number` counts the member's wins in the campaign from 0, without a gap: a claim of the next number has counted
+ * all earlier wins, so the limits always hold.
  */
 export const winGrant = (
   rules: Pick<Rules, 'campaignId' | 'format'>,

@@ -18,7 +18,7 @@ const NEAR = 1;
 const FIRST_ORDER = 2;
 const PSEUDONYMIZED = 4;
 const BLOCKED = 8;
-/** The column of members has the name of the erased member, and then the pseudonym. */
+/** The member was erased: the column of members has its name, followed by the pseudonym. */
 const ERASED = 16;
 
 export type EntryBlock = {

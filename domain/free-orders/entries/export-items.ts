@@ -1,9 +1,9 @@
 /**
- * What an export has fixed, in the draws table. Each is written once, so that workers that export at the same time, and find
- * different refunds, continue from the same:
+ * What an export has fixed, in the draws table. Each item is written once, so that workers that export at the same time, and find
+ * different refunds, continue from the same values:
  *
  *     <campaign>#export#<format>#<revision>   `RUN#<slot>#<run>` a stored run and where the next one begins
- *                                             `REFUNDS` what of the wins was refunded
+ *                                             `REFUNDS` how much was refunded of each win
  */
 import { GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { expiryOf } from '#domain/campaigns/retention.ts';

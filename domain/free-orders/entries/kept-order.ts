@@ -16,8 +16,8 @@ type StoredOrderFields = {
 };
 
 /**
- * An order that may win: it keeps its member's id, because a win goes to the member. That of an erased member has the member's
- * name in place of the id (see `tombstones.ts`), and what would have been found by the id.
+ * An order that may win: it keeps its member's id, because a win goes to the member. If the member was erased, `memberId` is its
+ * name (see `tombstones.ts`), and `erased` holds what can no longer be computed from the id.
  */
 export type KeptOrder = StoredOrderFields & {
   memberId: string;

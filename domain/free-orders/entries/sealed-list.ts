@@ -53,9 +53,9 @@ const pagesOf = (elements: readonly string[]): string[] => {
 };
 
 /**
- * Fixes a list under a key and returns the stored one, which is that of the first worker to fix one. `read` and `expiry`
- * are called only if none is stored. Pages are named by their content and written before the head that names them, so the head decides for all
- * pages at once, and workers that fix different lists at the same time never mix them. Elements contain no space.
+ * Fixes a list under a key and returns the stored one, which is that of the first worker to fix one. `read` and `expiry` are
+ * called only if none is stored. Pages are named by their content and written before the head that names them. So the head decides
+ * for all pages at once, and workers that fix different lists at the same time never mix them. Elements contain no space.
  */
 export const sealList = async (
   runtime: Runtime,
