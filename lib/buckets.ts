@@ -4,12 +4,12 @@ import type { Construct } from 'constructs';
 
 /** Where exports keep their runs until they are complete. */
 const WORK_PREFIX = 'work/';
-/** Longer than an export's message may wait as a dead letter over a weekend. */
+/** Long enough for an export whose message waits as a dead letter over a weekend. */
 const WORK_DAYS = 7;
 
 /**
- * A bucket that nobody outside of the account can read: the team publishes what is in it. Every version of an object is kept, so that
- * its times say when something became public; what exports keep until they are complete is deleted after some days.
+ * A bucket that nobody outside of the account can read: the team publishes what is in it. Every version of an object is kept, so
+ * that its time says when something became public. What exports store until they are complete is deleted after some days.
  */
 export const publicationsBucket = (scope: Construct, id: string, removalPolicy: RemovalPolicy): Bucket => {
   const bucket = new Bucket(scope, id, {

@@ -8,7 +8,7 @@ import { CfnBucket } from 'aws-cdk-lib/aws-s3';
 import { CfnSecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { CfnQueue } from 'aws-cdk-lib/aws-sqs';
 
-/** What a function, or a service that sends to a queue, does with the key. */
+/** What a function, or a service that sends to a queue, may do with the key. */
 const KEY_ACTIONS = ['kms:Decrypt', 'kms:GenerateDataKey'];
 /** CloudWatch Logs asks for these as well ("Encrypt log data in CloudWatch Logs using AWS KMS"). */
 const LOG_ACTIONS = [
@@ -20,9 +20,9 @@ const LOG_ACTIONS = [
 ];
 
 /**
- * Encrypts everything that holds data of the stack, tables, queues, buckets, secrets and logs, with one key of the account that its
- * owner can watch and disable, in place of keys that AWS manages. It is called last, so that nothing is left out. Who sends
- * events and who reads grants needs the key too.
+ * Encrypts everything that holds data of the stack (tables, queues, buckets, secrets and logs) with one key of the account, in
+ * place of keys that AWS manages. The owner can watch and disable it. Call this last, so that nothing is left out. Those who send
+ * events or read grants need permission to use the key.
  */
 export const encryptWithCustomerKey = (stack: Stack, removalPolicy: RemovalPolicy): Key => {
   const key = new Key(stack, 'CustomerKey', { enableKeyRotation: true, removalPolicy });
@@ -40,7 +40,7 @@ export const encryptWithCustomerKey = (stack: Stack, removalPolicy: RemovalPolic
       conditions: { ArnLike: { 'kms:EncryptionContext:aws:logs:arn': logGroups } },
     }),
   );
-  // The clock's ticks go into queues.
+  // EventBridge sends ticks that failed to an encrypted queue.
   key.addToResourcePolicy(
     new PolicyStatement({
       principals: [new ServicePrincipal('events.amazonaws.com')],

@@ -12,7 +12,7 @@ import { keptQueue, secureQueue } from './queues.ts';
 
 export interface QueueFunctionProps extends PipelineFunctionProps {
   readonly tuning: Tuning;
-  /** The pollers of its own queue; Lambda's own if they are left out. With them, there is no bound on concurrency. */
+  /** The provisioned pollers of the function's queue; Lambda's own if left out. With them, concurrency has no bound. */
   readonly pollers?: Pollers;
   /** Further queues that the function processes, by the first part of their construct ids, with their mappings. */
   readonly sideQueues?: Readonly<Record<string, MappingTuning>>;

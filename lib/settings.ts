@@ -17,7 +17,7 @@ import type { Stage } from './stages/stage.ts';
 
 /** Settings of the stack: a stage's, and how long it waits, from CDK context: `-c stage=sandbox -c rollupWindowSeconds=5`. */
 export interface Settings extends Stage {
-  /** What the stage's peak needs. */
+  /** The shards, segments, concurrency and pollers that the stage's peak needs. */
   readonly sizes: Sizes;
   /** Write units/s that tables take at once, where that is more than a new table takes. */
   readonly warmWriteUnits: Readonly<Partial<Record<TableName, number>>>;

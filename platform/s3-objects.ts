@@ -13,8 +13,8 @@ import type { Objects } from './objects.ts';
 const NO_SUCH_UPLOAD = 'NoSuchUpload';
 
 /**
- * The objects of a bucket. The client must send no checksums of its own (`requestChecksumCalculation: 'WHEN_REQUIRED'`): with one in a
- * part, S3 wants all of them again at the end.
+ * The objects of a bucket. The client must send no checksums of its own (`requestChecksumCalculation: 'WHEN_REQUIRED'`). If it
+ * sends them with parts, S3 requires all of them again at the end.
  */
 export const s3Objects = (s3: Pick<S3Client, 'send'>, bucket: string): Objects => ({
   put: async (key, body) => {
@@ -54,7 +54,7 @@ export const s3Objects = (s3: Pick<S3Client, 'send'>, bucket: string): Objects =
       );
     } catch (error) {
       if ((error as Error).name !== NO_SUCH_UPLOAD) throw error;
-      // It was ended before, and the answer was lost, if the object is there. If not, this says so.
+      // If the object is there, the upload was ended before and the answer was lost. If it is not, this call throws.
       await s3.send(new HeadObjectCommand({ Bucket: bucket, Key: key }));
     }
   },

@@ -16,12 +16,12 @@ const PRIMES: readonly number[] = Array.from({ length: 312 }, (_, n) => n).filte
 const ROUND_CONSTANTS = Int32Array.from(PRIMES.slice(0, ROUNDS), (prime) => fraction(Math.cbrt(prime)));
 const INITIAL_WORDS = Int32Array.from(PRIMES.slice(0, WORDS), (prime) => fraction(Math.sqrt(prime)));
 
-/** How far a digest is: `words` of the chain, the number of bytes so far, and those of the last, incomplete block in base64. */
+/** The progress of a digest: the chain's `words`, the number of bytes so far, and the last, incomplete block in base64. */
 export type Sha256State = { words: number[]; bytes: number; rest: string };
 
 /**
- * SHA-256 (FIPS 180-4) whose progress can be stored, so that another process continues it. The progress of `createHash` cannot
- * leave its process. Tests compare the two.
+ * SHA-256 (FIPS 180-4) whose progress can be stored, so that another process can continue it; that of `createHash` cannot be. Tests
+ * compare the two.
  */
 export class Sha256 {
   readonly #words: Int32Array;

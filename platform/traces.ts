@@ -1,4 +1,4 @@
-/** Traces (W3C Trace Context) in logs and in the attributes of messages. A `traceparent` here is a valid one of version 00. */
+/** Traces (W3C Trace Context) in logs and in message attributes. Every `traceparent` in this file is valid and of version 00. */
 import { chunks } from './collections.ts';
 import type { Runtime } from './runtime.ts';
 

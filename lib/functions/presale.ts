@@ -48,8 +48,8 @@ export const presale: Worker = {
       .sendsTo('PRESALE_QUEUE_URL', worker.queue)
       .sendsTo('AUDIENCE_QUEUE_URL', workers.audience.queue)
       .sendsTo('REJECTS_QUEUE_URL', rejects)
-      // The campaigns that it opens have keyed coupon ids and keys of their own for what many workers write, and it may extend them.
-      // So it is deployed only when all functions that work on such campaigns know of that.
+      // The campaigns that it opens have keyed coupon ids, and partition keys of their own for what many workers write; it may also
+      // extend them. So it is deployed after all functions that must know of this.
       .deployedAfter(
         workers.intake,
         workers.coupon,

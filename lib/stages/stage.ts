@@ -26,8 +26,8 @@ export type Stage = {
    */
   readonly senders: Readonly<Record<string, readonly string[]>>;
   /**
-   * Whether tables, queues, buckets, secrets and logs are encrypted with a key of the account, in place of keys that AWS manages. The key
-   * costs a dollar a month, and its calls some more. Producers and the readers of grants need permission to use it.
+   * Whether tables, queues, buckets, secrets and logs are encrypted with a key of the account, in place of keys that AWS manages.
+   * The key costs a dollar a month, and its calls some more. Producers and the readers of grants need permission to use it.
    */
   readonly hasCustomerKey: boolean;
 };

@@ -16,15 +16,15 @@ import { stop as stopEsbuild } from 'esbuild';
 const ROOT = resolve(import.meta.dirname, '../..');
 const CACHE = join(ROOT, 'node_modules/.cache/zhihui');
 
-/** What nobody has started for this long is deleted when something else is made. */
+/** A folder that no run has asked for in this time is deleted when another one is made. */
 const CACHE_AGE_MS_MAX = 24 * 3_600_000;
 
-/** How many are being made in this process. */
+/** How many folders are being made in this process. */
 let making = 0;
 
 /**
- * Gives a folder that `make` fills with esbuild. That takes seconds, so a folder is kept under the hash of what it is made
- * from, files of the repository by their patterns, and only made when that hash is new.
+ * Gives a folder that `make` fills with esbuild. That takes seconds, so a folder is kept under a hash of its sources, and only
+ * made when that hash is new. `sources` are patterns of files of the repository.
  */
 export const cached = async (
   sources: readonly string[],
@@ -45,8 +45,8 @@ export const cached = async (
     making += 1;
     try {
       await make(join(staging, 'made'));
-      // If a source was saved meanwhile, it may or may not be in the folder, so the folder is not kept under a hash. Otherwise
-      // it is renamed in one step, so that no other run ever finds half of it.
+      // If a source was saved meanwhile, the folder may or may not contain it, so it is made again. Otherwise the folder is renamed
+      // in one step, so that no other run ever finds half of it.
       if (hashOf(sources) === hash) renameUnlessThere(join(staging, 'made'), directory);
     } finally {
       making -= 1;

@@ -121,7 +121,7 @@ const levelOf = (text: string): 'WARN' | 'ERROR' => {
   return /^\(node:\d+\) .*Warning/.test(text) ? 'WARN' : 'ERROR';
 };
 
-/** One of the processes that are busy in these pools; undefined if none is. `random` gives numbers in [0, 1). */
+/** A random one of the busy processes of these pools; undefined if none is busy. `random` gives numbers in [0, 1). */
 export const randomBusy = (pools: Iterable<HandlerPool>, random: () => number): HandlerWorker | undefined => {
   const busy = [...pools].flatMap((pool) => pool.busy());
   return busy[Math.floor(random() * busy.length)];

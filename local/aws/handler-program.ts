@@ -8,8 +8,8 @@ const NAME = 'handler-process';
 const SOURCES = [`local/aws/{${NAME},handler-messages,process-clock,clock}.ts`, 'lib/runtime.ts'];
 
 /**
- * The file that a function's process runs, as JavaScript: if each of two dozen processes removed the types itself, that would
- * cost each of them 70 ms of CPU and 11 MB.
+ * The file that a function's process runs, as JavaScript. If each of two dozen processes removed the types itself, it would cost
+ * each of them 70 ms of CPU and 11 MB.
  */
 export const handlerProgram = async (): Promise<string> => {
   const directory = await cached(SOURCES, (outdir) =>

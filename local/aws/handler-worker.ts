@@ -22,7 +22,7 @@ export type Outcome =
 const INIT_MS_MAX = 60_000;
 
 /**
- * In MiB. Node's own choice leaves tens of MiB of short-lived objects in each of two dozen processes; this costs little more
+ * In MiB. Node's default leaves tens of MiB of short-lived objects in each of two dozen processes. A smaller space costs little
  * time.
  */
 const SEMI_SPACE_MIB = 4;
@@ -53,8 +53,8 @@ export type HandlerWorker = {
   invoke(requestId: string, event: unknown): Promise<Outcome>;
   kill(reason: string): void;
   /**
-   * Stops the process for `ms` and then lets it continue what it was doing. Its invocation counts as failed at once, and what it
-   * answers later is ignored. The process takes no further invocation, and is killed when its function's timeout has passed.
+   * Stops the process for `ms` and then lets it continue. Its invocation counts as failed at once, and a later answer is ignored.
+   * The process takes no further invocation, and is killed when its function's timeout has passed after that.
    */
   suspend(ms: number, reason: string): void;
   /** Resolves when the process is gone. */
@@ -72,7 +72,7 @@ type Running = {
 /** The invocation that a process is running. It is over when its answer and all its output have arrived. */
 class CurrentInvocation {
   #running: Running | undefined;
-  /** The last one, which may still print although it counts as failed. */
+  /** The id of the last invocation, which may still print although it counts as failed. */
   #lastId = '';
 
   begin(invocation: Pick<Running, 'requestId' | 'finish' | 'timer'>): void {

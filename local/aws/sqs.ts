@@ -14,7 +14,7 @@ const FORBIDDEN = 403;
 export type Sqs = {
   readonly endpoint: string;
   createQueues(queues: readonly Queue[]): Promise<void>;
-  /** Creates buckets, which are empty and gone when this stops. */
+  /** Creates empty buckets. They and their objects are gone when this stops. */
   createBuckets(names: readonly string[]): Promise<void>;
   /** Messages in each queue by the queue's name, all counted at one instant; costs the same however many there are. */
   depths(): Promise<Map<string, Depth>>;

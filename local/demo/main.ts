@@ -31,8 +31,8 @@ const SCREEN_EVERY_MS = 1_000;
 const CONTEXT = { campaignWaitSeconds: '20', metricsWindowSeconds: '1', rollupWindowSeconds: '1' };
 
 /**
- * Processes of a function. A second one of each would need half a gigabyte more, and the time to start and to be compiled,
- * which two cores do not have.
+ * Processes of each function. A second process of each would need half a gigabyte more, and time to start and to compile that two
+ * cores do not have.
  */
 const PROCESSES = 1;
 

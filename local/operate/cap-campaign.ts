@@ -11,7 +11,7 @@ export type Capped = {
   campaignId: string;
   pool: string;
   ceilingFen: number;
-  /** What the live and used coupons of the pool cost. */
+  /** What the live and used coupons of the pool cost, in fen. */
   spentFen: number;
   /** What the pool holds back of its budget, in fen. */
   heldFen: number;

@@ -17,7 +17,7 @@ import { unknownCampaign } from './campaigns.ts';
 import type { Target } from './target.ts';
 
 const POLL_MS = 500;
-/** Longer than a function exports a hundred million orders. */
+/** Longer than the export of a hundred million orders takes. */
 const PATIENCE_MS = 2 * 3_600_000;
 const NEWLINE = 0x0a;
 
@@ -26,7 +26,7 @@ type Publications = { s3: S3Client; bucket: string; objects: Objects };
 
 const publicationsOf = async (target: Target): Promise<Publications> => {
   const bucket = target.output('PublicationsBucketName');
-  // Loaded for the verbs of draws alone, as the client is.
+  // Loaded here, because only the verbs of draws need it. So is the client.
   const [s3, { s3Objects }] = await Promise.all([target.s3(), import('#platform/s3-objects.ts')]);
   return { s3, bucket, objects: s3Objects(s3, bucket) };
 };
@@ -70,7 +70,7 @@ export type PublishedDraw = {
   root?: string;
 };
 
-/** Asks until something is there. Throws after hours. */
+/** Looks until something is there. Throws after {@link PATIENCE_MS}. */
 const waitFor = async <Value>(what: string, look: () => Promise<Value | undefined>): Promise<Value> => {
   for (let waitedMs = 0; waitedMs < PATIENCE_MS; waitedMs += POLL_MS) {
     const found = await look();
@@ -81,8 +81,8 @@ const waitFor = async <Value>(what: string, look: () => Promise<Value | undefine
 };
 
 /**
- * Has the publisher store what is public of a draw, and its export once it is over, and waits for that. `anew` exports again, with the
- * refunds until now, under this time. Throws an InputError for a campaign without a draw.
+ * Has the publisher store what is public of a draw, and its export once it is over, and waits for that. `anew` makes another export
+ * with the refunds until now, named by the present time. Throws an InputError for a campaign without a draw.
  */
 export const publishDraw = async (
   target: Target,
@@ -115,7 +115,7 @@ export const publishDraw = async (
   };
 };
 
-/** The last export that is complete, and what was published with it. It is made first if there is none. */
+/** The last complete export, and what was published with it. If there is none, one is made first. */
 const lastExport = async (
   target: Target,
   campaignId: string,
@@ -168,8 +168,8 @@ export type ExportedDraw = {
 };
 
 /**
- * Writes the last export of a draw, and what was published of it, as `zhihui verify` reads them. Throws an InputError where there is no
- * such campaign, it has no free orders, or its draw is not over.
+ * Writes the last export of a draw, and what was published of it, as `zhihui verify` reads them. Throws an InputError if there is
+ * no such campaign, if it has no free orders, or if its draw is not over.
  */
 export const exportDrawOf = async (
   target: Target,

@@ -40,8 +40,8 @@ export type ErasedMember = ShownErasure & {
 };
 
 /**
- * Erases a member, and waits until nothing more is made in its name. Throws an InputError for what can be no member's id. A member
- * that was erased before is erased once more, which changes nothing but what an older version may have left.
+ * Erases a member, and waits until nothing more is made in its name. Throws an InputError for a text that cannot be a member's id.
+ * Erasing a member again removes what an older version may have left, and changes nothing else.
  */
 export const eraseMember = async (target: Target, member: string): Promise<ErasedMember> => {
   const { runtime } = target;

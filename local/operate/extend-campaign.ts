@@ -16,15 +16,15 @@ export type Extended = {
   formerlyEndedAt: string;
   /** When its draw of free orders ends; left out if it has none. */
   freeOrdersEndAt?: string;
-  /** Whether it ends at the time that was asked for or later; false if that took longer than half a minute. */
+  /** Whether the campaign ends at the time that was asked for or later; false if that took longer than half a minute. */
   isInEffect: boolean;
   /** From sending the event to its effect, in ms. */
   tookMs: number;
 };
 
 /**
- * Moves a campaign's end later, and waits until that is stored. Throws an InputError where there is no such campaign, or it
- * cannot be extended to this time, in ms since the epoch.
+ * Moves a campaign's end to a later time, in ms since the epoch, and waits until that is stored. Throws an InputError if there is
+ * no such campaign, or if it cannot be extended to this time.
  */
 export const extendCampaign = async (target: Target, campaignId: string, toMs: number): Promise<Extended> => {
   const { runtime } = target;

@@ -13,7 +13,7 @@ import type { Target } from './target.ts';
 /** A grant, and why it was given. */
 export type ShownGrant = {
   id: string;
-  /** The alias that it was given to before this became the member's; absent for the member's own. */
+  /** The alias that it was given to before the alias was linked; absent if it was given to the member itself. */
   grantedTo?: string;
   campaignId: string;
   kind: 'coupon' | 'free-order';

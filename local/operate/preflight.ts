@@ -28,12 +28,12 @@ type Quotas = {
   readonly region: string;
   /** Invocations at a time that no other function of the account has reserved. */
   readonly invocations: number;
-  /** Of one table, a second. */
+  /** Units a second of one table. */
   readonly writeUnits: number;
   readonly readUnits: number;
 };
 
-/** The names of the quotas on the Service Quotas console, and their codes. */
+/** The quotas' services, names and codes in the Service Quotas console. */
 const CONCURRENCY_QUOTA = 'Lambda, "Concurrent executions" (L-B99A9384)';
 const WRITES_QUOTA = 'DynamoDB, "Table-level write throughput limit" (L-AB614373)';
 const READS_QUOTA = 'DynamoDB, "Table-level read throughput limit" (L-CF0CBE56)';
@@ -41,7 +41,7 @@ const READS_QUOTA = 'DynamoDB, "Table-level read throughput limit" (L-CF0CBE56)'
 const NO_CREDENTIALS =
   'AWS credentials: expected some, got none; set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY';
 
-/** Says in the words of this command why an account could not be asked. */
+/** The error that says why the account could not be asked: a wrong option, missing credentials, or AWS's own answer. */
 const unanswered = (action: string, cause: unknown): Error => {
   const { name, message } = cause as Error;
   if (name === 'CredentialsProviderError') return new InputError(NO_CREDENTIALS, { cause });
@@ -61,7 +61,7 @@ const asked = async <Answer>(action: string, ask: () => Promise<Answer>): Promis
 
 /** The quotas of the account that the SDK's own configuration names. */
 const readQuotas = async (): Promise<Quotas> => {
-  // Loaded only where an account is asked: a run on this machine needs none of it.
+  // Loaded only when an account is asked: a run on this machine does not need it.
   const { GetAccountSettingsCommand, LambdaClient } = await import('@aws-sdk/client-lambda');
   const lambda = new LambdaClient();
   const dynamodb = new DynamoDBClient();
@@ -82,7 +82,7 @@ const readQuotas = async (): Promise<Quotas> => {
   }
 };
 
-/** Invocations at a time that the stack may ask for: of its mappings at most, and one of each function that is only called. */
+/** The most invocations at a time that the stack may ask for: the bounds of its mappings, and one for each other function. */
 const invocationsAtMost = (settings: Settings): number => {
   const resources = Object.values(templateWith(settings).Resources);
   const mappings = resources.filter(({ Type }) => Type === 'AWS::Lambda::EventSourceMapping');

@@ -42,7 +42,7 @@ const spentOf = ({ histogram, ties }: Counted, budgetFen: number): number => {
 };
 
 describe('members of whom nothing is known', () => {
-  it('are served until the budget is spent, to two in a thousand of all of them', () => {
+  it('are served until the budget is spent, within 0.2 % of the cost of all of them', () => {
     const counted = stored(countedOf(ALL));
     fc.assert(
       fc.property(fc.integer({ min: 0, max: MEMBERS * COST_FEN }), (budgetFen) => {
@@ -52,7 +52,7 @@ describe('members of whom nothing is known', () => {
     );
   });
 
-  it('are served alike however they were counted in parts', () => {
+  it('are served alike, whatever the parts in which they were counted', () => {
     const whole = countedOf(ALL);
     const cuts = fc.tuple(fc.integer({ min: 1, max: MEMBERS - 1 }), fc.integer({ min: 1, max: 1_999_999 }));
     fc.assert(
@@ -69,7 +69,7 @@ describe('members of whom nothing is known', () => {
   });
 });
 
-describe('a band of the version before, which names no place', () => {
+describe('a band of the previous version, which names no place', () => {
   it('serves its share of the members', () => {
     const band = { low: 1, high: 2, share: 0.25, surelyFen: 0, bound: 0 };
     const served = ALL.filter((member) => priceFor(band, memberHash(`m-${member}`)) === 1).length;
@@ -90,7 +90,7 @@ describe('the cells of ties', () => {
     expect(writer.bytes().length).toBe(1);
   });
 
-  it('take money that they do not know of as spread evenly', () => {
+  it('take money that is in no cell as spread evenly', () => {
     const ties = new TieCells();
     ties.add(7, 0.75, 400);
     // Of 1,200 fen, 800 are spread evenly: 600 of them before the place of the other 400.

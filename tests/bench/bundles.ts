@@ -49,7 +49,7 @@ const optionsOf = (): string => {
   return variables.NODE_OPTIONS ?? '';
 };
 
-/** Synthesizes a function for each folder of lambdas/ with the CDK's default bundling, and gives the files by name. */
+/** Bundles each folder of lambdas/ as the CDK does by default, and gives the files by the folders' names. */
 const bundleByDefault = (names: readonly string[], outdir: string): Map<string, Bundle> => {
   const app = new App({ outdir });
   const stack = new Stack(app, 'Default');
@@ -76,7 +76,7 @@ const bundleByDefault = (names: readonly string[], outdir: string): Map<string, 
 const runs = Number(process.argv[2] ?? DEFAULT_RUNS);
 const parent = join(REPOSITORY, 'node_modules/.cache');
 mkdirSync(parent, { recursive: true });
-// Below node_modules, where the SDK is found that the second kind leaves out.
+// Below node_modules, so that the second kind of bundle finds the SDK.
 const directory = mkdtempSync(join(parent, 'bundles-'));
 try {
   const names = functionNames();

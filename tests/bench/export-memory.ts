@@ -1,7 +1,7 @@
 /**
- * What the export of a draw costs, by its length and in both modes: reads of tables and objects, bytes, seconds of a CPU and peak
- * memory (resident), and the same of verifying it. All of it grows with the entries, and the memory does not. Draws have random ids,
- * and a draw in slots is one slot. Run: `npm run node -- tests/bench/export-memory.ts [instant:ENTRIES | slot:ENTRIES …]`.
+ * What exporting a draw and verifying the export cost, by the draw's length and in both modes: reads of tables and objects, bytes,
+ * seconds of a CPU and peak resident memory. All but the memory grow with the entries. Draws have random ids, and a draw in slots
+ * is one slot. Run: `npm run node -- tests/bench/export-memory.ts [instant:ENTRIES | slot:ENTRIES …]`.
  */
 
 import { spawn } from 'node:child_process';
@@ -77,7 +77,7 @@ const runtime = testRuntime({ clients: { dynamodb: dynoxide.client, sqs, secrets
 
 const digits = (text: string): string => hash('sha256', text, 'hex').slice(0, 32);
 
-/** Makes a finished draw of this many orders with hardly a win: a win is exported like a loss, but takes long to make. */
+/** Makes a finished draw of this many orders with hardly a win, because a win takes long to make and is exported like a loss. */
 const drawOf = async (campaignId: string, mode: string, entries: number): Promise<void> => {
   const rules =
     mode === 'slot'
@@ -125,7 +125,7 @@ const draws = process.argv.length > 2 ? process.argv.slice(2) : DEFAULT_DRAWS;
 const folder = await mkdtemp(join(tmpdir(), 'export-'));
 type Row = Record<string, string | number>;
 const rows: Row[] = [];
-/** How many times as much the longest draw of a mode takes as the shortest. */
+/** The costs of a mode's longest draw as multiples of those of its shortest. */
 const ratiosOf = (mode: string): Row => {
   const ofMode = rows.filter((row) => row.mode === mode);
   const [first, last] = [ofMode[0]!, ofMode.at(-1)!];

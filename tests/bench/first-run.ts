@@ -23,7 +23,7 @@ type Step = { seconds: number; cpu: ReadonlyMap<string, number>; memory: TreeUse
 const secondsSince = (startMs: number): number => (performance.now() - startMs) / 1_000;
 const sum = (values: Iterable<number>): number => [...values].reduce((total, one) => total + one, 0);
 
-/** Runs a command to its end and looks at it each second. Throws when it fails. */
+/** Runs a command to its end and measures it each second. Throws when it fails. */
 const runStep = async (
   directory: string,
   [command, ...args]: readonly string[],

@@ -4,9 +4,9 @@ import { measurePath } from '../capacity/measure.ts';
 import { synthesizeStack } from '../world/stack.ts';
 
 /**
- * CPU of each function on the way of an order, its own and the SDK's, without sockets: what an order costs in a full batch, and
- * what an invocation costs besides. `--paths decided,won` measures only these kinds of orders, `--rounds N` each that often, of
- * which the least counts: other processes on a machine only add.
+ * The CPU of each function that an order passes, its own and the SDK's, without sockets: what an order costs in a full batch, and
+ * what an invocation costs besides. `--paths decided,won` measures only these kinds of orders. `--rounds N` measures each N times;
+ * the least counts, because other processes of the machine only add.
  */
 const US_PER_MS = 1_000;
 const {

@@ -171,7 +171,7 @@ export const FULL: BoardView = {
 /** In the middle of its hour, and paused. */
 export const PAUSED: BoardView = { ...FULL, pausedSinceMs: FULL.nowMs - 73 * SECOND_MS };
 
-/** Extended by half an hour. */
+/** A sale that was extended by half an hour. */
 export const EXTENDED: BoardView = {
   ...FULL,
   endsAtMs: FULL.endsAtMs + 30 * 60 * SECOND_MS,

@@ -47,7 +47,7 @@ const ceilingOf = (ceilingFen: number, second = 0): Ceiling => ({
   order: new Date(START_MS + second * 1_000).toISOString(),
 });
 
-/** Workers that may die at any call, and one that watches. */
+/** Workers that may crash at any call, and a runtime without faults that watches. */
 const world = async () => {
   const random = seededRandom(1);
   const weather = new Weather(random);
@@ -112,7 +112,7 @@ const eventOfCeiling = ({ ceilingFen, second }: { ceilingFen: number; second: nu
 });
 
 describe('a ceiling of a pool', () => {
-  it('of the latest event stands in the end, whatever comes with it, however late and often, and whoever dies', async () => {
+  it('is in the end that of the latest event, however late and often events come and whichever workers crash', async () => {
     const someEvents = fc
       .uniqueArray(fc.record({ ceilingFen: fc.nat(TOTAL_FEN), second: fc.nat(9) }), {
         minLength: 1,
@@ -175,7 +175,7 @@ describe('a ceiling of a pool', () => {
     );
   });
 
-  it('below what is spent gives nothing until enough has come back, and then exactly the rest', async () => {
+  it('gives nothing while more is spent than it allows, and then exactly the rest', async () => {
     const { runtime } = await world();
     await opened(runtime);
     const everyShard = Array.from({ length: SHARDS }, (_, shard) => shard);
@@ -200,7 +200,7 @@ describe('a ceiling of a pool', () => {
     expect(await sums(runtime)).toMatchObject({ held: 0, spent: 20_000, issuable: 70_000 });
   });
 
-  it('of a slow worker marks no shard after a later event was carried out', async () => {
+  it('that a slow worker applies marks no shard after a later one was applied', async () => {
     const { runtime } = await world();
     await opened(runtime);
     const send = runtime.dynamodb.send.bind(runtime.dynamodb) as (command: object) => Promise<object>;

@@ -32,7 +32,7 @@ type Extension = { id: string; endsAt: string };
 
 const extensionTo = (ms: number, id = `to-${ms}`): Extension => ({ id, endsAt: text(ms) });
 
-/** A campaign that is open, workers of the presale function that may die at any call, and a clock. */
+/** An open campaign, workers of the presale function that may crash at any call, and a clock. */
 const world = async ({ isOpen = true } = {}) => {
   const random = seededRandom(1);
   const weather = new Weather(random);
@@ -71,7 +71,7 @@ const world = async ({ isOpen = true } = {}) => {
 };
 
 describe('extending a campaign', () => {
-  it('ends at the latest of all ends, however often and in whatever order they come, and whoever dies', async () => {
+  it('leads to the latest of all ends, however often and in whatever order they come, and whichever workers crash', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(fc.integer({ min: 1, max: 5 }), { minLength: 1, maxLength: 5 }).chain((hours) =>
@@ -102,7 +102,7 @@ describe('extending a campaign', () => {
     );
   });
 
-  it('is refused if it comes too late, and is a no-op if it stands already', async () => {
+  it('is refused if it comes too late, and is a no-op if the campaign already ends then', async () => {
     const { time, deliver, endOf, rejects } = await world();
     time.nowMs = END_MS - EXTENSION_LEAD_MS;
     expect(await deliver(extensionTo(END_MS + HOUR_MS))).toBe(true);
@@ -147,7 +147,7 @@ describe('extending a campaign', () => {
     expect((await readListing(runtime))[0]!.settings.endsAtMs).toBe(END_MS + HOUR_MS);
   });
 
-  it('of a worker that read an earlier end does not move a later one back', async () => {
+  it('does not move the end back, even if its worker read an earlier end', async () => {
     const { runtime, endOf } = await world();
     const send = runtime.dynamodb.send.bind(runtime.dynamodb) as (command: object) => Promise<object>;
     let isOvertaken = false;
@@ -171,7 +171,7 @@ describe('extending a campaign', () => {
     expect(await applyExtension(slow, SALE, END_MS + HOUR_MS)).toEqual({ kind: 'stands' });
   });
 
-  it('is known to a worker that decides on coupons soon enough', async () => {
+  it('is known in time to a worker that decides on coupons', async () => {
     const { runtime, time, deliver } = await world();
     const knownEnd = async () => (await couponCampaign(runtime, 'sale', time.nowMs))!.settings.endsAtMs;
     expect(await knownEnd()).toBe(END_MS);

@@ -53,7 +53,7 @@ describe('where the items of a campaign are', () => {
     ]);
   });
 
-  it('is as it was registered, whatever the stage says later', async () => {
+  it('stays as it was registered, whatever the stage says later', async () => {
     const { runtime, another, dynamodb } = worker();
     await registerCampaign(runtime, NAMELESS);
     const later = testRuntime({ clients: { dynamodb } });
@@ -68,14 +68,14 @@ describe('where the items of a campaign are', () => {
     expect(again.stored.layout.budgetShards).toBe(96);
   });
 
-  it('follows the definition where that names shards', async () => {
+  it('follows the definition if it names shards', async () => {
     const { runtime } = worker();
     const { stored } = await registerCampaign(runtime, { ...SALE, metrics: { shards: 3 } });
     expect(stored.definition.metrics).toEqual({ shards: 3 });
     expect(stored.layout.budgetShards).toBe(8);
   });
 
-  it('is under the campaign’s own key where the previous version opened it, for a worker of either version', async () => {
+  it('is under the campaign’s own key if the previous version opened it, for workers of both versions', async () => {
     const { runtime, dynamodb } = worker();
     await openFormerly(runtime, SALE);
     await writePrices(runtime, 'sale', { 'engine/platform': 0.5 }, 0);

@@ -84,7 +84,7 @@ describe('what belongs to a campaign', () => {
     expect((await expiries('Metrics')).sort()).toEqual([keptUntil, keptUntil + 30 * DAY_MS]);
   });
 
-  it('does not expire what belongs to none', async () => {
+  it('gives no expiry to what belongs to no campaign', async () => {
     const { runtime, expiries } = await worldAt(START_MS);
     const key = { campaign: '#sweep', item: 'GRANTS' };
     await advance(runtime, key, await readProgress(runtime, key), { isDone: true });

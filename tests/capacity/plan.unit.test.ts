@@ -64,7 +64,7 @@ describe('the capacity of a sale', () => {
     expect(sizes.segments).toBeGreaterThanOrEqual(sizes.concurrency.audience);
   });
 
-  it('half of the shards would be too few, unless a campaign has the fewest', () => {
+  it('half of the shards of metrics and entries would be too few at a large peak, and budgets get more than at a small one', () => {
     const { sizes, burdens } = planOf({
       ordersPerSecond: 583_000,
       members: 53_000_000,
@@ -76,7 +76,7 @@ describe('the capacity of a sale', () => {
     expect(sizes.shards.budgets).toBeGreaterThan(planOf({ ordersPerSecond: 50 }).sizes.shards.budgets);
   });
 
-  it('a mapping has pollers of its own where messages come faster than Lambda would add some', () => {
+  it('a mapping has provisioned pollers where messages come faster than Lambda adds its own', () => {
     expect(planOf({ ordersPerSecond: 1_000 }).sizes.pollers).toEqual({});
     const { pollers } = planOf({ ordersPerSecond: 583_000 }).sizes;
     // A poller receives a hundred messages a second.

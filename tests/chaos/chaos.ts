@@ -3,13 +3,13 @@ import type { Faults } from './faults.ts';
 
 export type ChaosOptions = {
   readonly seed: number;
-  /** How many sales of the seeded world are played at once: those of this seed and of the next ones. */
+  /** How many sales of the simulated world are played at once: those of this seed and of the next ones. */
   readonly sales: number;
-  /** How fast the clock of the functions runs. */
+  /** How many times faster than real time the clock of the functions runs. */
   readonly speed: number;
   /** How long the sale is played with faults, in minutes of that clock. */
   readonly minutes: number;
-  /** Times between the things that are done to the processes, in ms; each comes after 50 to 150 % of it. */
+  /** The mean time between two kills, two suspensions and two kills of the database, in ms; each varies from 50 to 150 % of it. */
   readonly everyMs: { readonly kill: number; readonly suspend: number; readonly database: number };
   /** The sale goes on until so many processes were killed and so many calls have failed, but not for longer than `maxMs`. */
   readonly least: { readonly kills: number; readonly faults: number };

@@ -21,13 +21,13 @@ const RATES = {
 export type Fault = keyof typeof RATES;
 export const FAULTS = Object.keys(RATES) as Fault[];
 
-/** Every so often, for so long, faults are so many times as frequent, so that retries of one call meet several. */
+/** In a storm, faults are several times as frequent, so that the retries of one call meet several faults. */
 const STORM_EVERY_MS = 12_000;
 const STORM_MS = 1_500;
 const STORM_FACTOR = 2.5;
 const SLOW_MS = [2_000, 20_000] as const;
 
-/** Chooses faults by a seed, and counts them. The calls that they strike depend on the processes' timing. */
+/** Chooses faults by a seed, and counts them. Which calls they strike also depends on the timing of the processes. */
 export class Faults {
   readonly struck = Object.fromEntries(FAULTS.map((fault) => [fault, 0])) as Record<Fault, number>;
   /** While false, no fault strikes. */

@@ -27,7 +27,7 @@ const WHOLE: Given = {
   speed: 20,
   minutes: 115,
   everyMs: { kill: 900, suspend: 6_000, database: 60_000 },
-  // What a run has to reach for its judgement to mean something.
+  // With fewer, a run without a violation would prove little.
   least: { kills: 200, faults: 1_000 },
   maxMs: 540_000,
   restarts: 2,

@@ -41,7 +41,7 @@ export class Overseer {
   readonly #options: OverseerOptions;
   /** The watched items as last read, by table and key. */
   readonly #items = new Map<string, Item>();
-  /** The tokens of transactions that have happened: the service answers one that comes again, and does nothing. */
+  /** The tokens of transactions that have happened. The service answers a transaction that comes again, and does nothing. */
   readonly #done = new Set<string>();
   #looks: Promise<unknown>[] = [];
   #turn: Promise<unknown> = Promise.resolve();
@@ -110,7 +110,7 @@ export class Overseer {
     return answered;
   }
 
-  /** A call without an answer has happened if something has changed. */
+  /** Tells the oracle of a write. A call without an answer has happened if something has changed. */
   async #written(call: Call, answered: Answered | undefined): Promise<void> {
     const hasChanged = await this.#readAgain(watchedKeys(call, this.#options.names));
     if (answered === undefined && !hasChanged) return;

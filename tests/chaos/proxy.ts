@@ -14,7 +14,7 @@ export type Answered = { readonly status: number; readonly body: Buffer };
 
 export type ProxyOptions = {
   readonly faults: Faults;
-  /** Lets a call happen by `forward`, or not at all, and gives what its caller is answered. */
+  /** Forwards a call, or drops it, and gives the answer to its caller. */
   readonly pass: (call: Call, forward: Forward) => Promise<Answered | undefined>;
   /** Whether a call may change something. */
   readonly isWrite: (operation: string) => boolean;
@@ -106,7 +106,7 @@ export const startProxy = async (
     else answer(response, answered);
   };
   const server = createServer((incoming, response) => {
-    // A caller that was killed has broken its connection, and waits for nothing.
+    // The caller was killed: its connection is broken, and nobody waits for the answer.
     serve(incoming, response).catch(() => {
       response.destroy();
     });

@@ -1,7 +1,7 @@
 import { formatCount, formatTable } from '#local/console/format.ts';
 import type { ChaosResult } from './chaos.ts';
 
-/** How a run is printed, and whether it holds. It needs so many kills and faults for its judgement to mean something. */
+/** A run as it is printed, and whether it passed. With fewer kills or faults than `least` it does not pass. */
 export const printed = (
   result: ChaosResult,
   seconds: number,

@@ -26,12 +26,12 @@ const PLAY_MS = 20;
 const PROGRESS_MS = 10_000;
 const SUSPENDED_MS = [4_000, 9_000] as const;
 const VISIBILITY_SCALE = 120;
-/** Restarts fall into this time, when orders come and no draw is published yet: the emulator does not keep its buckets. */
+/** Restarts fall into this time of the sale, in which no draw is published yet, because the emulator does not keep its buckets. */
 const RESTARTS_MS = 25 * MINUTE_MS;
 const IDLE_POLL_MS = 200;
-/** How long events wait for a campaign to open, by the functions' clock, in which a killed opening comes again minutes later. */
+/** How long events wait for a campaign to open, by the functions' clock: the message of a killed opening comes back late by it. */
 const WAIT_MS = 60 * MINUTE_MS;
-/** After the faults, the clock is moved on in such steps, each of them followed by some ticks, until everything has expired. */
+/** After the faults, the clock is moved on in such steps, each followed by some ticks, until everything has expired. */
 const STEP_MS = 40 * MINUTE_MS;
 const STEP_SPEED = 60;
 const TICKS_MS = 2_000;
@@ -103,7 +103,7 @@ class Chaos {
       secret,
       figuresOf: figuresReader(readerRuntime(this.#pipeline)),
       nowMs: () => this.#clock.now(),
-      // What has expired is judged by the orders' own clock, which is behind by as much as this machine is.
+      // Expiry follows the orders' own clock, which lags as far as this machine is slow. So writes may be late by any time.
       lateMs: Number.POSITIVE_INFINITY,
       onSent: (queue, body) => this.#stage.published(queue, body),
     });
@@ -137,7 +137,8 @@ class Chaos {
     const { minutes, everyMs, restarts, least, maxMs } = this.#options;
     const { startMs } = this.#workload;
     const untilMs = startMs + minutes * MINUTE_MS;
-    // A campaign that is compared with one that is not open yet is refused, so the first of them opens undisturbed.
+    // A campaign that names one to compare with is refused if that one is not open yet. So campaigns before the sale open without
+    // faults.
     while (this.#clock.now() < startMs) {
       this.#stage.scheduler.play();
       await sleep(PLAY_MS);
@@ -217,7 +218,7 @@ class Chaos {
     await this.#dynamodb?.stop();
   }
 
-  /** Does something every so often until the sale is over; soon again if there was nothing to do it to. */
+  /** Does something every so often until the sale is over, and tries again soon if it could not be done. */
   async #every(everyMs: number, work: () => boolean | Promise<boolean>): Promise<void> {
     const random = this.#random;
     while (!this.#isOver) {
@@ -256,7 +257,7 @@ class Chaos {
     this.#restarts++;
   }
 
-  /** Whether nothing is left but orders that wait for a campaign to open. */
+  /** Whether the only messages left are orders that wait for a campaign to open. */
   async #onlyWaits(): Promise<boolean> {
     const depths = Object.entries(await this.#pipeline.depths());
     const isIn = ([name, { visible, inFlight, delayed }]: (typeof depths)[number]): boolean =>

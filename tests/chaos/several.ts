@@ -16,7 +16,7 @@ const withoutPresale = (data: Fields): Fields => {
   return { ...data, coupons: { ...coupons, budgets } };
 };
 
-/** An event of one of several sales: with a source and members of its own. What is no event stays as it is. */
+/** An event with a source and members of its own sale, so that several sales do not mix. A body that is no event stays as it is. */
 const ofSale = (value: unknown, suffix: string): unknown => {
   if (Array.isArray(value)) return value.map((one) => ofSale(one, suffix));
   if (!isObject(value) || !isObject(value.data) || typeof value.source !== 'string') return value;
@@ -27,7 +27,7 @@ const ofSale = (value: unknown, suffix: string): unknown => {
   return { ...value, source: value.source + suffix, data: Object.fromEntries(named) };
 };
 
-/** A stage on which one of several sales plays. It hears of its own members' grants only, under their own names. */
+/** The stage of one of several sales. It hears only of its own members' grants, by the ids that the sale itself uses. */
 const stageOf = (stage: Stage, suffix: string): Stage => ({
   ...stage,
   scheduler: stage.scheduler,
@@ -47,7 +47,7 @@ export const sales = (seed: number, count: number): Workload => {
   return {
     name: 'sales',
     startMs: all[0]!.startMs,
-    // Of a seed that lasts for weeks, only the day of its sale is played.
+    // Some seeds go on for weeks. Then only the day of the shortest one is played.
     endMs: Math.min(...all.map(({ endMs }) => endMs)),
     start: (stage) => {
       for (const [i, one] of all.entries()) one.start(stageOf(stage, `-of-${seed + i}`));

@@ -24,7 +24,7 @@ const world = (section = coupons(), hooks: Hooks = {}) =>
 
 const timeout = () => Object.assign(new Error('the answer did not come'), { name: 'TimeoutError' });
 
-/** Runs something once, at the first call of an operation that comes after `arm` was called. */
+/** Runs something once, at the first call of an operation after `arm` was called. */
 const once = (operation: string) => {
   let action: (() => Promise<void>) | undefined;
   return {
@@ -129,7 +129,7 @@ describe('an order of an alias', () => {
     expect(featuresOf(decodeProfile(m1.profile), START_MS).orders[5]).toBeCloseTo(1, 5);
   });
 
-  it('that may have come before the link, and is forgotten, decides nothing', async () => {
+  it('that may have come before the link, and is no longer remembered, decides nothing', async () => {
     const { deliver, grantsOf, labels } = await world(coupons({ perMemberLimit: 50 }));
     const many = Array.from({ length: 40 }, (_, i) =>
       paid('guest', `g${i}`, { timeMs: START_MS + i * 1_000 }),
@@ -180,7 +180,7 @@ describe('an order of an alias', () => {
       await deliver(paid(member, name));
       return calls.filter((call) => call === 'BatchGetItem' || call === 'TransactWriteItems');
     };
-    // That nobody erased a member is asked only where nothing is known of it.
+    // A tombstone is looked up only for a member of whom nothing is known.
     expect(await callsOf('m1', 'o1')).toEqual(['BatchGetItem', 'BatchGetItem', 'TransactWriteItems']);
     await deliver(link('guest', 'm1', LINK_MS));
     expect(await callsOf('m1', 'o2')).toEqual(['BatchGetItem', 'TransactWriteItems']);
@@ -241,7 +241,7 @@ describe('a link', () => {
     expect(await deliver(link('b', 'c', LINK_MS))).toEqual(['too-many-links']);
   });
 
-  it('unites two that are being linked to others at the same time: neither is lost', async () => {
+  it('joins two members that are being linked to others at the same time, and loses neither link', async () => {
     const race = once('TransactWriteItems');
     const { deliver, leadsTo } = await world(coupons(), { before: race.hook });
     race.arm(() => deliver(link('b', 'c', LINK_MS)).then(() => undefined));

@@ -168,8 +168,8 @@ describe('a member that is erased with the real command line', () => {
     return { all, states: all.map(({ id, state }) => `${id} ${state}`).sort() };
   };
 
-  it('is found nowhere, and nothing that is sent again revives it', async () => {
-    // The draw function is told a time when the draw is over.
+  it('is found nowhere, and no event that is sent again brings it back', async () => {
+    // The draw function gets a tick of a time when the draw is over.
     const body = JSON.stringify({ time: at(180) });
     await sqs.send(new SendMessageCommand({ QueueUrl: file.outputs.DrawQueueUrl!, MessageBody: body }));
     const before = await grants();

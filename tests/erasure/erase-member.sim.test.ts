@@ -77,7 +77,7 @@ describe('an erased member', () => {
     expect(await world.traces(MEMBER)).toEqual([]);
     expect(await books(world)).toEqual(before);
 
-    // Redelivered, also days later, nothing is revived.
+    // Redelivered orders, also days later, bring nothing back.
     await world.order([...own, using, ...others]);
     world.pass(5 * 86_400_000);
     await world.order([...own, using]);
@@ -119,7 +119,7 @@ describe('an erased member', () => {
     expect((await states()).get(used.id)).toBe('live');
     expect(await books(world)).toEqual(before);
     expect(await world.traces(MEMBER)).toEqual([]);
-    // No profile, no tier and no slots: only lines of orders, and those expire.
+    // No profile, tier or slots are left: only lines of orders, which expire.
     const left = (await world.items('Members')).filter(({ member }) => member!.S!.startsWith(' '));
     expect(left.map((item) => [Object.keys(item).sort(), Object.keys(item.body?.M ?? {}).sort()])).toEqual(
       expect.arrayContaining([
@@ -135,7 +135,7 @@ describe('an erased member', () => {
     expect(outbox(world.queues).filter((id) => !id.endsWith('.revoked'))).toEqual([]);
   });
 
-  it('publishes a grant again under its name, if the first worker died before it was published', async () => {
+  it('has a grant published again under its name, if the first worker crashed before publishing it', async () => {
     const world = await erasureWorld(INSTANT);
     const { own } = await saleOf(world);
     await world.erase(MEMBER);
@@ -147,7 +147,7 @@ describe('an erased member', () => {
     expect(JSON.stringify(world.queues.of('grants'))).not.toContain(MEMBER);
   });
 
-  it('is erased however the first worker dies, at any call', async () => {
+  it('is erased even if the first worker crashes, at any call', async () => {
     let calls = 0;
     let deathAt = Number.POSITIVE_INFINITY;
     let isArmed = false;

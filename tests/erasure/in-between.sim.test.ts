@@ -39,7 +39,7 @@ const expectBalanced = async (world: ErasureWorld): Promise<void> => {
 };
 
 describe('while a member is being erased', () => {
-  it('a worker that began before writes the member once more, and the second step removes that', async () => {
+  it('a worker that began before writes the member once more, and the second step removes what it wrote', async () => {
     let erase: (() => Promise<void>) | undefined;
     const world = await erasureWorld(instantRules(), {
       before: async ({ name }) => {
@@ -61,7 +61,7 @@ describe('while a member is being erased', () => {
     expect(await world.traces(MEMBER)).toEqual([]);
   });
 
-  it('a slot that is drawn gives its prize to the name, and the draw is verified', async () => {
+  it('a drawn slot gives its prize to the member’s name, and the draw is verified', async () => {
     const world = await erasureWorld(slotRules({ prizes: 3, perMember: 2 }));
     await world.order(Array.from({ length: 5 }, (_, i) => near(`o-${i}`)));
     const { name } = await erasedMemberOf(world.runtime, MEMBER);
@@ -97,7 +97,7 @@ describe('a member with several ids', () => {
     IDS.slice(1).map((alias, i) => toMemberTuple(link(alias, MEMBER, START_MS + 120_000 + i)));
 
   it.each(IDS)(
-    'is erased with all of them, whichever is named (%s), however often its worker dies',
+    'is erased with all of them, whichever is named (%s) and however often its worker crashes',
     async (named) => {
       let calls = 0;
       let deathAt = Number.POSITIVE_INFINITY;
@@ -129,7 +129,7 @@ describe('a member with several ids', () => {
 });
 
 describe('the presale and an erased member', () => {
-  it('is not counted in an audience, which holds tombstones and what is kept under names', async () => {
+  it('tombstones and what is kept under names are not counted in an audience', async () => {
     const world = await erasureWorld(instantRules());
     await world.order([near('o-1')]);
     await world.erase(MEMBER);

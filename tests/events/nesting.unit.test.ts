@@ -12,7 +12,7 @@ it('finds 65 levels in a long text, and none in a short one', () => {
   expect(nestsTooDeeply(nested(65))).toBe(false);
 });
 
-it('counts levels, not brackets, and none in quotes', () => {
+it('counts levels, not brackets, and ignores brackets in quotes', () => {
   expect(nestsTooDeeply(LONG + nested(60).repeat(100))).toBe(false);
   expect(nestsTooDeeply(`${LONG}["${'['.repeat(100)}"`)).toBe(false);
   expect(nestsTooDeeply(`${LONG}["\\"${'['.repeat(100)}"`)).toBe(false);
@@ -21,7 +21,7 @@ it('counts levels, not brackets, and none in quotes', () => {
   expect(nestsTooDeeply(`${LONG}no JSON ${'['.repeat(100)}`)).toBe(false);
 });
 
-it('a body of deep brackets is refused without being parsed, and so is what a wrapper holds', () => {
+it('a body of deep brackets is refused without being parsed, also inside a wrapper', () => {
   const deep = '{"a":'.repeat(200_000);
   expect(parseBody(deep)).toMatchObject({
     ok: false,

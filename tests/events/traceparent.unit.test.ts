@@ -13,7 +13,7 @@ describe('the traceparent of an event', () => {
       expect(traceparentOf(orderPaid({}, { traceparent: given }))).toBe(given);
   });
 
-  it('of a later version is continued as version 00, without what this version does not know', () => {
+  it('of a later version is passed on as version 00, without the fields that this version does not know', () => {
     for (const given of [`01-${TRACE}-${PARENT}-01`, `cc-${TRACE}-${PARENT}-ff-what.the-future\nbrings`])
       expect(traceparentOf({ traceparent: given })).toBe(VALID);
     expect(traceparentOf({ traceparent: `01-${TRACE}-${PARENT}-02` })).toBe(`00-${TRACE}-${PARENT}-00`);
@@ -39,7 +39,7 @@ describe('the traceparent of an event', () => {
     expect(parseEvent(event, NOW_MS)).toEqual(parseEvent(orderPaid(), NOW_MS));
   });
 
-  it('is no part of the event: the same event with another one is the same', () => {
+  it('is no part of the event: with another traceparent it is the same event', () => {
     const [one, other] = [VALID, `00-${'a'.repeat(32)}-${PARENT}-00`].map((traceparent) =>
       parseEvent(orderPaid({}, { traceparent }), NOW_MS),
     );
@@ -47,7 +47,7 @@ describe('the traceparent of an event', () => {
     expect(one).toEqual(other);
   });
 
-  it('is asked of anything that JSON can be', () => {
+  it('can be looked for in any JSON value', () => {
     for (const value of [null, undefined, 'text', 7, [], [VALID]])
       expect(traceparentOf(value)).toBeUndefined();
   });

@@ -34,7 +34,7 @@ import { instantRules, slotRules } from './factory.ts';
 
 const ORDERS = 45;
 const LATE = 6;
-/** So small that the few orders are several runs, candidates are cut, and the export has several parts. */
+/** So small that a few orders fill several runs, not all orders are candidates, and the export has several parts. */
 const SIZES = { runOrders: 10, candidatesMin: 1, partBytes: 3_000 };
 
 const order = (number: number): OrderEvent =>
@@ -46,7 +46,7 @@ const refundOf = (paid: OrderEvent, amountFen: number): OrderEvent => ({
   amountFen,
 });
 
-/** Strikes one call of all, before it or after it. */
+/** Makes one of all calls fail, before it happens or after it. */
 class Strike {
   calls = 0;
   at = 0;
@@ -100,7 +100,7 @@ const finishedDraw = async (
     refundOf(orders[4]!, orders[4]!.amountFen),
   ]);
   await end(100);
-  // Orders that come now are late; one of them was in time as well.
+  // Orders that come now are late. One of them also came in time.
   await send([order(0), ...Array.from({ length: LATE }, (_, i) => order(ORDERS + i))]);
   isArmed = true;
   let refunds = 0;
@@ -134,7 +134,7 @@ const exportInSteps = async (
   return failures;
 };
 
-/** Of the many calls of an export in slots, every so manieth fails. */
+/** The draws, and how many calls lie between two that fail: an export in slots makes too many calls to let each fail. */
 const DRAWS: [string, FreeOrders, number][] = [
   ['instant', instantRules({ odds: { win: 1, in: 3 }, perMember: 1 }), 1],
   ['slots', slotRules({ prizes: 2, perMember: 1 }), 7],
@@ -156,7 +156,7 @@ describe.each(DRAWS)('an export (%s)', (campaignId, rules, stride) => {
     expect(verdict.counts.entries).toBe(rules.mode === 'instant' ? ORDERS : ORDERS + LATE);
   });
 
-  it('has the same bytes in however many runs, parts and steps, and whatever call fails, before it happens or after', async () => {
+  it('has the same bytes in any number of runs, parts and steps, and whichever call fails, before or after it happens', async () => {
     const { strike } = world;
     let isOver = false;
     for (let at = 1; !isOver; at += stride) {

@@ -105,7 +105,7 @@ describe('an instant draw', () => {
     expect(await winsOf('m1')).toEqual([['m1', '0', 'revoked']]);
   });
 
-  it('gives an alias nothing more by a claim that was on its way when it was linked', async () => {
+  it('gives an alias nothing more by a claim that was under way when it was linked', async () => {
     let meanwhile: (() => Promise<unknown>) | undefined;
     const before: Hooks['before'] = async ({ name }) => {
       const due = name === 'TransactWriteItems' ? meanwhile : undefined;
@@ -131,7 +131,7 @@ describe('an instant draw', () => {
     expect(await winsOf('m1')).toHaveLength(1);
   });
 
-  it('asks for no member’s links where it has no limit for a member', async () => {
+  it('reads no links if it has no limit for a member', async () => {
     const read: string[] = [];
     const before: Hooks['before'] = async ({ input }) => {
       // A tombstone is looked up for every winning ticket, under another key.

@@ -59,7 +59,7 @@ const worldOf = async (campaignId: string, rules: FreeOrders, seed: number) => {
     queues,
     objects,
     tick: (afterMs: number) => draw(eventOf({ time: new Date(START_MS + afterMs).toISOString() })),
-    /** Delivers until nothing is left, twice and in any order, each time to a worker that may have just started. */
+    /** Delivers each message twice and in any order until none is left, each time to a worker that may have just started. */
     publish: async () => {
       while (await queues.deliver({ publisher: { consume: publisher(), batch: 1 } }));
     },
@@ -83,7 +83,7 @@ describe.each(DRAWS)('the publisher (%s)', (campaignId, rules) => {
     expect(await seen(100 * HOUR_MS)).toEqual({ campaignId, slots: isSlots ? 4 : 0, hasRoot: true });
   });
 
-  it('exports a draw by itself once it is over, the same however often workers die and answers are lost', async () => {
+  it('exports a draw by itself once it is over, with the same bytes however often workers crash and answers are lost', async () => {
     const place = { campaignId, revision: 'first' };
     const texts = new Set<string>();
     for (const seed of [1, 2, 3, 4]) {
@@ -99,7 +99,7 @@ describe.each(DRAWS)('the publisher (%s)', (campaignId, rules) => {
       expect(verdict.findings).toEqual([]);
       expect(verdict.counts.entries).toBe(ORDERS);
       expect(objects.text(currentObject(campaignId))).toBe(objects.text(publicObject(place)));
-      // Statements have the time of their slot's closing, which differs.
+      // In slot mode the texts differ, because a statement holds the time at which its slot was closed.
       texts.add(rules.mode === 'instant' ? objects.text(exportObject(place)) : '');
     }
     expect(texts.size).toBe(1);
@@ -112,7 +112,7 @@ describe.each(DRAWS)('the publisher (%s)', (campaignId, rules) => {
     expect([...objects.stored.keys()]).toEqual([]);
   });
 
-  it('begins an export anew that another version began in another format', async () => {
+  it('begins an export anew if another version began it in another format', async () => {
     const { queues, objects, tick, publish } = await worldOf(campaignId, rules, 1);
     await tick(100 * HOUR_MS);
     queues.messages.clear();

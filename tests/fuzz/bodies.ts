@@ -20,13 +20,13 @@ const TYPES = [
   'campaign.closed',
 ];
 
-/** The samples of the contract, at a time within the campaign that is open. */
+/** The samples of the contract, with times within the open campaign. */
 const EVENTS: readonly object[] = TYPES.map((type) => ({
   ...(JSON.parse(readFileSync(new URL(`../../events/${type}.json`, import.meta.url), 'utf8')) as object),
   time: new Date(NOW_MS - 600_000).toISOString(),
 }));
 const ANY_JSON = fc.oneof(fc.json({ maxDepth: 4 }), fc.string({ unit: 'binary', maxLength: 200 }));
-/** Large bodies are rare here, as each takes as long as hundreds of others. */
+/** Large bodies are rare here, because each takes as long as hundreds of others. */
 const LARGE_SHARE = 0.002;
 const LARGE_CHARS = 1_000_000;
 
@@ -81,7 +81,7 @@ const NEIGHBOURS = ['before', 'after'];
 /** The queue by which a producer sends such a body. */
 const doorOf = (body: string): 'events' | 'control' => (body.includes('"order.') ? 'events' : 'control');
 
-/** Routes each body between two good orders, which have to be counted whatever it holds. */
+/** Routes each body between two good orders, which have to be counted whatever the body holds. */
 export const fuzzBodies = (seed: number, count: number): Tally => {
   const tally = newTally('bodies of messages');
   const [before, after] = NEIGHBOURS.map((id) => delivery(order({ id }), { messageId: id }));

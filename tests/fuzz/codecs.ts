@@ -25,7 +25,7 @@ const LEARNING = 'learning/stored-formats.unit.test.ts';
 const ALLOCATION = 'allocation/stored-formats.unit.test.ts';
 const DRAWS = 'free-orders/stored-formats.unit.test.ts';
 const MAX_OFFERS = 64;
-/** As those of whom the stored tallies are. */
+/** The coupons of the campaign to which the stored tallies belong. */
 const ONE_ARM = coupons({ arms: { engine: 100, baseline: 0, control: 0 } });
 
 const blocks = (): Uint8Array[] =>
@@ -33,7 +33,7 @@ const blocks = (): Uint8Array[] =>
 const profile = (): Uint8Array => storedSample('members/stored-profile.unit.test.ts', 'PROFILE_1');
 const entries = (): Uint8Array[] => ['BLOCK_V2', 'BLOCK_V3'].map((name) => storedSample(DRAWS, name));
 
-/** Every stored format, in its version and the one before. */
+/** Every stored format, in its present version and the previous one. */
 export const codecs = (): readonly Codec[] => [
   {
     name: 'blocks of events, versions 4 and 5',

@@ -50,8 +50,8 @@ const run = async (
 };
 
 /**
- * Gives the readers of order files and of mappings so many files. A person waits for these, and no event does, so the time that
- * they take is only shown.
+ * Gives `count` files to the readers of order files and of mappings. The time that they take is shown but not judged: a person
+ * waits for these readers, and no event does.
  */
 export const fuzzFiles = async (seed: number, count: number): Promise<Tally[]> => {
   const directory = mkdtempSync(join(tmpdir(), 'zhihui-fuzz-'));

@@ -1,4 +1,4 @@
-/** Something that an input did which none may do. */
+/** Something that no input may cause, and the input that caused it. */
 export type Finding = { readonly parser: string; readonly what: string; readonly input: string };
 
 /** What a parser did with its inputs. */

@@ -8,14 +8,14 @@ import { fuzzParsers } from './parsers.ts';
 const judged = (findings: readonly Finding[]): readonly Finding[] =>
   findings.filter(({ what }) => !what.startsWith('took '));
 
-it('no body of a message throws, costs a neighbour its count, or becomes more than a message of rejects', () => {
+it('no message body throws, keeps another event from being counted, or needs more than one message of rejects', () => {
   const { findings, accepted, refused } = fuzzBodies(7, 2_000);
   expect(judged(findings)).toEqual([]);
   expect(accepted).toBeGreaterThan(50);
   expect(refused).toBeGreaterThan(1_000);
 });
 
-it('every other parser and every reader of stored bytes accepts its samples, and refuses or accepts anything else', () => {
+it('every other parser and every reader of stored bytes accepts its samples, and accepts or refuses anything else', () => {
   for (const { parser, findings, accepted, refused } of fuzzParsers(7, 150)) {
     expect(judged(findings), parser).toEqual([]);
     expect(

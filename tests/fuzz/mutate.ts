@@ -111,7 +111,7 @@ export const mutatedText = (random: Random, text: string): string => {
   return mutated;
 };
 
-/** So many bytes that each promise another one: sometimes more than any number has. */
+/** A number of bytes with the bit that announces another byte: sometimes more than any number has. */
 const longNumber = (random: Random): number =>
   random() < 0.9 ? between(random, 1, 8) : between(random, 140, 160);
 
@@ -130,6 +130,6 @@ export const mutatedBytes = (random: Random, bytes: Uint8Array): Uint8Array => {
   return Uint8Array.from(mutated);
 };
 
-/** A number of values of an arbitrary, by a seed. */
+/** `numRuns` values of a fast-check arbitrary, by a seed. */
 export const samplesOf = <Value>(arbitrary: fc.Arbitrary<Value>, seed: number, numRuns: number): Value[] =>
   fc.sample(arbitrary, { seed, numRuns });

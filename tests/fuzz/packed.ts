@@ -1,7 +1,7 @@
 import zlib from 'node:zlib';
 import { compress, decompress, deflate, inflate } from '#platform/compression.ts';
 
-/** What stored bytes hold compressed, and the stored bytes with other contents. */
+/** The compressed contents of stored bytes, and the stored bytes with other contents. */
 export type Packed = {
   readonly contents: Uint8Array;
   with(contents: Uint8Array): Uint8Array;
@@ -30,13 +30,13 @@ const isRead = (bytes: Uint8Array, read: (bytes: Uint8Array) => unknown): boolea
 };
 
 /**
- * Finds what a sample of stored bytes holds compressed, or undefined if it holds nothing so. A change to compressed bytes is mostly
- * refused before the reader sees any, so the contents have to be changed too.
+ * The compressed contents of a sample of stored bytes; undefined if it has none. Most changes to compressed bytes are refused
+ * before the reader sees the contents, so the contents have to be changed too.
  */
 export const packedOf = (bytes: Uint8Array, read: (bytes: Uint8Array) => unknown): Packed | undefined =>
   [...bytes.keys()]
     .map((at) => packedFrom(bytes, at))
-    // Bytes may look compressed by chance, but then those with the same contents packed again are not read.
+    // Bytes may look compressed by chance. Then the sample with the same contents packed again cannot be read.
     .find(
       (packed) =>
         packed !== undefined && packed.contents.length > 0 && isRead(packed.with(packed.contents), read),

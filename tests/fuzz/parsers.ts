@@ -59,7 +59,7 @@ const bytes = function* (random: Random, { samples, read }: Codec, count: number
 const isRefusal = (error: unknown): boolean =>
   error instanceof RangeError || /^(?:Z_|ZSTD_|ERR_)/.test(String((error as { code?: unknown }).code));
 
-/** Gives every reader of texts and of stored bytes so many inputs, its samples unchanged among them. */
+/** Gives `count` inputs to every reader of texts and of stored bytes, the unchanged samples among them. */
 export const fuzzParsers = (seed: number, count: number): Tally[] => [
   ...textParsers().map(({ name, samples, accepts }) =>
     fuzz(name, texts(streamOf(seed, name), samples, count), (text) => {

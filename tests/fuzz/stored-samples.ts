@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 
 /**
- * The bytes of a stored format that the test of this format holds: a constant of that file, as one text in base64, or as the
- * lines of a list, or as a block's `body`.
+ * The bytes of a stored format, from a constant in the test of this format. The constant is a text in base64, a list of such lines,
+ * or a block with such a `body`.
  */
 export const storedSample = (file: string, constant: string): Uint8Array => {
   const source = readFileSync(new URL(`../${file}`, import.meta.url), 'utf8');

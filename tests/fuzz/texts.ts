@@ -25,7 +25,7 @@ export type TextParser = {
 const sample = (name: string): string =>
   readFileSync(new URL(`../../events/${name}`, import.meta.url), 'utf8');
 
-/** What a refusal by an error is; anything else that is thrown is a finding. */
+/** Whether `work` succeeds; false if it throws a `refusal`. Any other error is passed on, and is a finding. */
 const unless = (refusal: new (...args: never[]) => Error, work: () => unknown): boolean => {
   try {
     work();

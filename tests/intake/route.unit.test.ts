@@ -389,7 +389,7 @@ describe('what concerns free orders', () => {
     expect(coupons).toEqual([]);
   });
 
-  it('does not reach the draw of a sale that was extended, where it was paid after the announced end', () => {
+  it('does not reach the draw of an extended sale if it was paid after the announced end', () => {
     const announcedMs = Date.parse('2026-11-10T12:10:00.000Z');
     const free = { ...sale({ campaignId: 'free' }), plannedEndsAtMs: announcedMs };
     const at = (timeMs: number) =>

@@ -19,7 +19,7 @@ const received = (...traces: (string | undefined)[]) =>
 const tracesIn = (message: CouponMessage) => memberEventsIn(message).map((event) => event.traceparent);
 
 describe('the trace of an order', () => {
-  it('goes on beside the tuples to coupon and free-order, and changes nothing else', () => {
+  it('is sent beside the tuples to coupon and free-order, and changes nothing else', () => {
     const traces = [undefined, traceparent(1), undefined, traceparent(2), undefined];
     const [traced, plain] = [received(...traces), received(...traces.map(() => undefined))];
     for (const to of ['coupons', 'freeOrders'] as const) {
@@ -34,7 +34,7 @@ describe('the trace of an order', () => {
     expect(traced.traceparents).toEqual([traceparent(1), traceparent(2)]);
   });
 
-  it('is no part of the order: again with another trace it is the same event', () => {
+  it('is no part of the order: with another trace it is the same event', () => {
     const [first, again] = [received(traceparent(1)), received(traceparent(2))];
     expect(packMetrics(again.metrics)).toEqual(packMetrics(first.metrics));
     const tuples = [first, again].map(({ coupons }) => packMemberEvents(coupons)[0]!.events);
@@ -60,7 +60,7 @@ describe('the trace of an order', () => {
     expect(attributeOf(undefined)).toEqual([undefined]);
   });
 
-  it('is ignored if it is invalid, and known of a refused event', () => {
+  it('is ignored if it is invalid, and is also read from a refused event', () => {
     const invalid = received(`${traceparent(1)}x`);
     expect(invalid).toMatchObject({ rejects: [], traceparents: [] });
     expect(packMemberEvents(invalid.coupons)).toEqual(packMemberEvents(received(undefined).coupons));
@@ -68,7 +68,7 @@ describe('the trace of an order', () => {
     expect(refused).toMatchObject({ rejects: [{ reason: 'bad-time' }], traceparents: [traceparent(1)] });
   });
 
-  it('waits with its order, also with one that waits in a shorter form', () => {
+  it('waits with its order, also if the order waits in a shorter form', () => {
     const time = '2026-11-10T12:10:00.000Z';
     for (const filler of ['short', 'x'.repeat(30_000)]) {
       const { waiting } = receive([delivery(order({ time, traceparent: traceparent(1), filler }))], []);

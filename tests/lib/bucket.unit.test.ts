@@ -7,7 +7,7 @@ describe('the bucket of what is public', () => {
   const template = new StackTemplate();
   const { Properties: properties, ...bucket } = bucketOf(template);
 
-  it('lets nobody outside of the account in, by whatever policy or list', () => {
+  it('cannot be opened to anybody outside of the account, by a policy or an access control list', () => {
     expect(template.all('AWS::S3::Bucket')).toHaveLength(1);
     expect(properties.PublicAccessBlockConfiguration).toEqual({
       BlockPublicAcls: true,
@@ -35,7 +35,7 @@ describe('the bucket of what is public', () => {
     expect(bucketOf(new StackTemplate({}, { disposable: true }))).toMatchObject({ DeletionPolicy: 'Delete' });
   });
 
-  it('drops what exports keep until they are complete, and nothing that is public', () => {
+  it('deletes after some days what exports store until they are complete, and nothing that is public', () => {
     for (const rule of properties.LifecycleConfiguration.Rules) {
       const deletes = rule.ExpirationInDays !== undefined || rule.NoncurrentVersionExpiration !== undefined;
       if (deletes) expect(rule.Prefix).toBe('work/');

@@ -51,7 +51,7 @@ describe('the page about retention', () => {
     }
   });
 
-  it('says of what is in the bucket whether it expires', () => {
+  it('says when the objects in the bucket expire', () => {
     const [bucket] = ofType('AWS::S3::Bucket');
     const { Rules: rules } = bucket![1].Properties.LifecycleConfiguration as {
       Rules: { Prefix?: string; ExpirationInDays?: number }[];

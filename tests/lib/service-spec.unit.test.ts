@@ -27,7 +27,7 @@ const SCALARS: Readonly<Record<string, (value: unknown) => boolean>> = {
   boolean: (value) => typeof value === 'boolean',
 };
 
-/** What is wrong with a value, each with its path. */
+/** The faults of a value, each with its path. */
 const faultsOf = (path: string, value: unknown, type: Type): string[] => {
   if (isIntrinsic(value)) return [];
   switch (type.type) {

@@ -5,10 +5,10 @@ import { expect, it } from 'vitest';
 import { cached } from '#local/aws/cache.ts';
 import { watchTree } from '../support/process-tree.ts';
 
-/** Files that nothing else is made from. */
+/** Sources of which no other folder is made. */
 const SOURCES = ['tests/local/cache.unit.test.ts'];
 
-it('a folder is made once for the same sources, and esbuild’s process does not outlive the making', async () => {
+it('a folder is made once for the same sources, and esbuild’s process ends with it', async () => {
   let made = 0;
   const make = async (directory: string): Promise<void> => {
     made++;
@@ -16,7 +16,7 @@ it('a folder is made once for the same sources, and esbuild’s process does not
     const { code } = await transform('const one: number = 1;', { loader: 'ts' });
     writeFileSync(join(directory, 'one.mjs'), code);
   };
-  // What an interrupted run of this test left behind would be taken as made.
+  // A folder that an interrupted run of this test left would count as made.
   const left = await cached(SOURCES, make);
   rmSync(left, { recursive: true });
   made = 0;

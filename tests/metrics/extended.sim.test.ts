@@ -13,12 +13,12 @@ const HOUR_MS = 3_600_000;
 const totalBytes = async (world: World, campaign: CampaignSettings): Promise<string> =>
   Buffer.from(packRowParts((await readTotal(world.aside, campaign)).row)[0]!).toString('hex');
 
-it('a sale that is extended while it is on has the figures of one that was as long from the start, whether a worker knows of it or not', async () => {
+it('an extended sale has the figures of one that was as long from the start, even if workers do not know of the extension', async () => {
   await fc.assert(
     fc.asyncProperty(
       // The end lies within a window of most levels.
       fc.record({ shards: fc.constantFrom(1, 3), minutes: fc.constantFrom(37, 60, 100) }),
-      // As long as the tree of the shorter ones carries.
+      // The tree of the shorter sales carries no more.
       fc.array(metricEvents(4 * HOUR_MS, 20), { minLength: 1, maxLength: 5 }),
       fc.scheduler(),
       fc.array(fc.integer({ min: 0, max: 80 }), { maxLength: 6 }),

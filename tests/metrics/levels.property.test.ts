@@ -79,7 +79,7 @@ describe('the tree of rows', () => {
     expect(lengths).toEqual([10_000, 60_000, 3_600_000, 86_400_000, 239.5 * 86_400_000]);
   });
 
-  it('is the same before and after an extension, and carries windows up to four times the fan-in', () => {
+  it('is the same before and after an extension, and carries up to four times as many windows as the fan-in', () => {
     fc.assert(
       fc.property(campaigns, fc.double({ min: 0, max: 1, noNaN: true }), (campaign, share) => {
         const latestMs = latestEndOf(campaign);
@@ -89,7 +89,7 @@ describe('the tree of rows', () => {
         expect(levelsOf(extended)).toEqual(levels);
         expect(totalKey(extended)).toEqual(totalKey(campaign));
         expect(latestEndOf(extended)).toBe(latestMs);
-        // A campaign with no more rows below its total than others have can last at least three times as long.
+        // A campaign with at most the usual number of rows below its total can become at least three times as long.
         expect(rest).toBeGreaterThanOrEqual(
           3 * (campaign.endsAtMs - campaign.startsAtMs) - 4 * levels.at(-2)!.lengthMs,
         );

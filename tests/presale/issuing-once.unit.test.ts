@@ -33,7 +33,7 @@ it('the second pass begins once, however many workers see the plan complete, and
   for (const message of sent.start) await consume(eventOf(message));
   const segments = sent.plan.length;
 
-  // Nothing of the second pass was sent, so the segments whose workers saw the plan complete fail, and come again.
+  // No message of the second pass was sent. So the messages of segments whose workers saw the plan complete fail, and come again.
   expect(await deliver()).toBeGreaterThan(0);
   expect(sent.issue).toEqual([]);
   isDown = false;

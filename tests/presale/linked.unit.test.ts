@@ -23,7 +23,7 @@ const IDS = ['guest', 'm1', 'm2'];
 const sqs = { send: async () => ({ Successful: [], Failed: [] }) as never };
 const SECTION = coupons({ arms: { engine: 0, baseline: 100, control: 0 }, perMemberLimit: 1 });
 
-it('the presale gives an alias nothing, and its member nothing that goes beyond the limit with the alias’s coupons', async () => {
+it('the presale gives an alias nothing, and its member nothing beyond the limit, which counts the alias’s coupons', async () => {
   const runtime = testRuntime({
     clients: { dynamodb: emulatedTables(), sqs },
     clock: { nowMs: () => START_MS, wait: async () => {} },

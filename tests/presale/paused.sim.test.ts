@@ -148,7 +148,7 @@ describe('pausing a campaign under load', () => {
     busy === 0 && ['presale', 'coupon', 'audience'].every((url) => queues.of(url).length === 0);
 
   it('issues nothing once it is acknowledged, even by workers that continue later, and redeems what was issued', async () => {
-    // So few members would be one segment, and then one worker issues all coupons.
+    // Few members are one segment, whose coupons one worker would issue. So the presale is stored as divided into 32.
     const divided = { isDone: false, body: Buffer.from('32') };
     const undivided = { version: 0, isDone: false };
     await advance(runtime, { campaign: 'sale', item: 'SEGMENTS' }, undivided, divided);

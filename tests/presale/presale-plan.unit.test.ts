@@ -143,7 +143,7 @@ describe('a member', () => {
 });
 
 describe('a presale for members of whom nothing is known', () => {
-  it('spends the budget of each arm within 0.3 %, though all of them are worth the same', () => {
+  it('spends the budget of each arm within 0.3 %, although all members are worth the same', () => {
     const presale = presaleOf({ ...ONE, epsilon: 0 });
     const members = Array.from({ length: MEMBERS }, (_, i) => newMember(`new-${i}`)).flatMap(
       (member) => evaluateForPresale(presale, member) ?? [],

@@ -23,7 +23,7 @@ const SALE = campaign({ coupons: SECTION });
 
 type Presale = {
   runtime: Runtime;
-  /** Whether sending fails although the messages are sent, and whether transactions fail. */
+  /** `queue`: sending fails, although the messages are sent. `transactions`: transactions fail. */
   down: { queue: boolean; transactions: boolean };
   /** Carries out all messages, except those that are lost. Returns the lost ones. */
   work: (isLost?: (message: AudienceMessage) => boolean) => Promise<AudienceMessage[]>;
@@ -152,7 +152,7 @@ describe('a presale whose message is lost', () => {
     expect([await watch(20), await watch(40)]).toEqual([0, 0]);
   });
 
-  it('is made to plan where the last worker crashed before it made the plan', async () => {
+  it('makes its plan even if the last worker crashed before it made the plan', async () => {
     const { runtime, down, deliver, waiting, work, watch } = await presaleOf(100);
     await deliver(START);
     const [plan] = waiting();
@@ -165,7 +165,7 @@ describe('a presale whose message is lost', () => {
     expect(await isPresaleIssued(runtime, 'sale', SECTION)).toBe(true);
   });
 
-  it('gets twice as long each time that it was started again in vain', async () => {
+  it('gets twice as long after each restart in vain', async () => {
     const { deliver, drop, watch } = await presaleOf(100);
     await deliver(START);
     drop();

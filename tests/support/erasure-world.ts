@@ -32,7 +32,7 @@ const HOUR_MS = 3_600_000;
 const WAIT_MS = 900_000;
 const ATTEMPTS_MAX = 50;
 
-/** Every secret is its own name. */
+/** Each secret's text follows from its name. */
 const secrets: Clients['secrets'] = {
   send: (async ({ input }: { input: { SecretId: string } }) => ({
     SecretString: `the text of ${input.SecretId}`,
@@ -84,7 +84,7 @@ export const erasureWorld = async (freeOrders: FreeOrders, hooks: Hooks = {}) =>
     );
     return found;
   };
-  /** Hands on what an erasure has sent, when its time has come, until nothing is left to do. */
+  /** Delivers the messages that an erasure sends, each at its time, until none is left. */
   const resume = async (): Promise<void> => {
     for (let attempt = 0; queues.of('presale').length > 0; attempt++) {
       if (attempt === ATTEMPTS_MAX) throw new Error('erasure: expected to end, got more messages');
@@ -129,7 +129,7 @@ export const erasureWorld = async (freeOrders: FreeOrders, hooks: Hooks = {}) =>
     },
     resume,
     tick: (timeMs: number) => call('draw', { time: new Date(timeMs).toISOString() }),
-    /** Where a text is found in the tables, also inside of packed bytes. */
+    /** The places in the tables where a text is found, also inside packed bytes. */
     async traces(text: string): Promise<string[]> {
       const found: string[] = [];
       for (const table of TABLES)

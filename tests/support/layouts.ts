@@ -6,7 +6,7 @@ import type { Coupons } from '#events/sections/coupons.ts';
 /** The shards of campaigns that tests open, unless a definition names others. */
 export const TEST_SHARDS: Shards = { metrics: 1, budgets: 8, entries: 8 };
 
-/** Where the items of a campaign are that a test has opened. */
+/** The layout of a campaign that a test has opened. */
 export const layoutIn = (
   definition: Pick<CampaignDefinition, 'campaignId' | 'coupons' | 'freeOrders'>,
 ): Layout => layoutFor(definition, TEST_SHARDS);

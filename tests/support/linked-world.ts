@@ -38,7 +38,7 @@ export type LinkedWorld = {
   readonly published: string[];
   /** Delivers events as one batch to a worker of its own. Returns the reasons of the links that it refused. */
   deliver(...events: MemberEvent[]): Promise<string[]>;
-  /** The id that each id leads to. */
+  /** The id that each of these ids leads to, in the same order. */
   leadsTo(...ids: string[]): Promise<string[]>;
   /** The grants under these ids. */
   grantsOf(...ids: string[]): Promise<StoredGrant[]>;

@@ -55,7 +55,7 @@ export const campaign = (changes: Partial<CampaignDefinition> = {}): CampaignDef
   ...changes,
 });
 
-/** Notes a campaign's presale as over: its audience is one segment, which is issued. */
+/** Stores that a campaign's presale is over: its audience is one segment, and that is issued. */
 export const issueAll = async (runtime: Runtime, campaignId: string): Promise<void> => {
   const key = { campaign: campaignId, item: 'SEGMENTS' };
   await advance(runtime, key, await readProgress(runtime, key), { isDone: true, body: Buffer.from('1') });

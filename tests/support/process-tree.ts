@@ -17,7 +17,7 @@ export type TreeWatch = {
   readonly largest: TreeUse | undefined;
 };
 
-/** A tick of the times in /proc; Linux gives all programs the same. */
+/** The times in /proc are in ticks. Linux tells every program that a second has this many. */
 const TICKS_PER_SECOND = 100;
 const KB_PER_MB = 1_000;
 const KIB = 1.024;
@@ -51,12 +51,12 @@ const treeOf = (root: number): Map<number, Stat> => {
     });
   const children = Map.groupBy(all, ([, { parent }]) => parent);
   const tree = new Map(all.filter(([pid]) => pid === root));
-  // A map takes further entries while it is walked.
+  // Entries that are added to the map while the loop runs are visited too.
   for (const [pid] of tree) for (const [child, stat] of children.get(pid) ?? []) tree.set(child, stat);
   return tree;
 };
 
-/** A function's name as in the stack, or a program's name. */
+/** The name of the function that a process runs, as in the stack, or else of its program. */
 const labelOf = (pid: number): string => {
   const [, lambda] =
     /AWS_LAMBDA_FUNCTION_NAME=[^\0]*?-([a-z-]+)\0/.exec(readProc(pid, 'environ') ?? '') ?? [];

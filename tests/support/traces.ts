@@ -1,9 +1,9 @@
-/** Where a text is found in what the pipeline stores, also inside of packed bytes. */
+/** Finds a text in what the pipeline stores, also inside packed bytes. */
 
 import { unpackOrders } from '#domain/free-orders/entries/entry-block.ts';
 import { inflate } from '#platform/compression.ts';
 
-/** All that bytes may say: as they are, inflated, and as a block of orders. */
+/** The texts that bytes may hold: as they are, inflated, and as a block of orders. */
 const textsOf = (bytes: Uint8Array): string[] => {
   const attempt = (read: () => string): string[] => {
     try {

@@ -5,12 +5,12 @@ export class Account {
   readonly #most: () => number;
   #running = 0;
 
-  /** `most` says how many may run now; others in the account may take some of them. */
+  /** `most` says how many may run now, because other users of the account may take some. */
   constructor(most: () => number = () => Number.POSITIVE_INFINITY) {
     this.#most = most;
   }
 
-  /** Takes a place, which is given back by {@link leave}; false, and one more throttled, if none is free. */
+  /** Takes a place until {@link leave}. If none is free, it returns false and counts a throttled invocation. */
   enter(): boolean {
     if (this.#running >= this.#most()) {
       this.throttled++;

@@ -42,7 +42,7 @@ export class EventSource {
   readonly #pool: Pool;
   readonly #around: SourceSurroundings;
   readonly #random: () => number;
-  /** Each wakes a collector that has nothing. One of them is enough for a message. */
+  /** Each wakes a collector that has no message. For one message, one collector is enough. */
   readonly #idle: (() => void)[] = [];
   /** Each wakes a collector whose batch waits for more messages. */
   #open: (() => void)[] = [];
@@ -92,7 +92,7 @@ export class EventSource {
     }
   }
 
-  /** Waits to be woken by what it gives away. */
+  /** Waits until the function that it hands to `give` is called. */
   #news(give: (wake: () => void) => void): Promise<void> {
     return new Promise((resolve) => {
       give(resolve);

@@ -43,8 +43,8 @@ const addToSet = (table: string, window: string, texts: string[]): UpdateItemCom
 const DEFINITION_ITEM = 'DEFINITION';
 
 /**
- * A client whose worker opens campaigns as before: its definitions say neither that the ids of coupons are keyed nor how many
- * shards there are, so all items are under the campaign's own key.
+ * A client for a worker that opens campaigns as the previous version did: its definitions say neither that coupon ids are keyed nor
+ * how many shards there are, so all items are under the campaign's own key.
  */
 export const formerOpenings = (client: Client): Client => {
   const send = async (command: { input: object }): Promise<object> => {

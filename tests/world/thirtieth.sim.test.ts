@@ -11,7 +11,7 @@ import { synthesize } from './stack.ts';
 import { opened, paid, timeText } from './workload/events.ts';
 import { World } from './world.ts';
 
-/** Orders a second, brands, and what AWS takes are this many times smaller. */
+/** Orders a second, brands and the limits of AWS are divided by this. */
 const PART = 30;
 /** A peak for which capacity gives metrics more than one shard. */
 const PEAK = 60_000;
@@ -48,12 +48,12 @@ const sendSecond = (world: World, second: number): void => {
 };
 
 /**
- * The key of a row of figures, whose write may wait without an order waiting for it. A row's sketch of members has one size for
- * any number of orders, so on a thirtieth of a key it counts thirty times.
+ * The key of a row of figures. Its writes may be throttled, because no order waits for them: a row's sketch of members has one size
+ * for any number of orders, so it is thirty times too large for a thirtieth of a key.
  */
 const ROW = /#[1-9]\d*#/;
 
-/** What was throttled on the orders' way when the peak came in, with this many shards of metrics. */
+/** The keys on the orders' way that were throttled at the peak, with this many shards of metrics. */
 const throttledWith = async (stack: LocalStack, shards: number): Promise<string[]> => {
   const throttled: string[] = [];
   const world = new World({

@@ -18,7 +18,7 @@ const KEPT_MS = 6 * 3_600_000;
 
 const LATE_MS = [1_000, 90_000] as const;
 
-/** While nothing is sent to the pipeline, the time between ticks grows: it is the time since the last sending, at most this. */
+/** While nothing is sent to the pipeline, the time between ticks grows: it is the time since something was sent, at most this. */
 const QUIET_MS_MAX = 21_600_000;
 /**
  * For these functions only one of this many ticks comes, which is enough: health makes a dozen calls a tick to show the depths

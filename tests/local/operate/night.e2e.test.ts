@@ -206,7 +206,7 @@ describe('a night, with the real command line', () => {
     await counted(3 * ORDERS + used.length);
   });
 
-  it('lowers what a pool gives and lifts that again, and names what it cannot', async () => {
+  it('sets a ceiling for a pool and lifts it, and says which ceilings it cannot set', async () => {
     const capped = await zhihui('campaign', 'ceiling', 'night', 'platform', '500000');
     expect(capped.stdout).toContain('campaign night: pool platform gives at most 5,000.00');
     expect(capped.stdout).toMatch(/spent, [\d,.]+ held back/);
@@ -223,7 +223,7 @@ describe('a night, with the real command line', () => {
     expect((await zhihui('campaign', 'ceiling', 'night', 'platform', '1.5')).status).toBe(2);
   });
 
-  it('extends the campaign, once, and says up to when it can be', async () => {
+  it('extends the campaign once, and says up to when it can be extended', async () => {
     const endsAt = new Date(NOW_MS + 30 * HOUR_MS).toISOString();
     const extended = await zhihui('campaign', 'extend', 'night', endsAt);
     expect(extended).toMatchObject({

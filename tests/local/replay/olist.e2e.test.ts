@@ -70,7 +70,7 @@ describe.skipIf(!hasOlist)(title, () => {
     );
   });
 
-  it('gives the same figures when three in ten events are sent twice and all out of order', async () => {
+  it('gives the same figures when three in ten events are sent twice, and all events out of order', async () => {
     const { report } = await replayOlist('--duplicate', '0.3', '--shuffle', '--seed', '2');
     expect(figuresOf(report)).toEqual(figuresOf(plain));
   });

@@ -51,7 +51,7 @@ export type Facts = {
   readonly observer: Observer;
   readonly campaigns: Campaigns;
   readonly members: Members;
-  /** How long after its worker's clock said so a write may happen, in ms: clocks are wrong, and a worker may be stopped. */
+  /** How long after the time of its worker's clock a write may happen, in ms: clocks are wrong, and a worker may be stopped. */
   readonly lateMs: number;
   /** The secret from which the seeds of all draws and the keys of coupons' ids are derived. */
   readonly secret: string;

@@ -93,7 +93,7 @@ export class Oracle {
 
   /** Checks what a call has touched, right after it happened. */
   onStep(step: Step): void {
-    // Thrown into the call that is judged, a fault of the oracle's own would pass for a fault of the service.
+    // If the oracle threw its own error into the call that it judges, it would look like a fault of the service.
     try {
       this.#judge(step);
     } catch (error) {

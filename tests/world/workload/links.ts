@@ -6,9 +6,9 @@ import { BEGIN_MS, MINUTE_MS } from './workload.ts';
 const GUESTS = 3;
 
 /**
- * Guests who sign up: each is linked to a member and, in contradiction, to another one or to another guest, so that chains and
- * circles would come about. Some of the links come again, at once or much later. Guests do not order, because the oracle knows an
- * order by the id that it names.
+ * Guests who sign up: each is linked to a member and, in contradiction, to another member or guest. Accepting all links would make
+ * chains and circles. Some of the links come again, at once or much later. Guests do not order, because the oracle knows an order
+ * by the id that it names.
  */
 export const linksOf = (random: () => number, memberOf: (random: () => number) => string): Sending[] =>
   Array.from({ length: GUESTS }, (_, i): Sending[] => {

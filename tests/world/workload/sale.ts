@@ -18,8 +18,8 @@ import { refundsOf, type Sending } from './refunds.ts';
 import { BEGIN_MS, DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS, type Stage, type Workload } from './workload.ts';
 
 /**
- * Orders, refunds and changes of tiers of a seed, not counting what members do with their coupons. Together with the campaigns
- * and with what is malformed they are 200 events or a few more.
+ * Orders, refunds and changes of tiers of a seed, without what members do with their coupons. Together with the campaigns and the
+ * malformed events they are 200 events or a few more.
  */
 const EVENTS = 186;
 const MEMBERS = 30;
@@ -132,8 +132,8 @@ const pauseOf = (random: () => number, campaignId: string): Sending[] => {
 };
 
 /**
- * In some runs the sale is extended twice, the later end first and once more at last. Orders come after its announced end, some
- * of them late.
+ * In some runs the sale is extended twice. The later end is sent first, and once more at last. Orders come after the announced end,
+ * some of them late.
  */
 const extensionOf = (random: () => number, { campaignId, endsAt }: Definition): Sending[] => {
   if (random() >= 0.25) return [];

@@ -7,8 +7,8 @@ type Pool = { shards: Map<string, Shard>; ceilingFen: number; order: string; spe
 const numberOf = (item: Change['after'], name: string): number => Number(item?.[name]?.N ?? 0);
 
 /**
- * From when every shard of a pool follows its ceiling, the pool's grants cost at most the ceiling; if they cost more already,
- * they cost no more than before. A marked shard gives nothing.
+ * Once every shard of a pool follows its ceiling, the pool's grants cost at most the ceiling, or if they cost more already, no more
+ * than before. A marked shard gives nothing.
  */
 export const ceilings: Invariant = {
   name: 'ceilings',

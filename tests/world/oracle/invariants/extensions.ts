@@ -5,7 +5,7 @@ const EXTENDED_ITEM = '\nEXTENDED';
 type Refused = { event?: { type?: string; data?: { campaignId?: string; endsAt?: string } } };
 
 /**
- * A campaign's end only moves later, and at last it is the latest that it was asked to have, but for those that were refused
+ * A campaign's end only moves later. In the end it is the latest of all ends that were asked for, except those that were refused
  * because they came too late.
  */
 export const extensions: Invariant = {
