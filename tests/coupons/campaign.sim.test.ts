@@ -136,7 +136,8 @@ describe('a campaign with coupons', () => {
     const untilMs = performance.now() + WORK_MS_MAX;
     const worker = async (): Promise<void> => {
       while (!isOver) {
-        if (performance.now() > untilMs) throw new Error(`within ${WORK_MS_MAX} ms not processed: ${queues.summary()}`);
+        if (performance.now() > untilMs)
+          throw new Error(`within ${WORK_MS_MAX} ms not processed: ${queues.summary()}`);
         busy++;
         const didWork = await queues.deliver(consumers);
         busy--;
