@@ -5,16 +5,16 @@ import { id, record } from './fields.ts';
 /** If the tier is left out, the member no longer has one. */
 export const memberData = record({ memberId: id, tier: z.optional(id) });
 
-/** Whose data is erased. */
+/** The member whose data is erased. */
 export const erasedData = record({ memberId: id });
 
-/** `aliasId` is another name of the member: an id in another system, or a guest who has signed up. */
+/** `aliasId` is another id of the member: one in another system, or that of a guest who has signed up. */
 export const linkData = record({ memberId: id, aliasId: id });
 
 export type MemberData = z.output<typeof memberData>;
 export type LinkData = z.output<typeof linkData>;
 
-/** Links a member to itself, which no schema can refuse. */
+/** The rule that a link names two different ids, which no schema can state. */
 export const brokenLinkRule = ({
   memberId,
   aliasId,

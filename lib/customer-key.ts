@@ -40,7 +40,7 @@ export const encryptWithCustomerKey = (stack: Stack, removalPolicy: RemovalPolic
       conditions: { ArnLike: { 'kms:EncryptionContext:aws:logs:arn': logGroups } },
     }),
   );
-  // EventBridge sends ticks that failed to an encrypted queue.
+  // EventBridge puts lost ticks into a queue, which is encrypted.
   key.addToResourcePolicy(
     new PolicyStatement({
       principals: [new ServicePrincipal('events.amazonaws.com')],

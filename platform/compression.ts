@@ -5,13 +5,13 @@ const ZSTD_MAGIC = Uint8Array.of(0x28, 0xb5, 0x2f, 0xfd);
 const ZSTD_LEVEL = 3;
 const DEFLATE_LEVEL = 9;
 
-/** Zlib's own size of the pieces that its output comes in. */
+/** The size of the pieces in which zlib gives its output, by default. */
 const CHUNK_BYTES = 16_384;
 const CHUNK_BYTES_MIN = 256;
 /** How much longer inflated bytes usually are, at most. */
 const INFLATION = 4;
 
-/** Zlib takes a whole piece for each output, which costs more than a short output itself. */
+/** Zlib allocates a whole piece even for a short output, which costs more than the output. So short outputs get a small piece. */
 const chunkFor = (bytes: number): number => Math.min(CHUNK_BYTES, Math.max(CHUNK_BYTES_MIN, bytes));
 
 /** Compresses bytes as a raw deflate stream, by zlib's usual level if none is given. */

@@ -14,7 +14,7 @@ export const opensTo = ({ scope }: Pick<Offer, 'scope'>, channel: Channel): bool
 /** The time in which a coupon can be used, and the number of the member's other coupons that are unused in that time. */
 export type Chance = { fromMs: number; endMs: number; others: number };
 
-/** The days of a time, each hour weighted by how much is ordered in it: orders that a member of one order a day would make. */
+/** The length of a time in days, with each hour weighted by how much is ordered in it: the orders of one who orders once a day. */
 const daysOf = (world: World, fromMs: number, endMs: number): number => {
   let days = 0;
   for (let atMs = fromMs; atMs < endMs; atMs += HOUR_MS) {

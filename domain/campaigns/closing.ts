@@ -18,7 +18,7 @@ import { campaignBudgets } from './campaign-budgets.ts';
  */
 const CLOSED_ITEM = 'CLOSED';
 
-/** The same number as a pause marks at a time. */
+/** Shards that are marked at a time: as many as a pause marks. */
 const SHARDS_AT_ONCE = 32;
 
 const tableName = (runtime: Runtime): string => runtime.environment('CAMPAIGNS_TABLE');

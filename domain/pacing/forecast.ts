@@ -4,15 +4,15 @@ import { priceBand, priceIn } from '#domain/allocation/price.ts';
 
 /** The demand on a budget that was observed so far. Shares are shares of the sale's expected demand, see `curve.ts`. */
 export type Watch = {
-  /** All of it. */
+  /** All demand so far. */
   total: Demand;
   /**
-   * The same, but each part is halved for every {@link HALF_LIFE_SHARE} that came after it; and the share of demand that this
-   * stands for.
+   * The same, but a part of it counts half for every {@link HALF_LIFE_SHARE} that has come since. `recentShare` is the share of
+   * the sale's demand that this stands for.
    */
   recent: Demand;
   recentShare: number;
-  /** The same in fen, decayed faster towards the end; and the share of demand that this stands for. */
+  /** The same in fen, with a half-life that shortens towards the end, and the share of the sale's demand that it stands for. */
   paceFen: number;
   paceShare: number;
 };

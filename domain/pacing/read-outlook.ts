@@ -11,8 +11,8 @@ import { type Curve, curveOf } from './curve.ts';
 import type { ObservedDemand, Outlook } from './pace.ts';
 
 /**
- * The demand on a campaign's budgets, from its tallies. Each order shows one edge of demand, in the metric event that counts
- * the model calls of its decision.
+ * The demand on a campaign's budgets, from its tallies. The metric event that counts the model calls of an order's decision also
+ * states the demand that the order shows.
  */
 export const observedDemandOf = (
   tallies: Iterable<[label: string, tally: LabelTally]>,

@@ -27,7 +27,7 @@ export const pacer: Worker = {
         'dynamodb:UpdateItem',
       )
       .uses('GRANTS_TABLE', grants, 'dynamodb:GetItem', 'dynamodb:Scan', 'dynamodb:UpdateItem')
-      // It folds what expired coupons teach.
+      // It adds up the examples of expired coupons, from which models learn.
       .uses('METRICS_TABLE', metricRows, ...LEARNING_ACTIONS)
       .reads('ERASURE_SECRET', erasureSecret)
       .sendsTo('PACER_QUEUE_URL', worker.queue)

@@ -45,7 +45,7 @@ const optionOf = (name: string, isList: boolean): Option =>
     return value;
   });
 
-/** Commander's complaint in the words of these options. */
+/** What commander found wrong, in the form of this project's messages. */
 const messageOf = (error: CommanderError, { flags, operands = [] }: OptionNames): string => {
   const [, subject = ''] = /'([^']*)'/.exec(error.message) ?? [];
   switch (error.code) {
@@ -129,7 +129,7 @@ export const parseNumber = (name: string, text: string, { min, max, whole }: Ran
 
 export const PORT: Range = { min: 0, max: 65_535, whole: true };
 
-/** Reads values by what they are. */
+/** Readers of the values by type: a text, a list, a flag, a number, or one of some words. */
 export const reader = (values: Values) => {
   const text = (name: string): string | undefined => values[name] as string | undefined;
   return {

@@ -75,7 +75,7 @@ describe('the model that decides, on the screen', () => {
     expect(screen(undefined)).not.toContain('learned');
   });
 
-  it('is seen from the item and the figures', () => {
+  it('is read from the item and the figures', () => {
     const model = solveUseModel(emptyUseStatistics(), { version: 2, incrementalShare: 0.1 });
     expect(seenFrom({ model }).model).toEqual({ version: 2, issued: 0, used: 0, isWithdrawn: false });
     expect(seenFrom({ model: { ...model, isWithdrawn: true } }).model?.isWithdrawn).toBe(true);

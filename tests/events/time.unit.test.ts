@@ -5,7 +5,7 @@ import { canonicalTime } from '#events/time.ts';
 const pad = (value: number, length = 2) => String(value).padStart(length, '0');
 
 describe('a time', () => {
-  it('is taken for exactly the days that the calendar has, from 1970 on', () => {
+  it('is accepted for exactly the days that the calendar has, from 1970 on', () => {
     const wrong: string[] = [];
     for (const year of [
       0,
@@ -39,7 +39,7 @@ describe('a time', () => {
     }
   });
 
-  it('has any fraction, cut to the three digits that come back', () => {
+  it('may have a fraction of any length, which is cut to three digits', () => {
     for (const [fraction, canonical] of [
       ['', '.000'],
       ['.5', '.500'],

@@ -8,11 +8,11 @@ describe('the number of members needed to detect a lift', () => {
   it.each([
     [0.01, 74_191],
     [0.1, 6_690],
-  ])('with 80 %% power, of 15 %% at a base rate of %d, are %d an arm', (baseRate, members) => {
+  ])('of 15 %% at a base rate of %d with 80 %% power is %d an arm', (baseRate, members) => {
     expect(membersNeeded({ baseRate, lift: 0.15, power: 0.8 }, ONE_LOOK)).toBe(members);
   });
 
-  it('are more for looking at any time, a smaller lift or more power', () => {
+  it('is larger for looking at any time, for a smaller lift or for more power', () => {
     const aim = { baseRate: 0.1, lift: 0.15, power: 0.8 };
     const members = membersNeeded(aim, ONE_LOOK);
     expect(membersNeeded(aim, 3.04)).toBeGreaterThan(members);

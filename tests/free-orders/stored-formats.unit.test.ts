@@ -50,7 +50,7 @@ const EXPORT_V2: readonly string[] = [
 ];
 
 describe('a block of entries', () => {
-  it('is refused where it says that it has more orders than its columns can hold', () => {
+  it('is refused if it states more orders than its columns can hold', () => {
     const damaged = Buffer.from(
       'Awf///8CGgEjRWeJq83vASNFZ4mrze8AESIzRFVmd4iZY2VgyjdkZWHKNXzB/oV5idqCOYzMPEzFhgwsBTmlxQwA',
       'base64',
@@ -95,7 +95,7 @@ describe('an export', () => {
     expect(verifier.finish()).toMatchObject({ ok: true, findings: [] });
   });
 
-  it('is not verified as another version than its facts say', () => {
+  it('is not verified if its version is not the one in its facts', () => {
     const verifier = new DrawVerifier();
     for (const line of EXPORT_V1) verifier.line(line.replace('"version":1', '"version":2'));
     expect(verifier.finish().findings.map(({ message }) => message)).toContain(

@@ -36,7 +36,7 @@ describe('statistics of use', () => {
     );
   });
 
-  it('are the same bytes whichever parts with other ids they are merged from, and so is the model', () => {
+  it('are the same bytes, and give the same model, whatever parts without common ids they are merged from', () => {
     fc.assert(
       fc.property(examples(60), fc.integer({ min: 1, max: 5 }), (some, parts) => {
         const [all] = consistent([some]);

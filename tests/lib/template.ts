@@ -6,7 +6,7 @@ import { Code } from 'aws-cdk-lib/aws-lambda';
 import type { Settings } from '#lib/settings.ts';
 import { createApp } from '#lib/synth.ts';
 
-// To use a deprecated property of the CDK throws here, so that it never becomes a warning at deployment.
+// Using a deprecated property of the CDK throws here, so that it never becomes a warning at deployment.
 process.env.JSII_DEPRECATED = 'fail';
 
 // biome-ignore lint/suspicious/noExplicitAny: a template is JSON, and each test looks only where the template's schema says.

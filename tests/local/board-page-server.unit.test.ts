@@ -30,7 +30,7 @@ describe('the page’s server', () => {
     expect(asked).toMatchObject([{ locale: 'zh-CN', theme: 'dark' }]);
   });
 
-  it('says which language the browser asks for, as a console does of its user', async () => {
+  it('passes on the language of the browser, as a console passes on that of its user', async () => {
     const asked: BoardParameters[] = [];
     const url = await serve(async (parameters) => {
       asked.push(parameters);
@@ -147,7 +147,7 @@ describe('the page’s server', () => {
     expect(status).toBe(421);
   });
 
-  it('refuses a port that is taken or none', async () => {
+  it('refuses a port that is in use, and a number that is no port', async () => {
     const url = await serve(async () => ({ ok: true, html: '' }));
     const port = Number(new URL(url).port);
     await expect(startBoardServer(port, async () => ({ ok: true, html: '' }))).rejects.toThrow(

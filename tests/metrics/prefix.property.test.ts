@@ -16,7 +16,7 @@ import { append, metricsWorld, rowsRead } from './world.ts';
 
 const HOUR_MS = 3_600_000;
 
-/** The row of the base windows that end by then, made directly from the events. */
+/** The row of the base windows that have ended after `elapsedMs`, made directly from the events. */
 const expectedPrefix = (
   campaign: CampaignSettings,
   events: readonly MetricEvent[],

@@ -29,7 +29,7 @@ const MEMBERS = 400;
 const ORDERS = 1_200;
 const EVENTS_PER_MESSAGE = 5;
 const WORKERS = 10;
-/** Grants of the presale after which it is paused: in its middle. */
+/** The presale is paused after this many of its grants, in its middle. */
 const PAUSED_AFTER = 40;
 /** How long the test waits for a state before it fails. */
 const WAIT_MS_MAX = 120_000;
@@ -198,7 +198,7 @@ describe('pausing a campaign under load', () => {
     queues.put('presale', switched('campaign.resumed', 120));
     await until(async () => !(await readSwitchProgress(runtime, 'sale')).state.isPaused);
     await until(idle);
-    // A process believes for a second that a campaign is paused.
+    // For a second, a process may still believe that the campaign is paused.
     await new Promise((resolve) => setTimeout(resolve, 1_100));
     send(ordersOf('late'));
     // An order whose coupon was withheld gets none later, however often it is delivered.

@@ -13,12 +13,12 @@ describe('a record with its place', () => {
     }
   });
 
-  it('says it of each event of a batch', () => {
+  it('says so in each event of a batch', () => {
     const events = JSON.parse(textOf('[{"id":"a"},3,{"id":"b"}]', true)) as unknown[];
     expect(events.map((event) => withoutPlace(event).place)).toEqual([7, undefined, 7]);
   });
 
-  it('overrules a place that the file gives itself', () => {
+  it('replaces a place that the file itself states', () => {
     const own = `{"${PLACE_ATTRIBUTE}":1}`;
     expect(withoutPlace(JSON.parse(textOf(own))).place).toBe(7);
     expect(withoutPlace((JSON.parse(textOf(`[${own}]`, true)) as unknown[])[0]).place).toBe(7);

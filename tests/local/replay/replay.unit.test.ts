@@ -136,7 +136,7 @@ describe('a replay', () => {
     },
   );
 
-  it('sends an event that opens a campaign again where it is to be sent twice', async () => {
+  it('also sends an event that opens a campaign again if it is to be sent twice', async () => {
     const { bodies, tally } = await run({
       lines: [JSON.stringify(presale('c1'))],
       conduct: { duplicate: 1 },
@@ -157,7 +157,7 @@ describe('a replay', () => {
     );
   });
 
-  it('goes on when a campaign of the input is refused, for the pipeline judges events', async () => {
+  it('goes on when a campaign of the input is refused, because the pipeline judges events', async () => {
     const opening = presale('c1');
     const rejects = [JSON.stringify({ message: 'no', event: opening })];
     const { tally } = await run({ lines: [JSON.stringify(opening), ...ORDERS], rejects });

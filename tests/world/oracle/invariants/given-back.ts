@@ -9,7 +9,7 @@ const JUDGED = /#refund#(.+)\nJUDGED$/;
 const SEALED = /^(.+)#slots\n(\d+)#REFUNDS$/;
 /** The attribute that holds what an event gave back begins like this. */
 const OF_EVENT = 'of ';
-/** A worker that has not looked must at least know what was noted longer ago than anything can be under way. */
+/** Nothing is under way for so long. So even a worker that has not looked for refunds must know those noted earlier than this. */
 const LONG_MS = 30 * 60_000;
 
 type Amount = { readonly fen: number; readonly atMs: number };
@@ -21,7 +21,7 @@ class Notes {
   /** In slots: what counts for a closed slot, by campaign, slot and participation. */
   readonly #sealed = new Map<string, number>();
   readonly #looked = new Map<string, number>();
-  /** When the worker that judged an order first had looked, by participation. Its judgement stands, whoever acts on it. */
+  /** When the first worker to judge an order had looked for refunds, by participation. Its judgement stands, whoever acts on it. */
   readonly #judged = new Map<string, number>();
 
   note({ key, before, after }: Change, worker: string, atMs: number): void {
