@@ -58,20 +58,21 @@ const clearPart = async (
 };
 
 /**
- * Takes ids out of a campaign's draw, from a part on. Returns the part where it stopped because it was late; undefined
- * once nothing is left to do.
+ * Takes ids out of a campaign's draw, from a part on, and calls `onPart` with the next part after each. Returns the part where it
+ * stopped because it was late; undefined once nothing is left to do.
  */
 export const clearEntries = async (
   runtime: Runtime,
   campaignId: string,
   all: readonly { member: string; name: string }[],
-  { from, isLate }: { from: number; isLate: () => boolean },
+  { from, isLate, onPart }: { from: number; isLate: () => boolean; onPart: (next: number) => void },
 ): Promise<number | undefined> => {
   const draw = await openDraw(runtime, campaignId);
   const parts = partsOf(draw, await entryShardsOf(runtime, campaignId));
   for (let part = from; part < parts; part++) {
     if (isLate()) return part;
     await clearPart(runtime, draw, part, all);
+    onPart(part + 1);
   }
   return undefined;
 };

@@ -36,7 +36,8 @@ type Erased = { member: string; name: string };
 
 /**
  * Takes ids out of the campaigns, in the order of the campaigns' ids, from a cursor on. Returns where it stopped because it was
- * late; undefined once nothing is left to do.
+ * late, or because a call failed after something was done: a draw has so many parts that beginning again with each failure might
+ * never come to the end. Returns undefined once nothing is left to do.
  */
 const clearCampaigns = async (
   runtime: Runtime,
@@ -44,17 +45,30 @@ const clearCampaigns = async (
   from: ErasureCursor | undefined,
   isLate: () => boolean,
 ): Promise<ErasureCursor | undefined> => {
-  for (const { settings, hasCoupons, hasFreeOrders } of await readListing(runtime)) {
-    const { campaignId } = settings;
-    if (from !== undefined && campaignId < from.campaignId) continue;
-    if (isLate()) return { campaignId, part: 0 };
-    const part = from?.campaignId === campaignId ? from.part : 0;
-    if (hasCoupons && part === 0) for (const erased of all) await clearRounds(runtime, campaignId, erased);
-    if (!hasFreeOrders) continue;
-    const next = await clearEntries(runtime, campaignId, all, { from: part, isLate });
-    if (next !== undefined) return { campaignId, part: next };
+  const listing = await readListing(runtime);
+  const left = listing.filter(({ settings }) => from === undefined || settings.campaignId >= from.campaignId);
+  let reached: ErasureCursor | undefined;
+  try {
+    for (const { settings, hasCoupons, hasFreeOrders } of left) {
+      const { campaignId } = settings;
+      const isFirst = settings === left[0]!.settings;
+      const part = from?.campaignId === campaignId ? from.part : 0;
+      if (!isFirst) reached = { campaignId, part };
+      if (isLate()) return { campaignId, part };
+      if (hasCoupons && part === 0) for (const erased of all) await clearRounds(runtime, campaignId, erased);
+      if (!hasFreeOrders) continue;
+      const onPart = (next: number): void => {
+        reached = { campaignId, part: next };
+      };
+      const stopped = await clearEntries(runtime, campaignId, all, { from: part, isLate, onPart });
+      if (stopped !== undefined) return { campaignId, part: stopped };
+    }
+    return undefined;
+  } catch (cause) {
+    if (reached === undefined) throw cause;
+    runtime.logger.warn('erasure goes on where a call failed', { ...reached, cause: String(cause) });
+    return reached;
   }
-  return undefined;
 };
 
 /**

@@ -32,7 +32,8 @@ const firstOf = async (runtime: Runtime, member: string): Promise<Item | undefin
 const itemUnder = async (runtime: Runtime, item: Item, name: string): Promise<Item> => {
   const grant = grantOfItem(item);
   const moved = { ...item, member: { S: name } };
-  if (grant.kind !== 'free-order') return moved;
+  // What only occupies a slot was made for no order.
+  if (grant.kind !== 'free-order' || grant.state === 'refused') return moved;
   const { rules, pseudonyms } = await openDraw(runtime, grant.campaignId);
   const reason = winReasonOf(grant);
   const order = withoutMemberId(reason.order, name, rules, pseudonyms);

@@ -4,6 +4,7 @@ import { advance, readProgress } from '#domain/campaigns/progress-items.ts';
 import { clearRounds } from '#domain/erasure/rounds.ts';
 import type { Grant } from '#domain/grants/grant.ts';
 import { itemOfGrant } from '#domain/grants/grant-item.ts';
+import { closeSlot } from '#domain/grants/grant-statements.ts';
 import { packRound, unpackRound } from '#domain/grants/rounds.ts';
 import { toMemberTuple } from '#domain/members/member-event.ts';
 import { scanMembers } from '#domain/members/members-table.ts';
@@ -88,6 +89,42 @@ describe('while a member is being erased', () => {
     expect(await world.traces(MEMBER)).toEqual([]);
     const kept = (await grantsOf(world)).filter(({ member }) => member === name).map(({ id }) => id);
     expect(kept.sort()).toEqual([grant!.id, other.id].sort());
+  });
+});
+
+describe('an erasure that is interrupted', () => {
+  it('goes on behind the parts of a draw that it has cleared, and fails only where it has cleared nothing', async () => {
+    let left = Number.POSITIVE_INFINITY;
+    const world = await erasureWorld(slotRules(), {
+      before: async ({ name, input }) => {
+        const { TableName: table } = input as { TableName?: string };
+        if (name === 'Query' && table === 'Draws' && left-- <= 0)
+          throw new Error('the table does not answer');
+      },
+    });
+    await world.order(Array.from({ length: 5 }, (_, i) => near(`o-${i}`)));
+    await world.erase(MEMBER, false);
+    const [message] = world.queues.take('presale', 1).map(({ body }) => JSON.parse(body));
+    world.pass(900_000);
+    left = 0;
+    expect(await world.call('presale', message)).toBe(false);
+    expect(world.queues.of('presale')).toEqual([]);
+    left = 3;
+    expect(await world.call('presale', message)).toBe(true);
+    const [next] = world.queues.of('presale').map(({ body }) => JSON.parse(body));
+    expect(next.from).toMatchObject({ campaignId: CAMPAIGN, part: 3 });
+    left = Number.POSITIVE_INFINITY;
+    await world.resume();
+    expect(await world.traces(MEMBER)).toEqual([]);
+  });
+
+  it('ends where a link has closed a place among the wins of an id', async () => {
+    const world = await erasureWorld(instantRules());
+    await world.order([near('o-1')]);
+    const place = { member: MEMBER, campaignId: CAMPAIGN, kind: 'free-order', slot: '9' } as const;
+    await closeSlot(world.runtime, place);
+    await world.erase(MEMBER);
+    expect(await world.traces(MEMBER)).toEqual([]);
   });
 });
 
