@@ -20,12 +20,13 @@ const textsOf = (bytes: Uint8Array): string[] => {
 };
 
 /** Whether a text is somewhere in an item. */
-export const isInItem = (value: unknown, text: string): boolean => {
-  if (typeof value === 'string') return value.includes(text);
-  if (value instanceof Uint8Array) return textsOf(value).some((one) => one.includes(text));
+export const isInItem = (value: unknown, text: string | RegExp): boolean => {
+  const says = (one: string): boolean => (typeof text === 'string' ? one.includes(text) : text.test(one));
+  if (typeof value === 'string') return says(value);
+  if (value instanceof Uint8Array) return textsOf(value).some(says);
   return (
     typeof value === 'object' &&
     value !== null &&
-    Object.entries(value).some(([name, inner]) => name.includes(text) || isInItem(inner, text))
+    Object.entries(value).some(([name, inner]) => says(name) || isInItem(inner, text))
   );
 };

@@ -2,6 +2,7 @@ import { Logger } from '@aws-lambda-powertools/logger';
 import type { LocalStack } from '#local/aws/template.ts';
 import { inspectingDynamoDb } from '#local/emulator/dynamodb-client.ts';
 import { makeRuntime } from '#platform/runtime.ts';
+import { erasedIdViolations } from './erased-ids.ts';
 import { exportViolations } from './exports.ts';
 import type { Fault, Weather } from './faults.ts';
 import type { QueueAtEnd } from './oracle/invariant.ts';
@@ -183,9 +184,13 @@ export const judgedRun = async (
   world.end();
   const { nowMs } = world.scheduler;
   await oracle.end(nowMs, queuesAtEnd(world, stack));
-  const { violations, counts, ledger } = oracle;
+  const { violations, counts, ledger, erasures } = oracle;
   return {
-    violations: [...violations, ...exportViolations(world.objects, nowMs)],
+    violations: [
+      ...violations,
+      ...exportViolations(world.objects, nowMs),
+      ...erasedIdViolations(world.tables, physicalTables(world), { erasures, atMs: nowMs }),
+    ],
     counts,
     struck: world.faults.struck,
     messages: ledger.messages,

@@ -16,6 +16,16 @@ export const DRAWS: readonly Defect[] = [
     bySeeds(100, 'limits', 'drained', 'outbox'),
   ),
   defect(
+    'erased-id-in-a-draw',
+    [
+      'domain/erasure/entries.ts',
+      'if (cleared === undefined) continue;',
+      'if (cleared !== undefined) continue;',
+    ],
+    "an erased member's id stays in the blocks of a draw",
+    bySeeds(30, 'erased-ids'),
+  ),
+  defect(
     'won-twice',
     [
       'domain/free-orders/draw/claim-wins.ts',

@@ -22,6 +22,22 @@ export const MONEY: readonly Defect[] = [
     ),
   ),
   defect(
+    'erased-member-revived',
+    [
+      'domain/members/tombstones.ts',
+      'if (absent.length === 0) return members;',
+      'if (absent.length >= 0) return members;',
+    ],
+    'a member that was erased is remembered again by its next order',
+    bySeeds(30, 'erased', 'erased-ids'),
+  ),
+  defect(
+    'erased-id-in-a-profile',
+    ['domain/erasure/forget-profile.ts', 'if (old.version === 0) return;', 'if (old.version >= 0) return;'],
+    'an erasure does not delete what is remembered of the member',
+    bySeeds(30, 'erased', 'erased-ids'),
+  ),
+  defect(
     'refused-link-lost',
     [
       'lambdas/coupon/handler.ts',

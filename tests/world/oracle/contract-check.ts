@@ -53,6 +53,8 @@ const isTier = (data: Fields): boolean =>
   isId(data.memberId) &&
   (data.tier === undefined || isId(data.tier));
 
+const isErasure = (data: Fields): boolean => hasOnly(data, new Set(['memberId'])) && isId(data.memberId);
+
 const isLink = (data: Fields): boolean =>
   hasOnly(data, new Set(['memberId', 'aliasId'])) &&
   isId(data.memberId) &&
@@ -79,6 +81,7 @@ const CHECKS: Readonly<Record<string, (data: Fields) => boolean>> = {
   'order.refunded': (data) => isOrder(data, 1) && data.discountFen === undefined,
   'member.updated': isTier,
   'member.linked': isLink,
+  'member.erased': isErasure,
   'presale.started': isDefinition,
   'campaign.paused': isSwitch,
   'campaign.resumed': isSwitch,

@@ -1,4 +1,5 @@
 import type { Campaigns } from './campaigns.ts';
+import type { Erasures } from './erasures.ts';
 import type { Ledger } from './ledger.ts';
 import type { Members } from './members.ts';
 import type { Change, Observer, Sent, Step } from './observation.ts';
@@ -51,6 +52,7 @@ export type Facts = {
   readonly observer: Observer;
   readonly campaigns: Campaigns;
   readonly members: Members;
+  readonly erasures: Erasures;
   /** How long after the time of its worker's clock a write may happen, in ms: clocks are wrong, and a worker may be stopped. */
   readonly lateMs: number;
   /** The secret from which the seeds of all draws and the keys of coupons' ids are derived. */

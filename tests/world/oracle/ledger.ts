@@ -107,6 +107,8 @@ export class Ledger {
   readonly byMember = new Map<string, SentOrder[]>();
   readonly tiers = new Map<string, SentTier[]>();
   readonly links: SentLink[] = [];
+  /** The members that were to be erased. */
+  readonly erasures = new Set<string>();
   readonly definitions = new Map<string, SentDefinition[]>();
   readonly extensions = new Map<string, SentExtension[]>();
   readonly bad: SentBad[] = [];
@@ -154,6 +156,9 @@ export class Ledger {
       case 'member.linked':
         this.links.push({ eventId, alias: String(data.aliasId), member: String(data.memberId) });
         break;
+      case 'member.erased':
+        this.erasures.add(String(data.memberId));
+        break;
       case 'campaign.extended':
         add(this.extensions, String(data.campaignId), { sentMs, endsMs: Date.parse(String(data.endsAt)) });
         break;
@@ -190,6 +195,16 @@ export class Ledger {
   /** How many events were sent, each content once. Values that are no events are counted too. */
   get events(): number {
     return this.#contents.size + this.bad.length;
+  }
+
+  /** Every id of a member that was named by anything but an order's refund. */
+  memberIds(): Set<string> {
+    return new Set([
+      ...this.byMember.keys(),
+      ...this.tiers.keys(),
+      ...this.erasures,
+      ...this.links.flatMap(({ alias, member }) => [alias, member]),
+    ]);
   }
 
   /** What was sent of a member's order. */

@@ -116,6 +116,7 @@ export const watchedKeys = (step: Pick<Step, 'operation' | 'input'>, names: Name
 export class Observer {
   readonly #names: Names;
   readonly #peek: Peek;
+  readonly #withIds: (text: string) => string;
   readonly #seen: Readonly<Record<TableName, Map<string, Item>>> = {
     campaigns: new Map(),
     members: new Map(),
@@ -124,9 +125,11 @@ export class Observer {
     metrics: new Map(),
   };
 
-  constructor(names: Names, peek: Peek) {
+  /** `withIds` puts the ids of erased members in place of their names. */
+  constructor(names: Names, peek: Peek, withIds: (text: string) => string) {
     this.#names = names;
     this.#peek = peek;
+    this.#withIds = withIds;
   }
 
   /** The items of a table as last seen, by their keys. */
@@ -136,14 +139,24 @@ export class Observer {
 
   changesOf(step: Step): Change[] {
     const changes: Change[] = [];
+    const moved = new Set<string>();
     for (const { table, key, text } of watchedKeys(step, this.#names)) {
-      const before = this.#seen[table].get(text);
-      const after = this.#peek(table, key);
-      if (after === undefined) this.#seen[table].delete(text);
-      else this.#seen[table].set(text, after);
-      changes.push({ table, key: text, before, after });
+      const place = table === 'grants' ? this.#withIds(text) : text;
+      const before = this.#seen[table].get(place);
+      const after = this.#underId(place, text, this.#peek(table, key));
+      // A grant of an erased member is put under its name and deleted under its id. Here it keeps its place.
+      if (after === undefined && moved.has(place)) continue;
+      if (place !== text) moved.add(place);
+      if (after === undefined) this.#seen[table].delete(place);
+      else this.#seen[table].set(place, after);
+      changes.push({ table, key: place, before, after });
     }
     return changes;
+  }
+
+  #underId(place: string, text: string, item: Item | undefined): Item | undefined {
+    if (place === text || item === undefined) return item;
+    return { ...item, member: { S: place.slice(0, place.indexOf('\n')) } };
   }
 
   sentBy({ operation, input, answer }: Step): Sent[] {
@@ -155,10 +168,11 @@ export class Observer {
     };
     const queue = this.#names.queueOf(QueueUrl);
     if (queue === undefined) return [];
-    if (MessageBody !== undefined) return [{ queue, body: MessageBody }];
+    const bodyOf = (body: string): string => (queue === 'grants' ? this.#withIds(body) : body);
+    if (MessageBody !== undefined) return [{ queue, body: bodyOf(MessageBody) }];
     const failed = new Set((answer as { Failed?: { Id: string }[] }).Failed?.map(({ Id }) => Id));
     return (Entries ?? [])
       .filter(({ Id }) => !failed.has(Id))
-      .map((entry) => ({ queue, body: entry.MessageBody }));
+      .map((entry) => ({ queue, body: bodyOf(entry.MessageBody) }));
   }
 }

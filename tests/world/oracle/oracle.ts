@@ -1,4 +1,5 @@
 import { Campaigns } from './campaigns.ts';
+import { Erasures } from './erasures.ts';
 import type { Checks, End, Facts, Figures, Invariant, QueueAtEnd } from './invariant.ts';
 import { INVARIANTS } from './invariants/index.ts';
 import { Ledger } from './ledger.ts';
@@ -44,6 +45,7 @@ export class Oracle {
   readonly #observer: Observer;
   readonly #campaigns = new Campaigns();
   readonly #members = new Members();
+  readonly erasures: Erasures;
   readonly #figuresOf: OracleOptions['figuresOf'];
   readonly #checks: Checks[];
   /** The checks that look at every call. */
@@ -63,13 +65,15 @@ export class Oracle {
     lateMs = LATE_MS,
     invariants = INVARIANTS,
   }: OracleOptions) {
-    this.#observer = new Observer(names, peek);
+    this.erasures = new Erasures(secret, this.ledger);
+    this.#observer = new Observer(names, peek, (text) => this.erasures.withIds(text));
     this.#figuresOf = figuresOf;
     const facts: Facts = {
       ledger: this.ledger,
       observer: this.#observer,
       campaigns: this.#campaigns,
       members: this.#members,
+      erasures: this.erasures,
       secret,
       lateMs,
       ...codecs,
@@ -109,6 +113,7 @@ export class Oracle {
     const { atMs } = step;
     this.#campaigns.note(changes, atMs);
     this.#members.note(changes, atMs);
+    this.erasures.note(changes, atMs);
     const seen = { atMs, step, changes, sent };
     for (const checks of this.#ofSteps) checks.onStep!(seen);
     const folded = changes.find(isFolding);

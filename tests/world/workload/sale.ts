@@ -1,6 +1,7 @@
 import { between, oneOf, streamOf } from '../random.ts';
 import { usesOf } from './coupon-uses.ts';
 import { BRANDS, type Opening, openingsOf, STORES, TIERS } from './definitions.ts';
+import { erasuresOf } from './erasures.ts';
 import {
   capped,
   type Definition,
@@ -227,9 +228,11 @@ const answerGrants = (seed: number, stage: Stage): void => {
   const told = new Set<string>();
   const ofMember = new Map<string, string[]>();
   stage.onGrant((grant) => {
-    if (grant.type !== 'coupon.granted' || told.has(grant.id)) return;
-    told.add(grant.id);
     const { memberId } = grant.data;
+    if (grant.type !== 'coupon.granted' || told.has(grant.id)) return;
+    // Nobody can say whose coupon it is if its first worker has died before the member was erased.
+    if (memberId.startsWith('erased:')) return;
+    told.add(grant.id);
     const others = ofMember.get(memberId) ?? [];
     ofMember.set(memberId, [...others, grant.id]);
     const { nowMs } = stage.scheduler;
@@ -268,6 +271,8 @@ export const sale = (seed: number): Workload => {
       sendPacked(later, stage, extensionOf(later, openings[0]!.definition));
       const caps = streamOf(seed, 'ceilings');
       sendPacked(caps, stage, ceilingsOf(caps, openings[0]!.definition));
+      const forgetting = streamOf(seed, 'erasures');
+      sendPacked(forgetting, stage, erasuresOf(forgetting, memberOf));
       const bad = malformedOf(`bad-${seed}`, BEGIN_MS + 10 * MINUTE_MS);
       for (const body of bad) stage.send(body, burstAt(BEGIN_MS + between(random, 5, 30) * MINUTE_MS));
       if (isLong) stage.redrive('metrics', endMs + LONG_MS - DAY_MS);

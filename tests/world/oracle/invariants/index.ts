@@ -11,6 +11,7 @@ import { couponUses } from './coupon-uses.ts';
 import { definitionsStand } from './definitions-stand.ts';
 import { drained } from './drained.ts';
 import { drawStatement } from './draw-statement.ts';
+import { erased } from './erased.ts';
 import { extensions } from './extensions.ts';
 import { fewDebits } from './few-debits.ts';
 import { givenBack } from './given-back.ts';
@@ -75,5 +76,6 @@ export const INVARIANTS: readonly Invariant[] = [
   givenBack,
   revocations,
   drawStatement,
+  erased,
   drained,
 ];

@@ -29,7 +29,8 @@ export const links: Invariant = {
       onStep: ({ changes, sent, atMs }) => {
         for (const { table, key, before, after } of changes) {
           const stood = table === 'members' ? linkOf(before) : undefined;
-          if (stood !== undefined && linkOf(after) !== stood)
+          const isErased = facts.erasures.of(key) !== undefined;
+          if (stood !== undefined && linkOf(after) !== stood && !isErased)
             report(atMs, `${key}: an alias of ${stood}, and now of ${linkOf(after) ?? 'nobody'}`);
         }
         for (const { queue, body } of sent) {
@@ -44,6 +45,7 @@ export const links: Invariant = {
       atEnd: ({ atMs }) => {
         const { ledger, observer } = facts;
         for (const { eventId, alias, member } of ledger.links) {
+          if ([alias, member].some((id) => facts.erasures.of(id) !== undefined)) continue;
           const root = rootOf(facts, alias);
           if (root === undefined) report(atMs, `${alias}: linked in a circle`);
           const isOne = root === rootOf(facts, member);

@@ -8,9 +8,10 @@ const isAfter = (a: SentTier, b: SentTier): boolean =>
 /** In the end, each member has the latest tier that was sent, by the events' own times, in whatever order they came. */
 export const tiers: Invariant = {
   name: 'tiers',
-  begin: ({ ledger, observer }, report) => ({
+  begin: ({ ledger, observer, erasures }, report) => ({
     atEnd: ({ atMs }) => {
       for (const [member, sent] of ledger.tiers) {
+        if (erasures.of(member) !== undefined) continue;
         const latest = sent.reduce((newest, one) => (isAfter(one, newest) ? one : newest));
         const stored = observer.items('members').get(member)?.body?.M?.tier?.S ?? '';
         if (stored !== latest.tier)

@@ -34,6 +34,16 @@ const membersOf = ({ operation, input, answer }: Step): Write[] => {
   }
 };
 
+/** Members that a call has deleted, because they were erased: a worker that began before may write one anew. */
+const deletedOf = ({ operation, input }: Step): string[] =>
+  operation === 'TransactWriteItems'
+    ? (input as { TransactItems: { Delete?: { Key: Item } }[] }).TransactItems.flatMap(({ Delete }) =>
+        Delete?.Key.member === undefined || Delete.Key.grant !== undefined
+          ? []
+          : [`member ${Delete.Key.member.S}`],
+      )
+    : [];
+
 /** Progress and grants that a call has changed. A new grant was never changed. */
 const watchedOf = ({ changes }: Seen): Write[] =>
   changes.flatMap(({ table, key, before, after }) => {
@@ -62,7 +72,10 @@ export const versions: Invariant = {
       }
     };
     return {
-      onCall: (step) => check(membersOf(step), step),
+      onCall: (step) => {
+        check(membersOf(step), step);
+        for (const name of deletedOf(step)) last.delete(name);
+      },
       onStep: (seen) => check(watchedOf(seen), seen.step),
     };
   },

@@ -34,7 +34,8 @@ const winFault = (facts: Facts, campaign: Campaign, grant: SeenGrant): string | 
 };
 
 /** Whether only its ticket decides an order: it was sent once and in time, its facts are certain, and it was never refunded. */
-const isPlain = ({ ledger, members }: Facts, campaign: Campaign, order: SentOrder): boolean =>
+const isPlain = ({ ledger, members, erasures }: Facts, campaign: Campaign, order: SentOrder): boolean =>
+  erasures.of(order.member) === undefined &&
   isClear(ledger, order) &&
   whyNot(ledger, campaign, order) === undefined &&
   hasClearTier(members, campaign.definition.freeOrders!, order) &&

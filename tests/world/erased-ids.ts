@@ -1,0 +1,31 @@
+import type { Tables } from '#local/emulator/tables.ts';
+import { isInItem } from '../support/traces.ts';
+import type { Erasures } from './oracle/erasures.ts';
+import type { Violation } from './oracle/violation.ts';
+
+/** The name under which such a violation is reported. */
+export const ERASED_IDS = 'erased-ids';
+
+/** Nothing in the tables has the id of a member whose erasure has come to its end, also inside of packed bytes. */
+export const erasedIdViolations = (
+  tables: Tables,
+  tableNames: Readonly<Record<string, string>>,
+  { erasures, atMs }: { erasures: Erasures; atMs: number },
+): Violation[] => {
+  const ids = [...erasures.all().keys()];
+  if (ids.length === 0) return [];
+  // No more digits: member-1 is not in member-10.
+  const anyId = new RegExp(`(?:${ids.join('|')})(?!\\d)`);
+  return Object.entries(tableNames).flatMap(([table, name]) =>
+    [...tables.items(name)]
+      .filter((item) => isInItem(item, anyId))
+      .map((item) => {
+        const [first, second] = Object.values(item).map(({ S }) => S);
+        return {
+          invariant: ERASED_IDS,
+          atMs,
+          details: `${table} ${first} ${second ?? ''}: has an erased id`,
+        };
+      }),
+  );
+};
