@@ -154,7 +154,7 @@ export const planPresale = (presale: Presale, tallies: AudienceTallies): Presale
 };
 
 /** The trigger of a presale's grants: a function of the campaign, because a campaign has one presale. */
-const presaleTrigger = (campaignId: string): string => eventIdOf('/zhihui/presale', campaignId);
+export const presaleTrigger = (campaignId: string): string => eventIdOf('/zhihui/presale', campaignId);
 
 type Priced = { at: number; best: number; price: number; propensity: number };
 

@@ -35,6 +35,7 @@ const planLines = (plan: CampaignPlan): string[] => {
   const all = Object.values(members).reduce((sum, count) => sum + count, 0);
   return [
     `campaign ${campaignId}: what its presale would give ${formatCount(all)} members; nothing is written`,
+    ...(all === 0 ? ['  no member is known yet: the first orders and tiers make members known'] : []),
     `  members: ${Object.entries(members)
       .map(([arm, count]) => `${arm} ${formatCount(count)}`)
       .join(', ')}; model ${model}`,

@@ -23,7 +23,7 @@ const VERBS: Readonly<Record<string, Verb>> = {
     load: async () => (await import('../verify.ts')).verifyMain,
   },
   campaign: {
-    about: 'init, validate, plan, open, list, show, pause, resume, limit, extend and close campaigns',
+    about: 'init, validate, plan, open, list, show, pause, resume, ceiling, extend and close campaigns',
     load: async () => (await import('./campaign.ts')).campaignMain,
   },
   rejects: {
@@ -39,7 +39,7 @@ const VERBS: Readonly<Record<string, Verb>> = {
     load: async () => (await import('./operations.ts')).memberMain,
   },
   members: {
-    about: 'erase ID: forget a member for good',
+    about: 'erase a member for good, and say whether that is done',
     load: async () => (await import('./members.ts')).membersMain,
   },
   grants: {
@@ -51,7 +51,7 @@ const VERBS: Readonly<Record<string, Verb>> = {
     load: async () => (await import('./decisions.ts')).decisionsMain,
   },
   metrics: {
-    about: 'rebuild CAMPAIGN: make damaged rows of figures again from their events',
+    about: 'export figures, and make damaged rows of them again from their events',
     load: async () => (await import('./metrics.ts')).metricsMain,
   },
   send: {

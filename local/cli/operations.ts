@@ -102,7 +102,7 @@ Exit status: 0 done, 2 an option is wrong or there is no such member or pipeline
 
 const rounded = (value: number): string => String(Number(value.toPrecision(3)));
 
-const grantLines = ({ reason, scores, grantedTo, ...grant }: ShownGrant): string[] => {
+const grantLines = ({ reason, scores, grantedTo, isOfPresale, trigger, ...grant }: ShownGrant): string[] => {
   const { arm, propensity, price } = reason as { arm?: string; propensity?: number; price?: number };
   const why = [
     arm === undefined ? undefined : `${arm}'s choice`,
@@ -111,7 +111,7 @@ const grantLines = ({ reason, scores, grantedTo, ...grant }: ShownGrant): string
   ].filter((part) => part !== undefined);
   return [
     `  ${grant.kind} ${grant.id}: ${grant.offer}, ${formatFen(grant.faceFen)}, ${grant.state}, of campaign ${grant.campaignId}`,
-    `    granted ${grantedTo === undefined ? '' : `to ${grantedTo} `}${grant.grantedAt} for event ${grant.trigger}, expires ${grant.expiresAt}`,
+    `    granted ${grantedTo === undefined ? '' : `to ${grantedTo} `}${grant.grantedAt} ${isOfPresale ? 'in the presale' : `for event ${trigger}`}, expires ${grant.expiresAt}`,
     ...(why.length === 0 ? [] : [`    why: ${why.join(', ')}`]),
     ...(scores === undefined
       ? []

@@ -37,16 +37,18 @@ export type Redriven = { queue: string; messages: number };
  * interrupted, a message may therefore be there twice, which every function allows for.
  */
 export const redriveDeadLetters = async (target: Target, name?: string): Promise<Redriven[]> => {
-  const redriven: Redriven[] = [];
-  for (const { name: queue, url, deadLettersUrl } of queuesOf(target, name)) {
-    const messages = await withMessages(target, deadLettersUrl, async (held, remove) => {
-      for (const one of held) {
-        await sendBody(target, url, one.body);
-        await remove(one);
-      }
-      return held.length;
-    });
-    if (messages > 0) redriven.push({ queue, messages });
-  }
-  return redriven;
+  // At once, because it takes a second to be sure that a queue is empty.
+  const redriven = await Promise.all(
+    queuesOf(target, name).map(async ({ name: queue, url, deadLettersUrl }): Promise<Redriven> => {
+      const messages = await withMessages(target, deadLettersUrl, async (held, remove) => {
+        for (const one of held) {
+          await sendBody(target, url, one.body);
+          await remove(one);
+        }
+        return held.length;
+      });
+      return { queue, messages };
+    }),
+  );
+  return redriven.filter(({ messages }) => messages > 0);
 };

@@ -20,6 +20,11 @@ const POLL_MS = 500;
 /** Longer than the export of a hundred million orders takes. */
 const PATIENCE_MS = 2 * 3_600_000;
 const NEWLINE = 0x0a;
+/** When a draw is over, for those who ask too early. */
+const WHEN_OVER = {
+  instant: 'an instant draw is over an hour after its announced end, or after its opening if that is later',
+  slot: 'a draw in slots is over once its last slot is drawn',
+};
 
 /** The bucket of a pipeline, where its publisher stores what is public of draws, and their exports. */
 type Publications = { s3: S3Client; bucket: string; objects: Objects };
@@ -120,10 +125,10 @@ const lastExport = async (
   target: Target,
   campaignId: string,
 ): Promise<{ key: string; published: Published; text: Uint8Array; from: Publications }> => {
-  await factsOf(target, campaignId);
+  const { freeOrders } = await factsOf(target, campaignId);
   if ((await readRevealedSeed(target.runtime, campaignId)) === undefined)
     throw new InputError(
-      `campaign ${campaignId}: expected a draw that is over, got one whose seed is not revealed yet`,
+      `campaign ${campaignId}: expected a draw that is over, got one whose seed is not revealed yet; ${WHEN_OVER[freeOrders.mode]}`,
     );
   const from = await publicationsOf(target);
   const { s3, bucket, objects } = from;

@@ -6,6 +6,7 @@ import { readGrantsOfAll } from '#domain/grants/grant-statements.ts';
 import { readLinked } from '#domain/members/links.ts';
 import { idsOf, isErasedName } from '#domain/members/members-table.ts';
 import { decodeProfile, type Features, featuresOf, HALF_LIVES_DAYS } from '#domain/members/profile.ts';
+import { presaleTrigger } from '#domain/presale/presale-plan.ts';
 import { formatTime } from '#events/contract.ts';
 import { InputError } from '#local/console/input-error.ts';
 import type { Target } from './target.ts';
@@ -24,6 +25,8 @@ export type ShownGrant = {
   expiresAt: string;
   /** The event that it was given for. */
   trigger: string;
+  /** Whether it was given before the sale, for no order. */
+  isOfPresale: boolean;
   reason: unknown;
   /** The scores of {@link GrantReason}, by offer; only for a coupon of the engine's arm. */
   scores?: { none: number; offers: Record<string, { pConvert: number; sigma: number }> };
@@ -55,6 +58,7 @@ const shownGrant = (grant: StoredGrant, names: readonly string[]): ShownGrant =>
   const { id, campaignId, kind, offer, faceFen, state, grantedMs, expiresMs, trigger } = grant;
   return {
     ...{ id, campaignId, kind, offer, faceFen, state, trigger, reason },
+    isOfPresale: trigger === presaleTrigger(campaignId),
     grantedAt: formatTime(grantedMs),
     expiresAt: formatTime(expiresMs),
     ...(none === undefined
