@@ -2,14 +2,14 @@ import { Duration, type RemovalPolicy, Validations } from 'aws-cdk-lib';
 import { BlockPublicAccess, Bucket, BucketEncryption, ObjectOwnership } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
 
-/** Where exports keep their runs until they are complete. */
-const WORK_PREFIX = 'work/';
+/** Where exports and the draws of large slots store what they need until they are complete. */
+export const WORK_PREFIX = 'work/';
 /** Long enough for an export whose message waits as a dead letter over a weekend. */
 const WORK_DAYS = 7;
 
 /**
  * A bucket that nobody outside of the account can read: the team publishes what is in it. Every version of an object is kept, so
- * that its time says when something became public. What exports store until they are complete is deleted after some days.
+ * that its time says when something became public. What is stored under `work/` is deleted after some days.
  */
 export const publicationsBucket = (scope: Construct, id: string, removalPolicy: RemovalPolicy): Bucket => {
   const bucket = new Bucket(scope, id, {
@@ -32,7 +32,7 @@ export const publicationsBucket = (scope: Construct, id: string, removalPolicy: 
   Validations.of(bucket).acknowledge({
     id: 'AwsSolutions-S1',
     reason:
-      'only the publisher writes to it, and its versions say when; readers get copies that the team publishes',
+      'only the draw and the publisher write to it, and its versions say when; readers get copies that the team publishes',
   });
   return bucket;
 };

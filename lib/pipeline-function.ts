@@ -87,19 +87,20 @@ export class PipelineFunction extends Construct {
   }
 
   /**
-   * Lets the function store and read objects in a bucket whose name it finds in the environment variable, and delete none. Without
-   * the permission to list, S3 answers for an object that is not there as for a forbidden one.
+   * Lets the function store and read objects in a bucket whose name it finds in the environment variable, and delete none: those
+   * whose keys begin with `prefix`. Without the permission to list, S3 answers for an object that is not there as for a forbidden
+   * one.
    */
-  stores(variable: string, bucket: IBucket): this {
+  stores(variable: string, bucket: IBucket, prefix = ''): this {
     this.function.addEnvironment(variable, bucket.bucketName);
     const allow = (resourceArn: string, ...actions: string[]): void => {
       Grant.addToPrincipal({ grantee: this.function, actions, resourceArns: [resourceArn] });
     };
-    allow(bucket.arnForObjects('*'), 's3:GetObject', 's3:PutObject');
+    allow(bucket.arnForObjects(`${prefix}*`), 's3:GetObject', 's3:PutObject');
     allow(bucket.bucketArn, 's3:ListBucket');
     const id = Stack.of(this).getLogicalId(bucket.node.defaultChild as CfnBucket);
     Validations.of(this).acknowledge({
-      id: `AwsSolutions-IAM5[Resource::<${id}.Arn>/*]`,
+      id: `AwsSolutions-IAM5[Resource::<${id}.Arn>/${prefix}*]`,
       reason: 'the keys of objects name campaigns, which are not known when the stack is deployed',
     });
     return this;

@@ -5,7 +5,9 @@ import { hasOverdueSlot } from '#domain/free-orders/draw/overdue.ts';
 import { watchedRelays } from '#domain/free-orders/draw/watched-relays.ts';
 import { batchHandler, outOfTime, parseBodies, type Tick, tickHandler } from '#platform/batch.ts';
 import { publishGauges } from '#platform/gauges.ts';
+import type { Objects } from '#platform/objects.ts';
 import { makeRuntime, type Outside } from '#platform/runtime.ts';
+import { lambdaBuckets } from '../buckets.ts';
 import { lambdaOutside } from '../outside.ts';
 
 /** In ms, less than the function's timeout: the rest is left to the next tick. */
@@ -13,9 +15,9 @@ const SLICE_MS = 240_000;
 
 /**
  * Closes, publishes and draws the due slots of every open campaign, and reveals the seeds of those that are over. The time is
- * the later of the tick's and the clock's: a tick that waited must not backdate a publication.
+ * the later of the tick's and the clock's: a tick that waited must not backdate a publication. `objectsIn` opens a bucket.
  */
-export const makeHandler = (outside: Outside) => {
+export const makeHandler = (outside: Outside, objectsIn: (bucket: string) => Objects) => {
   const relaysWatch = watchedRelays(outside.fetch);
   const runtime = makeRuntime({ ...outside, fetch: relaysWatch.fetch });
   const onTicks = batchHandler(runtime, async (records, fail, isLate) => {
@@ -24,6 +26,7 @@ export const makeHandler = (outside: Outside) => {
     const startMs = runtime.clock.nowMs();
     const aheadMs = Math.max(0, ...ticks.map(([, { time }]) => Date.parse(time) - startMs));
     const relays = runtime.environment('BEACON_RELAYS').split(',');
+    const objects = objectsIn(runtime.environment('PUBLIC_BUCKET'));
     let overdue = 0;
     for (const { settings, hasFreeOrders } of await readListing(runtime)) {
       if (!hasFreeOrders) continue;
@@ -32,7 +35,8 @@ export const makeHandler = (outside: Outside) => {
         if (isLate()) throw outOfTime();
         // The time is read again for each campaign, because the campaigns before it may have taken long.
         const nowMs = runtime.clock.nowMs() + aheadMs;
-        await advanceDraw(runtime, campaignId, { nowMs, deadlineMs: startMs + SLICE_MS, relays });
+        const deadlineMs = startMs + SLICE_MS;
+        await advanceDraw(runtime, campaignId, { nowMs, deadlineMs, relays, objects });
         if (await hasOverdueSlot(runtime, campaignId, nowMs)) overdue++;
         // What is public is published at once: a slot's statement is worth little once its round is known.
         await askToPublish(runtime, campaignId);
@@ -50,4 +54,4 @@ export const makeHandler = (outside: Outside) => {
   return tickHandler(runtime, 'DRAW_QUEUE_URL', onTicks);
 };
 
-export const handler = makeHandler(lambdaOutside());
+export const handler = makeHandler(lambdaOutside(), lambdaBuckets());

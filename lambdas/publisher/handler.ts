@@ -1,10 +1,8 @@
-import { S3Client } from '@aws-sdk/client-s3';
 import { type PublishRequest, publish } from '#domain/free-orders/audit/publish.ts';
 import { batchHandler, parseBodies } from '#platform/batch.ts';
 import type { Objects } from '#platform/objects.ts';
 import { makeRuntime, type Outside } from '#platform/runtime.ts';
-import { s3Objects } from '#platform/s3-objects.ts';
-import { unlogged } from '#platform/unlogged.ts';
+import { lambdaBuckets } from '../buckets.ts';
 import { lambdaOutside } from '../outside.ts';
 
 /** An invocation begins no step after this time, in ms. The longest step still ends before the function's timeout. */
@@ -28,15 +26,4 @@ export const makeHandler = (outside: Outside, objectsIn: (bucket: string) => Obj
   });
 };
 
-/** A part of an export is larger than what other calls send, so a call may take longer. */
-const s3 = unlogged(
-  new S3Client({
-    maxAttempts: 4,
-    retryMode: 'standard',
-    requestChecksumCalculation: 'WHEN_REQUIRED',
-    responseChecksumValidation: 'WHEN_REQUIRED',
-    requestHandler: { connectionTimeout: 1_000, requestTimeout: 30_000, throwOnRequestTimeout: true },
-  }),
-);
-
-export const handler = makeHandler(lambdaOutside(), (bucket) => s3Objects(s3, bucket));
+export const handler = makeHandler(lambdaOutside(), lambdaBuckets());

@@ -1,11 +1,12 @@
 import { DRAND_RELAYS } from '#domain/free-orders/draw/drand.ts';
+import { WORK_PREFIX } from '../buckets.ts';
 import { MAPPING_CONCURRENCY_MIN } from '../limits.ts';
 import type { Worker } from './definition.ts';
 
 /**
- * Draw is called once a minute and holds a whole slot in memory: 3,008 MiB, the most that a new account may give a function,
- * hold a few million entries. The message of a crashed tick may stay hidden for half an hour, because the next tick does its
- * work.
+ * Draw is called once a minute. A slot of any size takes a bounded part of its memory: a run of 250,000 orders while it is sorted, and
+ * a few pieces of each run while they are merged. A large slot is closed and drawn in slices of four minutes, of which several calls
+ * take one after another. The message of a crashed tick may stay hidden for half an hour, because the next tick does its work.
  */
 export const draw: Worker = {
   constructId: 'Draw',
@@ -18,7 +19,7 @@ export const draw: Worker = {
   },
   isTicked: true,
   environment: () => ({ BEACON_RELAYS: DRAND_RELAYS.join() }),
-  wire: (worker, { tables, grantsOutbox, drawSecret, erasureSecret, workers }) => {
+  wire: (worker, { tables, grantsOutbox, drawSecret, erasureSecret, publications, workers }) => {
     const { campaigns, members, grants, draws } = tables;
     worker
       .uses(
@@ -45,6 +46,8 @@ export const draw: Worker = {
       )
       .reads('DRAW_SECRET', drawSecret)
       .reads('ERASURE_SECRET', erasureSecret)
+      // The orders of a slot that does not fit the memory.
+      .stores('PUBLIC_BUCKET', publications, WORK_PREFIX)
       .sendsTo('DRAW_QUEUE_URL', worker.queue)
       .sendsTo('GRANTS_QUEUE_URL', grantsOutbox)
       .sendsTo('METRICS_QUEUE_URL', workers.metrics.queue)

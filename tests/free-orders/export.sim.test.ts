@@ -26,7 +26,7 @@ import {
   secrets,
   verifyStored,
 } from '../support/free-order-world.ts';
-import { MemoryObjects } from '../support/objects.ts';
+import { emptyBucket, MemoryObjects } from '../support/objects.ts';
 import { consumerOf, eventOf, Queues } from '../support/queues.ts';
 import { seededRandom } from '../support/random.ts';
 import { testOutside } from '../support/runtime.ts';
@@ -90,7 +90,9 @@ const finishedDraw = async (
   const consume = consumerOf(makeFreeOrder(outside));
   const send = (events: readonly OrderEvent[]) => consume(eventOf(messageOf([campaignId], events)));
   const end = (hours: number) =>
-    consumerOf(makeDraw(outside))(eventOf({ time: new Date(START_MS + hours * HOUR_MS).toISOString() }));
+    consumerOf(makeDraw(outside, emptyBucket))(
+      eventOf({ time: new Date(START_MS + hours * HOUR_MS).toISOString() }),
+    );
   await openCampaign(makeRuntime(outside), campaignId, rules);
   for (let first = 0; first < orders.length; first += 7) await send(orders.slice(first, first + 7));
   await send([

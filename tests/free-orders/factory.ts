@@ -20,13 +20,7 @@ import {
 } from '#domain/free-orders/draw/ledger.ts';
 import { merkleRoot } from '#domain/free-orders/draw/merkle.ts';
 import { TicketDrawer, ticketText } from '#domain/free-orders/draw/ticket.ts';
-import {
-  byOrderId,
-  closedSet,
-  type DrawEntry,
-  ENTRY_FORMAT,
-  entryText,
-} from '#domain/free-orders/rules/entry.ts';
+import { byOrderId, type DrawEntry, ENTRY_FORMAT, entryText } from '#domain/free-orders/rules/entry.ts';
 import {
   dayOf,
   type InstantRules,
@@ -37,6 +31,7 @@ import {
 } from '#domain/free-orders/rules/rules.ts';
 import type { FreeOrders, InstantFreeOrders, SlotFreeOrders } from '#events/sections/free-orders.ts';
 import { RECORDED_ROUNDS } from '#local/aws/recorded-beacon.ts';
+import { closedSet } from './closed-set.ts';
 
 export const STARTS_AT_MS = Date.parse('2026-11-10T16:00:00.000Z');
 export const HOUR_MS = 3_600_000;

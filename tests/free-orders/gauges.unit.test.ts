@@ -6,6 +6,7 @@ import { makeRuntime } from '#platform/runtime.ts';
 import { emulatedTables } from '../support/emulated-tables.ts';
 import { HOUR_MS, openCampaign, orderEvent, RELAY, START_MS, secrets } from '../support/free-order-world.ts';
 import { gaugesPrintedBy } from '../support/gauges.ts';
+import { emptyBucket } from '../support/objects.ts';
 import { testOutside } from '../support/runtime.ts';
 import { slotRules } from './factory.ts';
 
@@ -28,7 +29,7 @@ const ticks = async (ask: typeof fetch) => {
   const runtime = makeRuntime(outside);
   await openCampaign(runtime, 'sale', RULES);
   await takePart(runtime, 'sale', [orderEvent(1)], nowMs);
-  const handler = makeHandler(outside);
+  const handler = makeHandler(outside, emptyBucket);
   return async (atMs: number) => {
     nowMs = atMs;
     const body = JSON.stringify({ time: new Date(atMs).toISOString() });

@@ -1,11 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { advanceDraw } from '#domain/free-orders/draw/advance.ts';
-import { readClosedSlot } from '#domain/free-orders/draw/close-slot.ts';
 import { readWins } from '#domain/free-orders/draw/member-wins.ts';
 import { openDraw } from '#domain/free-orders/draw/open-draw.ts';
+import { sortSlot } from '#domain/free-orders/draw/sort-slot.ts';
 import { takePart } from '#domain/free-orders/draw/take-part.ts';
 import { beginClosing } from '#domain/free-orders/entries/draws-table.ts';
-import { sealSlot } from '#domain/free-orders/entries/kept-orders.ts';
 import type { FreeOrders } from '#events/sections/free-orders.ts';
 import type { Runtime } from '#platform/runtime.ts';
 import { emulatedTables } from '../support/emulated-tables.ts';
@@ -19,6 +18,7 @@ import {
   START_MS,
   secrets,
 } from '../support/free-order-world.ts';
+import { emptyBucket } from '../support/objects.ts';
 import { testRuntime } from '../support/runtime.ts';
 import { instantRules, slotRules } from './factory.ts';
 
@@ -59,7 +59,12 @@ describe('an order that was given back before it came', () => {
     const rules = instantRules({ odds: { win: 1, in: 1 }, minimumPaidFen: ORDER.amountFen + 1 });
     const runtime = { ...(await drawOf(rules)), fetch: askRelay };
     const nowMs = START_MS + 100 * HOUR_MS;
-    await advanceDraw(runtime, 'sale', { nowMs, deadlineMs: Number.POSITIVE_INFINITY, relays: [RELAY] });
+    await advanceDraw(runtime, 'sale', {
+      nowMs,
+      deadlineMs: Number.POSITIVE_INFINITY,
+      relays: [RELAY],
+      objects: emptyBucket(),
+    });
     const { lines, verdict } = await exportAndVerify(runtime, 'sale');
     expect(verdict.findings).toEqual([]);
     expect(lines.filter((line) => line.includes('"outcome":"below-minimum"'))).toHaveLength(1);
@@ -68,11 +73,11 @@ describe('an order that was given back before it came', () => {
   it('is drawn in its slot with the amount that was given back', async () => {
     const runtime = await drawOf(slotRules({ slotSeconds: 3_600 }));
     await beginClosing(runtime, 'sale', 0);
-    await sealSlot(runtime, 'sale', 0);
     const draw = await openDraw(runtime, 'sale');
     if (draw.mode !== 'slot') throw new Error('expected slots');
-    const { entries } = await readClosedSlot(runtime, draw, 0);
-    expect(entries.map(({ givenBackFen }) => givenBackFen)).toEqual([ORDER.amountFen]);
+    const work = { runtime, objects: emptyBucket(), draw, slot: 0, isOver: () => false, sizes: {} };
+    const records = await Array.fromAsync((await sortSlot(work))!.records());
+    expect(records.map(({ entry }) => entry.givenBackFen)).toEqual([ORDER.amountFen]);
   });
 });
 
@@ -93,7 +98,12 @@ const drawnMeanwhile = async (rules: FreeOrders, noting: string) => {
   draws = async () => {
     await takePart(drawing, 'sale', [ORDER], START_MS + 2);
     const nowMs = START_MS + 100 * HOUR_MS;
-    await advanceDraw(drawing, 'sale', { nowMs, deadlineMs: Number.POSITIVE_INFINITY, relays: [RELAY] });
+    await advanceDraw(drawing, 'sale', {
+      nowMs,
+      deadlineMs: Number.POSITIVE_INFINITY,
+      relays: [RELAY],
+      objects: emptyBucket(),
+    });
     expect(await winsOf(drawing)).toMatchObject([{ state: 'live' }]);
   };
   await takePart(refunding, 'sale', [REFUND], START_MS + 3);

@@ -23,6 +23,7 @@ import {
   START_MS,
   secrets,
 } from '../support/free-order-world.ts';
+import { emptyBucket } from '../support/objects.ts';
 import { type Consumer, consumerOf, eventOf, Queues } from '../support/queues.ts';
 import { seededRandom } from '../support/random.ts';
 import { testOutside } from '../support/runtime.ts';
@@ -74,6 +75,7 @@ const advance = (): Promise<void> =>
     nowMs: START_MS + 100 * HOUR_MS,
     deadlineMs: Number.POSITIVE_INFINITY,
     relays: [RELAY],
+    objects: emptyBucket(),
   });
 
 const statesOf = async (): Promise<Record<string, string>> =>

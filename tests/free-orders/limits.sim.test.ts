@@ -19,6 +19,7 @@ import {
   START_MS,
   secrets,
 } from '../support/free-order-world.ts';
+import { emptyBucket } from '../support/objects.ts';
 import { type Consumer, consumerOf, eventOf, Queues } from '../support/queues.ts';
 import { seededRandom } from '../support/random.ts';
 import { testOutside } from '../support/runtime.ts';
@@ -126,6 +127,7 @@ describe('quota and budget', () => {
       nowMs: START_MS + 100 * HOUR_MS,
       deadlineMs: Number.POSITIVE_INFINITY,
       relays: [RELAY],
+      objects: emptyBucket(),
     });
     const { lines, verdict, facts } = await exportAndVerify(runtime, 'tampered');
     expect(verdict).toMatchObject({ ok: true, counts: { entries: 200, outcomes: { won: 30 } } });

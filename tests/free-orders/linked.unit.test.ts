@@ -21,6 +21,7 @@ import {
   secrets,
 } from '../support/free-order-world.ts';
 import { link } from '../support/linked-world.ts';
+import { emptyBucket } from '../support/objects.ts';
 import { testRuntime } from '../support/runtime.ts';
 import { instantRules, slotRules } from './factory.ts';
 
@@ -44,7 +45,12 @@ const world = async (rules: FreeOrders, hooks: Hooks = {}) => {
     },
     draw: (hours: number) =>
       advanceDraw(worker(), 'sale', {
-        ...{ nowMs: START_MS + hours * HOUR_MS, deadlineMs: Number.POSITIVE_INFINITY, relays: [RELAY] },
+        ...{
+          nowMs: START_MS + hours * HOUR_MS,
+          deadlineMs: Number.POSITIVE_INFINITY,
+          relays: [RELAY],
+          objects: emptyBucket(),
+        },
       }),
     winsOf: async (id: string) => {
       const { rules: own } = await openDraw(runtime, 'sale');

@@ -21,6 +21,7 @@ import {
   publishedOf,
   START_MS,
 } from '../support/free-order-world.ts';
+import { emptyBucket } from '../support/objects.ts';
 import { consumerOf, Queues } from '../support/queues.ts';
 import { seededRandom } from '../support/random.ts';
 import { instantRules, slotRules } from './factory.ts';
@@ -112,7 +113,7 @@ describe('free orders of a paused campaign', () => {
         },
       },
     };
-    await consumerOf(makeDraw(held))({
+    await consumerOf(makeDraw(held, emptyBucket))({
       Records: [
         {
           messageId: 'tick',

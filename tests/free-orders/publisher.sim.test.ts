@@ -20,7 +20,7 @@ import {
   secrets,
   verifyStored,
 } from '../support/free-order-world.ts';
-import { MemoryObjects } from '../support/objects.ts';
+import { emptyBucket, MemoryObjects } from '../support/objects.ts';
 import { consumerOf, eventOf, Queues } from '../support/queues.ts';
 import { seededRandom } from '../support/random.ts';
 import { testOutside } from '../support/runtime.ts';
@@ -50,7 +50,7 @@ const worldOf = async (campaignId: string, rules: FreeOrders, seed: number) => {
   const clock = { nowMs: () => Date.now() + HOUR_MS * hours++, wait: async () => {} };
   const objects = new MemoryObjects((happen) => weather.call(happen));
   const publisher = () => consumerOf(makePublisher({ ...outside, clock }, () => objects));
-  const draw = consumerOf(makeDraw(outside));
+  const draw = consumerOf(makeDraw(outside, emptyBucket));
   await openCampaign(makeRuntime(outside), campaignId, rules);
   const orders = Array.from({ length: ORDERS }, (_, i) => orderEvent(i));
   await consumerOf(makeFreeOrder(outside))(eventOf(messageOf([campaignId], orders)));

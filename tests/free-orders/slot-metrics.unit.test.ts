@@ -1,7 +1,5 @@
 import { expect, it } from 'vitest';
-import type { EntryOutcome } from '#domain/free-orders/draw/report.ts';
-import { slotMetrics } from '#domain/free-orders/draw/slot-metrics.ts';
-import type { KeptOrder } from '#domain/free-orders/entries/kept-order.ts';
+import { slotMetrics as metricsOf, OutcomeTally } from '#domain/free-orders/draw/slot-metrics.ts';
 import type { DrawOutcome } from '#domain/free-orders/rules/reasons.ts';
 import { contributionOf } from '#domain/metrics/hyperloglog.ts';
 import { toTuple } from '#domain/metrics/metric-event.ts';
@@ -11,22 +9,23 @@ const SLOT_MS = 900_000;
 const MAX_MESSAGE_BYTES = 1_000_000;
 const RULES = rulesWith(slotRules({ slotSeconds: SLOT_MS / 1_000 }));
 
-const orderOf = (number: number): KeptOrder => ({
-  orderId: `order-${number}`,
+type Ended = { memberId: string; outcome: DrawOutcome; awardFen: number };
+
+const ended = (number: number, outcome: DrawOutcome, awardFen = 0): Ended => ({
   memberId: `member-${number >> 1}`,
-  timeMs: STARTS_AT_MS + SLOT_MS + number,
-  channel: 'near',
-  storeId: 'store-1',
-  paidFen: 1_000,
-  tier: '',
-  firstOrder: false,
-});
-const ended = (number: number, outcome: DrawOutcome, awardFen = 0): EntryOutcome => ({
-  name: `participation-${number}`,
-  order: orderOf(number),
   outcome,
   awardFen,
 });
+
+const slotMetrics = (rules: typeof RULES, slot: number, entries: readonly Ended[]) => {
+  const tallies = new Map<DrawOutcome, OutcomeTally>();
+  for (const { memberId, outcome, awardFen } of entries) {
+    const tally = tallies.get(outcome) ?? new OutcomeTally();
+    tally.add(memberId, awardFen);
+    tallies.set(outcome, tally);
+  }
+  return metricsOf(rules, slot, tallies);
+};
 
 const entryOutcomes = [
   ended(1, 'won', 700),

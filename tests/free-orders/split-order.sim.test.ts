@@ -19,6 +19,7 @@ import {
   START_MS,
   secrets,
 } from '../support/free-order-world.ts';
+import { emptyBucket } from '../support/objects.ts';
 import { type Consumer, consumerOf, eventOf, Queues } from '../support/queues.ts';
 import { seededRandom } from '../support/random.ts';
 import { testOutside } from '../support/runtime.ts';
@@ -67,6 +68,7 @@ describe('an order sent brand by brand', () => {
       nowMs: START_MS + 100 * HOUR_MS,
       deadlineMs: Number.POSITIVE_INFINITY,
       relays: [RELAY],
+      objects: emptyBucket(),
     });
     const { verdict } = await exportAndVerify(runtime, campaignId);
     expect(verdict.findings).toEqual([]);

@@ -10,6 +10,7 @@ import type { Hooks } from '#local/emulator/hooks.ts';
 import type { Runtime } from '#platform/runtime.ts';
 import { emulatedTables } from '../support/emulated-tables.ts';
 import { HOUR_MS, openCampaign, orderEvent, START_MS, secrets } from '../support/free-order-world.ts';
+import { emptyBucket } from '../support/objects.ts';
 import { testRuntime } from '../support/runtime.ts';
 import { slotRules } from './factory.ts';
 
@@ -36,9 +37,15 @@ const world = async (slowMs: number[], seedMs = 0) => {
   await openCampaign(runtime, 'sale', RULES);
   await takePart(runtime, 'sale', [orderEvent(1)], nowMs);
   const draw = (await openDraw(runtime, 'sale')) as OpenSlotDraw;
-  const close = () => closeSlot(runtime, draw, 0, () => nowMs);
+  const work = { runtime, objects: emptyBucket(), draw, slot: 0, isOver: () => false, sizes: {} };
+  const close = () => closeSlot(work, () => nowMs);
   const advance = () =>
-    advanceDraw(runtime, 'sale', { nowMs, deadlineMs: Number.POSITIVE_INFINITY, relays: [] });
+    advanceDraw(runtime, 'sale', {
+      nowMs,
+      deadlineMs: Number.POSITIVE_INFINITY,
+      relays: [],
+      objects: emptyBucket(),
+    });
   return { runtime, draw, close, advance, pass: (ms: number) => (nowMs += ms), time: () => nowMs };
 };
 

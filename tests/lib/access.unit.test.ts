@@ -127,6 +127,7 @@ describe('a function', () => {
         ERASURE_SECRET: 'ErasureSecret',
         BEACON_RELAYS:
           'https://api.drand.sh,https://api2.drand.sh,https://api3.drand.sh,https://drand.cloudflare.com',
+        PUBLIC_BUCKET: 'PublicationsBucket',
         DRAW_QUEUE_URL: 'Draw/Queue',
         GRANTS_QUEUE_URL: 'GrantsQueue',
         METRICS_QUEUE_URL: 'Metrics/Queue',
@@ -318,6 +319,8 @@ describe('a function', () => {
         ],
         DrawSecret: ['secretsmanager:GetSecretValue'],
         ErasureSecret: ['secretsmanager:GetSecretValue'],
+        PublicationsBucket: ['s3:ListBucket'],
+        'PublicationsBucket/work/*': ['s3:GetObject', 's3:PutObject'],
         GrantsQueue: SEND,
         'Draw/Queue': [...CONSUME, 'sqs:SendMessage'],
         'Metrics/Queue': SEND,

@@ -21,6 +21,7 @@ import { coupons } from '../coupons/factories.ts';
 import { emulatedTables } from './emulated-tables.ts';
 import { Weather } from './faults.ts';
 import { askRelay, RELAY, START_MS } from './free-order-world.ts';
+import { emptyBucket } from './objects.ts';
 import { type Consumer, consumerOf, eventOf, Queues } from './queues.ts';
 import { seededRandom } from './random.ts';
 import { testOutside } from './runtime.ts';
@@ -73,7 +74,7 @@ export const erasureWorld = async (freeOrders: FreeOrders, hooks: Hooks = {}) =>
     coupon: () => consumerOf(makeCoupon(outside)),
     'free-order': () => consumerOf(makeFreeOrder(outside)),
     presale: () => consumerOf(makePresale(outside)),
-    draw: () => consumerOf(makeDraw(outside)),
+    draw: () => consumerOf(makeDraw(outside, emptyBucket)),
   };
   const workers = new Map(Object.entries(functions).map(([name, start]) => [name, start()]));
   const call = async (name: string, message: unknown, consume = workers.get(name)!): Promise<boolean> =>

@@ -7,6 +7,7 @@ import { makeRuntime, type Outside, type Runtime } from '#platform/runtime.ts';
 import { type Dynoxide, startDynoxide } from './dynoxide.ts';
 import { NO_FAULTS, type Weather } from './faults.ts';
 import { askRelay, HOUR_MS, messageOf, RELAY, START_MS, secrets } from './free-order-world.ts';
+import { emptyBucket } from './objects.ts';
 import { consumerOf, type Queues } from './queues.ts';
 import { testOutside } from './runtime.ts';
 
@@ -45,7 +46,7 @@ export const startFreeOrderFunctions = async (
   });
   const consumers = {
     'free-order': { consume: consumerOf(makeFreeOrder(outside)), batch: 3 },
-    draw: { consume: consumerOf(makeDraw(outside)), batch: 1 },
+    draw: { consume: consumerOf(makeDraw(outside, emptyBucket)), batch: 1 },
   };
   return {
     dynoxide,

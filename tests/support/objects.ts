@@ -1,5 +1,8 @@
 import type { Objects } from '#platform/objects.ts';
 
+/** Opens a bucket that nothing else uses, as small slots need none. */
+export const emptyBucket = (): Objects => new MemoryObjects();
+
 /** A store of objects in memory. `call` surrounds every call, as a test's faults do. */
 export class MemoryObjects implements Objects {
   readonly stored = new Map<string, Uint8Array>();

@@ -23,7 +23,7 @@ export const FACTORIES: Readonly<Record<string, Factory>> = {
   audience,
   board,
   coupon,
-  draw,
+  draw: (outside: Outside, objects: Objects) => draw(outside, () => objects),
   'free-order': freeOrder,
   health,
   intake,

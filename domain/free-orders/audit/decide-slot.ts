@@ -1,24 +1,24 @@
 /** The second stage of an export of a draw in slots: how the orders of a slot ended, in memory that grows with its prizes. */
 import { expiryOf } from '#domain/campaigns/retention.ts';
-import { compareText } from '#platform/collections.ts';
 import type { Drawn } from '../draw/draw.ts';
 import { remainingBefore } from '../draw/draw-slot.ts';
 import { drawDrawnSlot } from '../draw/earlier-wins.ts';
 import { readWins } from '../draw/member-wins.ts';
 import type { OpenSlotDraw } from '../draw/open-draw.ts';
 import { amountsOf, type WinAmounts } from '../draw/settle-refunds.ts';
+import { candidatesFor, moreThan, SmallestTickets } from '../draw/smallest-tickets.ts';
 import { participationOf } from '../draw/win.ts';
-import { ALL_RUNS, exportRefundsKey, readAllFixed, runsOf } from '../entries/export-items.ts';
+import { ALL_RUNS, exportRefundsKey, readAllFixed, runsOf, workPlace } from '../entries/export-items.ts';
+import { type ExportRecord, standingRecord } from '../entries/export-record.ts';
 import type { GivenBack } from '../entries/refund-block.ts';
 import { readGivenBack } from '../entries/refund-notes.ts';
 import { sealList } from '../entries/sealed-list.ts';
+import { mergeRuns } from '../entries/sorted-runs.ts';
 import { entryName } from '../rules/entry.ts';
 import type { DrawOutcome } from '../rules/reasons.ts';
 import { slotsOf } from '../rules/rules.ts';
-import { type ExportRecord, standingRecord } from './export-record.ts';
-import { type Exporting, readDrawnSlot, ticketsOf, workPlace } from './exporting.ts';
+import { type Exporting, readDrawnSlot, ticketsOf } from './exporting.ts';
 import type { FixedRun } from './sort-orders.ts';
-import { mergeRuns } from './sorted-runs.ts';
 
 /** The outcome of an order that was offered a prize, with the amounts of its win if it won. `name` is the entry's. */
 type Offered = {
@@ -37,16 +37,6 @@ export type DecidedSlot = {
   alsoLate: string[];
 };
 
-/** More candidates than prizes are drawn at first, because members may have won as often as they are allowed to. */
-const CANDIDATES_PER_PRIZE = 4;
-export const CANDIDATES_MIN = 32_768;
-const GROWTH = 4;
-
-const byTicket = (a: ExportRecord, b: ExportRecord): number =>
-  compareText(a.ticket!, b.ticket!) ||
-  compareText(a.entry.member, b.entry.member) ||
-  compareText(a.entry.orderId, b.entry.orderId);
-
 type Candidates = { records: ExportRecord[]; isAll: boolean; alsoLate: string[] };
 
 /** The `count` eligible orders with the smallest tickets, or all. At most twice as many are in memory. */
@@ -59,12 +49,8 @@ const readCandidates = async (
   const { runtime, objects, draw } = exporting;
   const { format } = draw.rules;
   const runs = await readAllFixed<FixedRun>(runtime, exporting, runsOf(slot));
-  const found: Candidates = { records: [], isAll: true, alsoLate: [] };
-  const cut = (): void => {
-    if (found.records.length <= count) return;
-    found.records = found.records.sort(byTicket).slice(0, count);
-    found.isAll = false;
-  };
+  const smallest = new SmallestTickets(count);
+  const alsoLate: string[] = [];
   for await (const group of mergeRuns(
     objects,
     runs.map(({ inTime }) => inTime),
@@ -72,12 +58,11 @@ const readCandidates = async (
   )) {
     const record = standingRecord(group);
     const name = late.size === 0 ? '' : entryName(record.entry, format);
-    if (late.has(name)) found.alsoLate.push(name);
-    if (record.ticket !== null) found.records.push(record);
-    if (found.records.length === 2 * count) cut();
+    if (late.has(name)) alsoLate.push(name);
+    if (record.ticket !== null) smallest.add(record);
   }
-  cut();
-  return found;
+  const { records, isAll } = smallest.state();
+  return { records, isAll, alsoLate };
 };
 
 /** The names of all orders that were late at least once. */
@@ -124,13 +109,13 @@ export const decideSlot = async (
   exporting: Exporting<OpenSlotDraw>,
   slot: number,
   late: ReadonlySet<string>,
-  candidatesMin: number = CANDIDATES_MIN,
+  candidatesMin?: number,
 ): Promise<void> => {
   const { runtime, objects, draw } = exporting;
   const { rules } = draw;
   const tickets = ticketsOf(draw, await readDrawnSlot(exporting, slot));
   const remaining = await remainingBefore(runtime, draw, slot);
-  let count = Math.max(candidatesMin, CANDIDATES_PER_PRIZE * rules.definition.prizes);
+  let count = candidatesFor(rules, candidatesMin);
   for (;;) {
     const { records, isAll, alsoLate } = await readCandidates(exporting, slot, late, count);
     const orders = new Map(records.map((record) => [participationOf(rules, record.entry), record]));
@@ -138,7 +123,7 @@ export const decideSlot = async (
     const place = { slot, tickets, remaining };
     const { drawn, ended } = await drawDrawnSlot(runtime, draw, { entries, orders }, place);
     if (ended === undefined && !isAll) {
-      count *= GROWTH;
+      count = moreThan(count);
       continue;
     }
     const offered = drawn.filter(({ outcome }) => outcome !== ended);

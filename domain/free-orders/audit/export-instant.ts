@@ -11,13 +11,13 @@ import type { OpenInstantDraw } from '../draw/open-draw.ts';
 import { paidOutFen } from '../draw/settle-refunds.ts';
 import { type Ticket, ticketText, winningBelow } from '../draw/ticket.ts';
 import { participationOf, winReasonOf } from '../draw/win.ts';
+import type { ExportRecord } from '../entries/export-record.ts';
 import { readJudgements, type StoredJudgement } from '../entries/judgements.ts';
 import { type Judged, type KeptOrder, nameOf, requireMemberId, toEntry } from '../entries/kept-order.ts';
 import type { GivenBack } from '../entries/refund-block.ts';
 import { readNotes } from '../entries/refund-notes.ts';
 import { eligibility } from '../rules/eligibility.ts';
 import { awardFen, dayOf } from '../rules/rules.ts';
-import type { ExportRecord } from './export-record.ts';
 
 /**
  * What is known of some orders with a winning ticket, by participation, and of all wins of their members. `remaining` is what all

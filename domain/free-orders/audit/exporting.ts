@@ -6,7 +6,7 @@ import { NO_RANDOMNESS } from '../draw/draw-slot.ts';
 import type { OpenDraw, OpenSlotDraw } from '../draw/open-draw.ts';
 import { TicketDrawer } from '../draw/ticket.ts';
 import { readSlot, type SlotState } from '../entries/draws-table.ts';
-import { EXPORT_FORMAT, type ExportPlace } from '../entries/export-items.ts';
+import type { ExportPlace } from '../entries/export-items.ts';
 
 /** An export under way: of a draw, from the tables, into a store of objects. */
 export type Exporting<Draw extends OpenDraw = OpenDraw> = ExportPlace & {
@@ -14,10 +14,6 @@ export type Exporting<Draw extends OpenDraw = OpenDraw> = ExportPlace & {
   objects: Objects;
   draw: Draw;
 };
-
-/** Where an export's own objects are until it is done. */
-export const workPlace = ({ campaignId, revision }: ExportPlace): string =>
-  `work/${campaignId}/${revision}/${EXPORT_FORMAT}`;
 
 export type DrawnSlot = Extract<SlotState, { kind: 'drawn' }>;
 

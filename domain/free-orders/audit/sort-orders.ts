@@ -6,23 +6,19 @@ import type { LinkedIds } from '../draw/ledger.ts';
 import type { OpenSlotDraw } from '../draw/open-draw.ts';
 import { type TicketDrawer, ticketText } from '../draw/ticket.ts';
 import { participationOf } from '../draw/win.ts';
-import { entryBlockPages, entryShardsOf, sealEntryShard } from '../entries/draws-table.ts';
-import { unpackOrders } from '../entries/entry-block.ts';
-import { fix, readFixed, runItem } from '../entries/export-items.ts';
+import { fix, readFixed, runItem, workPlace } from '../entries/export-items.ts';
+import type { ExportRecord } from '../entries/export-record.ts';
 import { type Judged, nameOf, requireMemberId, toEntry } from '../entries/kept-order.ts';
+import { FIRST_PLACE, type ReadRun, RUN_ORDERS, type RunPlace, readRun } from '../entries/read-run.ts';
 import type { GivenBack } from '../entries/refund-block.ts';
 import { sealGivenBack } from '../entries/refund-notes.ts';
+import { type StoredRun, storeRun } from '../entries/sorted-runs.ts';
 import { instantRecords } from './export-instant.ts';
-import type { ExportRecord } from './export-record.ts';
-import { type Exporting, readDrawnSlot, ticketsOf, workPlace } from './exporting.ts';
-import { type StoredRun, storeRun } from './sorted-runs.ts';
+import { type Exporting, readDrawnSlot, ticketsOf } from './exporting.ts';
 import { storeLinks } from './stored-links.ts';
 
-/** Orders in memory at a time, plus those of one page: about 250 MB. */
-const RUN_ORDERS = 250_000;
-
-/** Where a run begins: behind a block of a shard, or at the shard's beginning. */
-export type RunStart = { slot: number; run: number; shard: number; after?: string };
+/** Where a run of a draw begins. */
+export type RunStart = RunPlace & { slot: number; run: number };
 
 /**
  * What is fixed of a run; `next` is left out for the last run of all. Late orders have a run of their own. `links` is an object with
@@ -30,35 +26,20 @@ export type RunStart = { slot: number; run: number; shard: number; after?: strin
  */
 export type FixedRun = { inTime: StoredRun; late: StoredRun; links?: string; next?: RunStart };
 
-export const FIRST_RUN: RunStart = { slot: INSTANT_SLOT, run: 0, shard: 0 };
+export const FIRST_RUN: RunStart = { slot: INSTANT_SLOT, run: 0, ...FIRST_PLACE };
 
-type Read = { inTime: Judged[]; late: Judged[]; next?: RunStart };
+type Read = Omit<ReadRun, 'next'> & { next?: RunStart };
 
-/**
- * Reads blocks from a start on until there are enough orders for a run, or the slot ends. A run ends with a page, so that the next
- * one reads no block again.
- */
+/** The orders of the run that begins there, and where the next one begins, which may be in the next slot. */
 const readBlocks = async (
   { runtime, campaignId, draw }: Exporting,
   { slot, run, ...from }: RunStart,
   runOrders: number,
 ): Promise<Read> => {
-  const read: Read = { inTime: [], late: [] };
-  const shards = await entryShardsOf(runtime, campaignId);
-  for (let shard = from.shard; shard < shards; shard++) {
-    const manifest = await sealEntryShard(runtime, campaignId, slot, shard);
-    const after = shard === from.shard ? from.after : undefined;
-    for await (const blocks of entryBlockPages(runtime, { campaignId, slot }, shard, after)) {
-      for (const { id, body } of blocks) {
-        const orders = manifest.has(id) ? read.inTime : read.late;
-        for (const order of unpackOrders(body)) orders.push(order);
-      }
-      if (read.inTime.length + read.late.length >= runOrders)
-        return { ...read, next: { slot, run: run + 1, shard, after: blocks.at(-1)!.id } };
-    }
-  }
+  const { next, ...read } = await readRun(runtime, { campaignId, slot }, from, runOrders);
+  if (next !== undefined) return { ...read, next: { slot, run: run + 1, ...next } };
   const hasMore = draw.mode === 'slot' && slot + 1 < slotsOf(draw.rules);
-  return hasMore ? { ...read, next: { slot: slot + 1, run: 0, shard: 0 } } : read;
+  return hasMore ? { ...read, next: { slot: slot + 1, run: 0, ...FIRST_PLACE } } : read;
 };
 
 const slotRecord = (
@@ -109,7 +90,7 @@ const recordsOf = async (
     case 'slot': {
       const tickets = ticketsOf(draw, await readDrawnSlot({ runtime, campaignId }, slot));
       // They were fixed when the slot was closed.
-      const givenBack = await sealGivenBack(runtime, draw, slot, new Set());
+      const givenBack = await sealGivenBack(runtime, draw, slot, async () => new Set());
       return {
         inTime: inTime.map((judged) => slotRecord(draw, tickets, givenBack, judged)),
         late: late.map((judged) => lateRecord(draw, judged)),

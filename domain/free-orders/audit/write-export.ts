@@ -5,16 +5,16 @@ import { limitsMembers } from '../draw/member-wins.ts';
 import type { OpenDraw, OpenSlotDraw } from '../draw/open-draw.ts';
 import { paidOutOf } from '../draw/settle-refunds.ts';
 import { ALL_RUNS, readAllFixed, runsOf } from '../entries/export-items.ts';
+import { type ExportRecord, standingRecord } from '../entries/export-record.ts';
 import { INSTANT_SLOT } from '../entries/kept-orders.ts';
 import type { GivenBack } from '../entries/refund-block.ts';
 import { readSlotLinks } from '../entries/slot-links.ts';
+import { type EntryKey, mergeRuns } from '../entries/sorted-runs.ts';
 import { entryName } from '../rules/entry.ts';
 import { type DecidedSlot, fixRefunds, readDecided } from './decide-slot.ts';
-import { type ExportRecord, standingRecord } from './export-record.ts';
 import { ExportWriter, type WriterState } from './export-writer.ts';
 import { type Exporting, readDrawnSlot } from './exporting.ts';
 import type { FixedRun } from './sort-orders.ts';
-import { type EntryKey, mergeRuns } from './sorted-runs.ts';
 import { readLinks } from './stored-links.ts';
 
 /** A part is written when it has at least this many bytes. S3 takes parts from 5 MiB on, and at most 10,000 of them. */

@@ -7,12 +7,14 @@ import { INSTANT_SLOT, sealSlot } from '#domain/free-orders/entries/kept-orders.
 import { slotAt, slotsOf } from '#domain/free-orders/rules/rules.ts';
 import { SECOND_MS } from '#platform/duration.ts';
 import { compartment } from '#platform/memory.ts';
+import type { Objects } from '#platform/objects.ts';
 import type { Runtime } from '#platform/runtime.ts';
 import { closeSlot } from './close-slot.ts';
 import { drandBeacon } from './drand.ts';
 import { drawClosedSlot } from './draw-slot.ts';
 import { readRevealedSeed, seedItem } from './facts-item.ts';
 import { type OpenDraw, type OpenInstantDraw, type OpenSlotDraw, openDraw } from './open-draw.ts';
+import type { SlotSizes, SlotWork } from './sort-slot.ts';
 
 /** In ms, an hour: how long an instant draw waits for late orders after the campaign's end. */
 const INSTANT_GRACE_MS = 3_600_000;
@@ -24,6 +26,9 @@ export type Occasion = {
   deadlineMs: number;
   /** The relays that are asked for the beacon's rounds. */
   relays: readonly string[];
+  /** Where the orders of large slots are sorted. */
+  objects: Objects;
+  sizes?: SlotSizes;
 };
 
 /** Campaigns whose seeds are revealed: their draws are over. */
@@ -88,24 +93,22 @@ const advanceSlots = async (
   now: () => number,
 ): Promise<boolean> => {
   const { campaignId, rules, openedMs, chain } = draw;
-  const { nowMs, deadlineMs, relays } = occasion;
+  const { nowMs, deadlineMs, relays, objects, sizes = {} } = occasion;
+  const isOver = (): boolean => runtime.clock.nowMs() >= deadlineMs;
+  const workOn = (slot: number): SlotWork => ({ runtime, objects, draw, slot, isOver, sizes });
   const slots = slotsOf(rules);
   const opensLate = openedMs + rules.definition.graceSeconds * SECOND_MS;
   const isClosed = ({ kind }: SlotState): boolean => kind === 'closed' || kind === 'drawn';
-  for (
-    let slot = await firstSlot(runtime, draw, isClosed);
-    slot < slots && runtime.clock.nowMs() < deadlineMs;
-    slot++
-  ) {
+  for (let slot = await firstSlot(runtime, draw, isClosed); slot < slots && !isOver(); slot++) {
     if (nowMs < Math.max(slotAt(rules, slot).closesAtMs, opensLate)) break;
-    if (!isClosed(await closeSlot(runtime, draw, slot, now))) break;
+    if (!isClosed(await closeSlot(workOn(slot), now))) break;
   }
   const beacon = drandBeacon(chain, relays, runtime);
   let next = await firstSlot(runtime, draw, ({ kind }) => kind === 'drawn');
-  for (; next < slots && runtime.clock.nowMs() < deadlineMs; next++) {
+  for (; next < slots && !isOver(); next++) {
     const state = await readSlot(runtime, campaignId, next);
     if (!isClosed(state)) break;
-    if (state.kind === 'closed' && !(await drawClosedSlot(runtime, draw, state.statement, beacon))) break;
+    if (state.kind === 'closed' && !(await drawClosedSlot(workOn(next), state.statement, beacon))) break;
   }
   return next === slots;
 };

@@ -5,40 +5,12 @@ import {
   beginClosing,
   type SlotState,
 } from '#domain/free-orders/entries/draws-table.ts';
-import { type KeptOrder, requireMemberId, toEntry } from '#domain/free-orders/entries/kept-order.ts';
-import { readSealedOrders } from '#domain/free-orders/entries/kept-orders.ts';
-import { closedSet, type DrawEntry, entryText } from '#domain/free-orders/rules/entry.ts';
-import type { Runtime } from '#platform/runtime.ts';
-import { sealGivenBack } from '../entries/refund-notes.ts';
 import { timeOfRoundMs } from './beacon.ts';
 import { roundOfSlot, type SlotStatement } from './facts.ts';
-import { merkleRoot } from './merkle.ts';
 import type { OpenSlotDraw } from './open-draw.ts';
-import { participationOf } from './win.ts';
-
-/** A closed slot's entries as they are drawn, and their orders by participation. */
-export type ClosedSlot = { entries: DrawEntry[]; orders: ReadonlyMap<string, KeptOrder> };
-
-/** Reads a slot that is closing or closed: a function of its manifests, so the result never changes. */
-export const readClosedSlot = async (
-  runtime: Runtime,
-  draw: OpenSlotDraw,
-  slot: number,
-): Promise<ClosedSlot> => {
-  const { campaignId, rules, pseudonyms } = draw;
-  const kept = await readSealedOrders(runtime, campaignId, slot);
-  const closed = closedSet(
-    kept.map(({ order, judgedMs }) => {
-      const entry = toEntry(order, rules, pseudonyms, 0);
-      return { name: participationOf(rules, entry), order: requireMemberId(order), entry, judgedMs };
-    }),
-    rules.format,
-  );
-  const orders = new Map(closed.map(({ name, order }) => [name, order]));
-  const givenBack = await sealGivenBack(runtime, draw, slot, new Set(orders.keys()));
-  const entries = closed.map(({ name, entry }) => ({ ...entry, givenBackFen: givenBack.get(name) ?? 0 }));
-  return { entries, orders };
-};
+import { runPass } from './slot-pass.ts';
+import { RootPass } from './slot-passes.ts';
+import { type SlotWork, sortSlot } from './sort-slot.ts';
 
 /** After this many statements that came too late for their round, the slot is left to the next call. */
 const MAX_STATEMENTS = 5;
@@ -66,25 +38,27 @@ const isDue = ({ rules, chain }: OpenSlotDraw, { round }: SlotStatement, nowMs: 
   rules.definition.beacon.recordedRound === undefined &&
   timeOfRoundMs(chain, round) <= nowMs;
 
+/** The entries of a slot that is closing; undefined if the time is over first. */
+const contentOf = async (work: SlotWork): Promise<Content | undefined> => {
+  const sorted = await sortSlot(work);
+  const pass = new RootPass(work.draw.rules);
+  if (sorted === undefined || !(await runPass(work, sorted, pass))) return undefined;
+  return { slot: work.slot, entries: pass.entries, root: pass.root() };
+};
+
 /**
  * Closes a slot that is due; `now` tells the time, in ms since the epoch. A statement is dated after the slot is sealed, right
  * before it is written. If its round is still in the future when the write is confirmed, the slot is closed and may be drawn. A
  * statement that was written too late, or by a worker that crashed, is replaced by one with a later round. The first statement
- * that closes the slot counts.
+ * that closes the slot counts. A slot with too many entries for one call stays closing, and the next call goes on.
  */
-export const closeSlot = async (
-  runtime: Runtime,
-  draw: OpenSlotDraw,
-  slot: number,
-  now: () => number,
-): Promise<SlotState> => {
-  const { campaignId, rules } = draw;
-  const place = { campaignId, slot };
-  let state = await beginClosing(runtime, campaignId, slot);
+export const closeSlot = async (work: SlotWork, now: () => number): Promise<SlotState> => {
+  const { runtime, draw, slot } = work;
+  const place = { campaignId: draw.campaignId, slot };
+  let state = await beginClosing(runtime, draw.campaignId, slot);
   if (state.kind === 'closing') {
-    const { entries } = await readClosedSlot(runtime, draw, slot);
-    const root = merkleRoot(entries.map((entry) => entryText(entry, rules.format)));
-    const content = { slot, entries: entries.length, root };
+    const content = await contentOf(work);
+    if (content === undefined) return state;
     state = await advanceSlot(runtime, place, 'closing', statedAt(draw, content, now()));
   }
   for (let made = 1; state.kind === 'stated' && made <= MAX_STATEMENTS; made++) {

@@ -1,21 +1,24 @@
 /** Draws a closed slot once its round has come. */
 import { advanceSlot, readSlot } from '#domain/free-orders/entries/draws-table.ts';
-import { entryText } from '#domain/free-orders/rules/entry.ts';
 import type { Runtime } from '#platform/runtime.ts';
+import type { ExportRecord } from '../entries/export-record.ts';
 import { readGivenBack } from '../entries/refund-notes.ts';
+import type { DrawOutcome } from '../rules/reasons.ts';
 import type { Beacon, Round } from './beacon.ts';
 import { claimWins } from './claim-wins.ts';
-import { type ClosedSlot, readClosedSlot } from './close-slot.ts';
 import { slotSeed } from './commitment.ts';
-import type { SlotDraw } from './draw.ts';
+import type { Drawn, SlotDraw } from './draw.ts';
 import { drawWithEarlierWins } from './earlier-wins.ts';
 import type { SlotStatement } from './facts.ts';
 import { allPrizes, type RemainingPrizes } from './ledger.ts';
-import { merkleRoot } from './merkle.ts';
 import type { OpenSlotDraw } from './open-draw.ts';
-import { type EntryOutcome, publishDrawReport } from './report.ts';
+import { publishDrawReport } from './report.ts';
 import { settleRefunds } from './settle-refunds.ts';
-import { slotMetrics } from './slot-metrics.ts';
+import { type OutcomeTally, slotMetrics } from './slot-metrics.ts';
+import { runPass } from './slot-pass.ts';
+import { DrawPass } from './slot-passes.ts';
+import { candidatesFor, moreThan } from './smallest-tickets.ts';
+import { orderOf, type SlotWork, type SortedSlot, sortSlot } from './sort-slot.ts';
 import { TicketDrawer } from './ticket.ts';
 import { participationOf } from './win.ts';
 
@@ -36,43 +39,82 @@ export const remainingBefore = async (
   return state.remaining;
 };
 
+/** A candidate as it was drawn, with its record. */
+type DrawnRecord = Drawn & { record: ExportRecord };
+
+type DrawnSlot = Pick<SlotDraw, 'remaining'> & {
+  candidates: DrawnRecord[];
+  tallies: ReadonlyMap<DrawOutcome, OutcomeTally>;
+};
+
+type Settings = { statement: SlotStatement; randomness: string; remaining: RemainingPrizes };
+
 /**
- * Draws a closed slot, grants its wins, publishes every outcome and marks it as drawn. Returns false if the beacon's round has
- * not come yet, or if the campaign is paused before all wins are granted. The result is a function of the closed set, the round
- * and the earlier slots' wins, so repeating it after a crash gives the same. Throws if the slot before is not drawn, or if the
+ * Draws a sorted slot, with as many of its smallest tickets as its prizes need. Undefined if the time is over first. Throws if the
  * entries do not have the published root.
  */
+const drawSorted = async (
+  work: SlotWork,
+  sorted: SortedSlot,
+  { statement: { slot, root }, randomness, remaining }: Settings,
+): Promise<DrawnSlot | undefined> => {
+  const { runtime, draw, sizes } = work;
+  const { campaignId, rules } = draw;
+  const tickets = new TicketDrawer(slotSeed(draw.seed, { index: slot, root, randomness }), rules.format);
+  for (let count = candidatesFor(rules, sizes.candidatesMin); ; count = moreThan(count)) {
+    const pass = new DrawPass(rules, tickets, count);
+    if (!(await runPass(work, sorted, pass))) return undefined;
+    if (pass.root() !== root) {
+      throw new Error(
+        `slot ${slot} of campaign ${campaignId}: expected the entries of its published root, got others`,
+      );
+    }
+    const { records, isAll } = pass.candidates();
+    const entries = records.map(({ entry }) => entry);
+    const orders = new Map(records.map((record) => [participationOf(rules, record.entry), record]));
+    const input = { slot, tickets, remaining, isAll };
+    const result = await drawWithEarlierWins(runtime, draw, { entries, orders }, input);
+    if (result === undefined) continue;
+    const candidates = result.drawn.map((drawn, i) => ({ ...drawn, record: records[i]! }));
+    const ended = candidates.map(({ outcome, awardFen, record: { memberId } }) => ({
+      outcome,
+      awardFen,
+      memberId,
+    }));
+    return { candidates, tallies: pass.tallies(ended, result.ended), remaining: result.remaining };
+  }
+};
+
+/**
+ * Draws a closed slot, grants its wins, publishes every outcome and marks it as drawn. Returns false if the beacon's round has
+ * not come yet, if the time is over first, or if the campaign is paused before all wins are granted. The result is a function of
+ * the closed set, the round and the earlier slots' wins, so repeating it after a crash gives the same. Throws if the slot before
+ * is not drawn, or if the entries do not have the published root.
+ */
 export const drawClosedSlot = async (
-  runtime: Runtime,
-  draw: OpenSlotDraw,
+  work: SlotWork,
   statement: SlotStatement,
   beacon: Beacon,
 ): Promise<boolean> => {
-  const { campaignId, rules } = draw;
-  const { slot, root } = statement;
+  const { runtime, draw, slot } = work;
+  const { campaignId } = draw;
   const remaining = await remainingBefore(runtime, draw, slot);
   let round: Round | undefined;
   if (statement.round !== null) {
     round = await beacon.round(statement.round);
     if (round === undefined) return false;
   }
-  const closed = await readClosedSlot(runtime, draw, slot);
-  if (merkleRoot(closed.entries.map((entry) => entryText(entry, rules.format))) !== root) {
-    throw new Error(
-      `slot ${slot} of campaign ${campaignId}: expected the entries of its published root, got others`,
-    );
-  }
+  const sorted = await sortSlot(work);
+  if (sorted === undefined) return false;
   const randomness = round?.randomness ?? NO_RANDOMNESS;
-  const tickets = new TicketDrawer(slotSeed(draw.seed, { index: slot, root, randomness }), rules.format);
-  const result = await drawWithEarlierWins(runtime, draw, closed, { slot, tickets, remaining });
-  const drawn = { slot, orders: closed.orders, drawn: result.drawn };
-  if (!(await grantWinners(runtime, draw, drawn))) return false;
+  const drawn = await drawSorted(work, sorted, { statement, randomness, remaining });
+  if (drawn === undefined || !(await grantWinners(work, drawn))) return false;
   await advanceSlot(runtime, { campaignId, slot }, 'closed', {
     kind: 'drawn',
     statement,
     randomness: round?.randomness ?? null,
     signature: round?.signature ?? null,
-    remaining: result.remaining,
+    remaining: drawn.remaining,
   });
   return true;
 };
@@ -82,21 +124,16 @@ export const drawClosedSlot = async (
  * false if the campaign is paused: some wins may be granted then, and nothing is published.
  */
 const grantWinners = async (
-  runtime: Runtime,
-  draw: OpenSlotDraw,
-  { slot, orders, drawn }: Pick<ClosedSlot, 'orders'> & Pick<SlotDraw, 'drawn'> & { slot: number },
+  { runtime, draw, slot }: SlotWork,
+  { candidates, tallies }: DrawnSlot,
 ): Promise<boolean> => {
   const { rules, settings } = draw;
-  const entryOutcomes = drawn.map(({ entry, outcome, awardFen }): EntryOutcome => {
-    const name = participationOf(rules, entry);
-    return { name, order: orders.get(name)!, outcome, awardFen };
-  });
-  const winners = drawn.filter(({ outcome }) => outcome === 'won');
+  const winners = candidates.filter(({ outcome }) => outcome === 'won');
   const claimed = await claimWins(
     runtime,
     rules,
-    winners.map(({ entry, ticket, awardFen }) => ({
-      order: orders.get(participationOf(rules, entry))!,
+    winners.map(({ entry, ticket, awardFen, record }) => ({
+      order: orderOf(record),
       entry,
       ticket: ticket!,
       drawSlot: slot,
@@ -117,7 +154,7 @@ const grantWinners = async (
   await publishDrawReport(
     runtime,
     settings,
-    { metrics: slotMetrics(rules, slot, entryOutcomes), wins, ...settled },
+    { metrics: slotMetrics(rules, slot, tallies), wins, ...settled },
     runtime.clock.nowMs(),
   );
   return true;

@@ -53,7 +53,7 @@ export type SlotDraw = {
  * ticket gets the prize. The draw ends when the slot's prizes, the quota or the budget are used up. Prizes that a slot
  * does not give away are not added to another slot.
  *
- * @param entries the closed set: distinct orders (see `closedSet`)
+ * @param entries the closed set: distinct orders, or those with the smallest tickets
  * @param tickets draws under the slot's seed
  * @param before not changed
  */

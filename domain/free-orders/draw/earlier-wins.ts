@@ -75,23 +75,29 @@ const drawAgain = async (
   }
 };
 
-/** The draw of a closed slot: a function of its entries, the round, the earlier slots' wins, and the links that are fixed for it. */
+/**
+ * The draw of a closed slot: a function of its entries, the round, the earlier slots' wins, and the links that are fixed for it. If
+ * the entries are not all that are eligible (`isAll`), they must be those with the smallest tickets. Undefined if they are too few:
+ * then more of them would be offered a prize, and nothing is fixed.
+ */
 export const drawWithEarlierWins = async (
   runtime: Runtime,
   draw: OpenSlotDraw,
   closed: Entries,
-  input: Input,
-): Promise<SlotDraw> => {
+  { isAll, ...input }: Input & { isAll: boolean },
+): Promise<SlotDraw | undefined> => {
   const { campaignId, rules } = draw;
   const { slot, tickets, remaining } = input;
+  const isWhole = ({ ended }: SlotDraw): boolean => isAll || ended !== undefined;
+  const whole = (result: SlotDraw): SlotDraw | undefined => (isWhole(result) ? result : undefined);
   if (!limitsMembers(rules))
-    return drawSlot(closed.entries, rules, tickets, { ledger: new WinLedger(), remaining });
+    return whole(drawSlot(closed.entries, rules, tickets, { ledger: new WinLedger(), remaining }));
   const before = await readSlotLinks(runtime, campaignId, slot);
   const { result, links } = await drawAgain(runtime, draw, closed, { ...input, fixed: before });
-  if (before !== undefined) return result;
+  if (before !== undefined || !isWhole(result)) return whole(result);
   const fixed = await fixSlotLinks(runtime, campaignId, slot, links);
   if (isDeepStrictEqual(fixed, links)) return result;
-  return (await drawAgain(runtime, draw, closed, { ...input, fixed })).result;
+  return whole((await drawAgain(runtime, draw, closed, { ...input, fixed })).result);
 };
 
 /** Draws again a slot that was drawn, with the links that it was drawn with. A slot that an earlier version drew has none. */

@@ -6,15 +6,26 @@ const DIGEST_BYTES = 32;
 const LEAF_PREFIX = '\u0000';
 const NODE_PREFIX = 0x01;
 
-type Subtree = { leaves: number; digest: string };
+/** The root over some leaves, 2^n of them. */
+export type Subtree = { leaves: number; digest: string };
 
 /**
  * Takes the leaves one by one and keeps only the roots of the complete subtrees to the left: memory grows with the
  * logarithm of the number of leaves.
  */
 export class MerkleRoot {
-  readonly #subtrees: Subtree[] = [];
+  readonly #subtrees: Subtree[];
   readonly #node = Buffer.alloc(1 + 2 * DIGEST_BYTES, NODE_PREFIX);
+
+  /** Goes on from a {@link state}; without one from no leaves. */
+  constructor(state: readonly Subtree[] = []) {
+    this.#subtrees = [...state];
+  }
+
+  /** What the leaves so far have become, from which another worker may go on. */
+  state(): Subtree[] {
+    return [...this.#subtrees];
+  }
 
   #join(left: string, right: string): string {
     this.#node.write(left, 1, 'hex');

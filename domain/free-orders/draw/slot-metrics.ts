@@ -2,9 +2,39 @@
 import { contributionOf, HyperLogLog } from '#domain/metrics/hyperloglog.ts';
 import type { MetricEvent } from '#domain/metrics/metric-event.ts';
 import { eventIdOf } from '#platform/hash.ts';
+import type { DrawOutcome } from '../rules/reasons.ts';
 import { type SlotRules, slotAt } from '../rules/rules.ts';
-import { type EntryOutcome, isRefusal, outcomeLabel } from './report.ts';
+import { isRefusal, outcomeLabel } from './report.ts';
 import { FREE_ORDER_SOURCE } from './win.ts';
+
+export type TallyState = { count: number; amountFen: number; contributions: number[] };
+
+/** Entries that ended alike: how many, what they were awarded, and a sketch of their members. */
+export class OutcomeTally {
+  #count = 0;
+  #amountFen = 0;
+  readonly #members = new HyperLogLog();
+
+  add(memberId: string, awardFen = 0): void {
+    this.#count += 1;
+    this.#amountFen += awardFen;
+    this.#members.add(contributionOf(memberId));
+  }
+
+  merge({ count, amountFen, contributions }: TallyState): void {
+    this.#count += count;
+    this.#amountFen += amountFen;
+    for (const contribution of contributions) this.#members.add(contribution);
+  }
+
+  state(): TallyState {
+    return {
+      count: this.#count,
+      amountFen: this.#amountFen,
+      contributions: [...this.#members.contributions()],
+    };
+  }
+}
 
 /**
  * One event for all entries of a drawn slot with the same outcome. A drawn slot never changes, so its events are the same when
@@ -16,23 +46,23 @@ import { FREE_ORDER_SOURCE } from './win.ts';
 export const slotMetrics = (
   rules: SlotRules,
   slot: number,
-  entryOutcomes: readonly EntryOutcome[],
+  tallies: Iterable<readonly [outcome: DrawOutcome, tally: OutcomeTally]>,
 ): MetricEvent[] => {
   const { campaignId } = rules;
   const timeMs = slotAt(rules, slot).endsAtMs - 1;
-  return [...Map.groupBy(entryOutcomes, ({ outcome }) => outcome)].map(([outcome, alike]): MetricEvent => {
+  return Array.from(tallies, ([outcome, tally]): MetricEvent => {
     const label = outcomeLabel(outcome);
-    const members = new HyperLogLog();
-    if (!isRefusal(outcome)) for (const { order } of alike) members.add(contributionOf(order.memberId));
+    const { count, amountFen, contributions } = tally.state();
     return {
       id: eventIdOf(`${FREE_ORDER_SOURCE}/${campaignId}/slots`, `${slot}/${label}`),
       timeMs,
       label,
       brand: '',
-      amountFen: alike.reduce((sum, { awardFen }) => sum + awardFen, 0),
+      amountFen,
       member: '',
-      count: alike.length,
-      contributions: [...members.contributions()],
+      count,
+      // Who was refused took no part.
+      contributions: isRefusal(outcome) ? [] : contributions,
     };
   });
 };

@@ -4,6 +4,8 @@
  *
  *     <campaign>#export#<format>#<revision>   `RUN#<slot>#<run>` a stored run and where the next one begins
  *                                             `REFUNDS` how much was refunded of each win
+ *
+ * The draw of a large slot stores what it needs in the same way, under a revision of its own (see `sort-slot.ts`).
  */
 import { GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { expiryOf } from '#domain/campaigns/retention.ts';
@@ -21,21 +23,33 @@ export const EXPORT_FORMAT = 1;
 /** An export of a campaign's draw. */
 export type ExportPlace = { campaignId: string; revision: string };
 
+/** Where an export's own objects are until it is done. */
+export const workPlace = ({ campaignId, revision }: ExportPlace): string =>
+  `work/${campaignId}/${revision}/${EXPORT_FORMAT}`;
+
 const exportKey = ({ campaignId, revision }: ExportPlace, item: string): Item => ({
   draw: { S: `${campaignId}#export#${EXPORT_FORMAT}#${revision}` },
   item: { S: item },
 });
 
-const RUN_DIGITS = 6;
+const NUMBER_DIGITS = 6;
 
-export const runItem = (slot: number, run: number): string =>
-  `${runsOf(slot)}${String(run).padStart(RUN_DIGITS, '0')}`;
+/** What the names of a slot's items of one kind begin with. */
+export const slotItems = (kind: string, slot: number): string => `${kind}#${slotText(slot)}#`;
+
+/** The name of a slot's item, of several of one kind. */
+export const slotItem = (kind: string, slot: number, number: number): string =>
+  slotItems(kind, slot) + String(number).padStart(NUMBER_DIGITS, '0');
+
+const RUN = 'RUN';
 
 /** What the names of all runs begin with. */
-export const ALL_RUNS = 'RUN#';
+export const ALL_RUNS = `${RUN}#`;
 
 /** What the names of a slot's runs begin with. */
-export const runsOf = (slot: number): string => `${ALL_RUNS}${slotText(slot)}#`;
+export const runsOf = (slot: number): string => slotItems(RUN, slot);
+
+export const runItem = (slot: number, run: number): string => slotItem(RUN, slot, run);
 
 export const exportRefundsKey = (place: ExportPlace): Item => exportKey(place, 'REFUNDS');
 

@@ -91,39 +91,20 @@ export const sealSlot = async (runtime: Runtime, campaignId: string, slot: numbe
   await Promise.all(shards.map((shard) => sealEntryShard(runtime, campaignId, slot, shard)));
 };
 
-const sealedOrdersOf = async function* (
-  runtime: Runtime,
-  campaignId: string,
-  slot: number,
-  shard: number,
-): AsyncGenerator<Judged[]> {
-  const manifest = await sealEntryShard(runtime, campaignId, slot, shard);
-  for await (const { id, body } of entryBlocks(runtime, { campaignId, slot }, shard)) {
-    if (manifest.has(id)) yield unpackOrders(body);
-  }
-};
-
 /**
  * All orders of a slot that is closing or closed, by the manifests of its shards, block by block. They come in no particular
  * order, and an order that was delivered twice comes twice. One page of blocks is in memory at a time.
  */
-export const sealedOrders = async function* (
+const sealedOrders = async function* (
   runtime: Runtime,
   campaignId: string,
   slot: number,
 ): AsyncGenerator<Judged[]> {
-  for (const shard of await shardsOf(runtime, campaignId))
-    yield* sealedOrdersOf(runtime, campaignId, slot, shard);
-};
-
-/** The orders of {@link sealedOrders}, all of them in memory. */
-export const readSealedOrders = async (
-  runtime: Runtime,
-  campaignId: string,
-  slot: number,
-): Promise<Judged[]> => {
-  const read = (shard: number) => Array.fromAsync(sealedOrdersOf(runtime, campaignId, slot, shard));
-  return (await Promise.all((await shardsOf(runtime, campaignId)).map(read))).flat(2);
+  for (const shard of await shardsOf(runtime, campaignId)) {
+    const manifest = await sealEntryShard(runtime, campaignId, slot, shard);
+    for await (const { id, body } of entryBlocks(runtime, { campaignId, slot }, shard))
+      if (manifest.has(id)) yield unpackOrders(body);
+  }
 };
 
 const closedNames = async (

@@ -108,16 +108,19 @@ const givenBackOf = async (
   return sumRefunds(refunds);
 };
 
-/** Fixes the refunds that count for a closed slot's entries, by participation, and returns the stored ones. */
+/**
+ * Fixes the refunds that count for a closed slot's entries, by participation, and returns the stored ones. The participations are
+ * asked for only if none are stored.
+ */
 export const sealGivenBack = async (
   runtime: Runtime,
   draw: OpenDraw,
   slot: number,
-  participations: ReadonlySet<string>,
+  participations: () => Promise<ReadonlySet<string>>,
 ): Promise<GivenBack> => {
   const key = { draw: { S: `${draw.campaignId}#slots` }, item: { S: `${slotText(slot)}#REFUNDS` } };
   const read = async (): Promise<string[]> =>
-    [...(await readGivenBack(runtime, draw, participations))].map(
+    [...(await readGivenBack(runtime, draw, await participations()))].map(
       ([name, fen]) => name + FEN_SEPARATOR + fen,
     );
   const sealed = await sealList(runtime, key, { read, expiry: () => expiryOf(runtime, draw.campaignId) });

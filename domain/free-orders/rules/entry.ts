@@ -78,17 +78,3 @@ export const byPrecedence = (a: JudgedEntry, b: JudgedEntry): number =>
   compareText(ownText(a.entry), ownText(b.entry)) ||
   a.judgedMs - b.judgedMs ||
   compareText(entryText(a.entry, ENTRY_FORMAT), entryText(b.entry, ENTRY_FORMAT));
-
-/** What a slot holds when it is closed: one judgement for each entry, sorted. A pure function of the set of judgements. */
-export const closedSet = <Judged extends JudgedEntry>(
-  judgements: Iterable<Judged>,
-  format: EntryFormat,
-): Judged[] => {
-  const standing = new Map<string, Judged>();
-  for (const judged of judgements) {
-    const name = entryName(judged.entry, format);
-    const known = standing.get(name);
-    if (known === undefined || byPrecedence(judged, known) < 0) standing.set(name, judged);
-  }
-  return [...standing.values()].sort((a, b) => byOrderId(a.entry, b.entry));
-};

@@ -24,6 +24,7 @@ import {
   START_MS,
   secrets,
 } from '../../support/free-order-world.ts';
+import { emptyBucket } from '../../support/objects.ts';
 import { consumerOf, eventOf, Queues } from '../../support/queues.ts';
 import { seededRandom } from '../../support/random.ts';
 import { runScript } from '../../support/run-start.ts';
@@ -86,7 +87,7 @@ describe('the export of a draw by the command', () => {
     await consumerOf(makeFreeOrder(outside))(eventOf(messageOf([campaignId], orders)));
     await expect(exportDrawOf(target, campaignId, file)).rejects.toThrow('whose seed is not revealed yet');
     const time = new Date(START_MS + 100 * HOUR_MS).toISOString();
-    await consumerOf(makeDraw(outside))(eventOf({ time }));
+    await consumerOf(makeDraw(outside, emptyBucket))(eventOf({ time }));
     const { publishedFile, lines } = await whilePublishing(() => exportDrawOf(target, campaignId, file));
     expect(lines).toBeGreaterThan(ORDERS);
     const args = ['verify', '--draw', file, '--published', publishedFile, '--json'];

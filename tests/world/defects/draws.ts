@@ -63,9 +63,9 @@ export const DRAWS: readonly Defect[] = [
   defect(
     'given-back-ignored-slot',
     [
-      'domain/free-orders/draw/close-slot.ts',
-      'givenBackFen: givenBack.get(name) ?? 0',
-      'givenBackFen: (givenBack.get(name) ?? 0) * 0',
+      'domain/free-orders/draw/sort-slot.ts',
+      'givenBack.get(participationOf(draw.rules, record.entry)) ?? 0',
+      '(givenBack.get(participationOf(draw.rules, record.entry)) ?? 0) * 0',
     ],
     'a slot draws orders that were given back before',
     bySeeds(50, 'given-back'),

@@ -6,7 +6,7 @@ import { compareText } from '#platform/collections.ts';
 import { CALLS_AT_ONCE, mapLimited } from '#platform/concurrency.ts';
 import { fingerprintOf } from '#platform/hash.ts';
 import type { Objects } from '#platform/objects.ts';
-import { byOrderId, type EntryFormat } from '../rules/entry.ts';
+import { byOrderId, type DrawEntry, type EntryFormat } from '../rules/entry.ts';
 import { type ExportRecord, packRecords, unpackRecords } from './export-record.ts';
 
 /** Two objects of each run are in memory while runs are merged, so objects are small. */
@@ -18,11 +18,15 @@ export type EntryKey = readonly [orderId: string, member: string];
 /** A stored run: where its objects are, and the first key of each. */
 export type StoredRun = { prefix: string; firsts: readonly EntryKey[] };
 
-const keyOf = ({ entry }: ExportRecord): EntryKey => [entry.orderId, entry.member];
+export const keyOf = ({ entry }: Pick<ExportRecord, 'entry'>): EntryKey => [entry.orderId, entry.member];
 
 const compareKeys = (a: EntryKey, b: EntryKey): number => compareText(a[0], b[0]) || compareText(a[1], b[1]);
 
 const segmentKey = (prefix: string, segment: number): string => `${prefix}/${segment}`;
+
+/** By order id, then by member. */
+export const sortRecords = (records: readonly ExportRecord[]): ExportRecord[] =>
+  records.toSorted((a, b) => byOrderId(a.entry, b.entry));
 
 /** Sorts records and stores them under a name that follows from them, so that two workers never mix their objects. */
 export const storeRun = async (
@@ -30,7 +34,7 @@ export const storeRun = async (
   place: string,
   records: ExportRecord[],
 ): Promise<StoredRun> => {
-  const sorted = records.toSorted((a, b) => byOrderId(a.entry, b.entry));
+  const sorted = sortRecords(records);
   const segments = Array.from({ length: Math.ceil(sorted.length / SEGMENT_RECORDS) }, (_, i) =>
     sorted.slice(i * SEGMENT_RECORDS, (i + 1) * SEGMENT_RECORDS),
   );
@@ -131,9 +135,13 @@ class ReaderHeap {
   }
 }
 
+/** In format 1 an entry is an order id. */
+const isSameEntry = (a: DrawEntry, b: DrawEntry, format: EntryFormat): boolean =>
+  a.orderId === b.orderId && (format === 1 || a.member === b.member);
+
 /**
  * Merges runs. Yields all records of an entry together, by order id, then by member, from the first entry after a key on if one is
- * given. In format 1 an entry is an order id.
+ * given.
  */
 export const mergeRuns = async function* (
   objects: Objects,
@@ -147,10 +155,7 @@ export const mergeRuns = async function* (
   let group: ExportRecord[] = [];
   for (let reader = heap.first; reader !== undefined; reader = heap.first) {
     const record = reader.head!;
-    const last = group.at(-1)?.entry;
-    const isSame =
-      last?.orderId === record.entry.orderId && (format === 1 || last.member === record.entry.member);
-    if (!isSame && group.length > 0) {
+    if (group.length > 0 && !isSameEntry(group[0]!.entry, record.entry, format)) {
       yield group;
       group = [];
     }
@@ -158,6 +163,22 @@ export const mergeRuns = async function* (
     const coming = reader.advance();
     if (coming !== undefined) await coming;
     heap.restore();
+  }
+  if (group.length > 0) yield group;
+};
+
+/** Groups sorted records as {@link mergeRuns} does. */
+export const groupRecords = function* (
+  records: readonly ExportRecord[],
+  format: EntryFormat,
+): Generator<ExportRecord[]> {
+  let group: ExportRecord[] = [];
+  for (const record of records) {
+    if (group.length > 0 && !isSameEntry(group[0]!.entry, record.entry, format)) {
+      yield group;
+      group = [];
+    }
+    group.push(record);
   }
   if (group.length > 0) yield group;
 };

@@ -1,4 +1,4 @@
-/** An order on its way into an export, and how objects hold such orders. */
+/** An order on its way into an export or into the draw of a slot, and how objects hold such orders. */
 import { compress, decompress } from '#platform/compression.ts';
 import { byPrecedence, type DrawEntry } from '../rules/entry.ts';
 import type { DrawOutcome } from '../rules/reasons.ts';
@@ -18,7 +18,7 @@ export type ExportRecord = {
    * has a winning ticket, and nothing explains why it did not win.
    */
   by: 'stored' | 'derived' | 'unknown';
-  /** Of an order that may win in its slot; else ''. */
+  /** Of an order that may win in its slot, and of every order while its slot is drawn; else ''. */
   memberId: string;
   /** Whether `memberId` is the name of an erased member. */
   erased?: true;

@@ -1,0 +1,130 @@
+/** Draws of any size over an embedded DynamoDB, for benches whose measured part runs in a process of its own. */
+import { spawn } from 'node:child_process';
+import { hash } from 'node:crypto';
+import { once } from 'node:events';
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { listCampaign, putItemsOnce, registerCampaign } from '#domain/campaigns/campaigns-table.ts';
+import { drawKeys } from '#domain/free-orders/draw/master-key.ts';
+import { openDraw } from '#domain/free-orders/draw/open-draw.ts';
+import { drawOpeningItems } from '#domain/free-orders/draw/opening.ts';
+import { keepOrders } from '#domain/free-orders/entries/kept-orders.ts';
+import { DUMMY_CREDENTIALS, LOCAL_REGION } from '#local/aws/addresses.ts';
+import { startSecrets } from '#local/aws/secrets.ts';
+import type { Runtime } from '#platform/runtime.ts';
+import { definitionOf, instantRules, STARTS_AT_MS, slotRules } from '../../free-orders/factory.ts';
+import { startDynoxide } from '../../support/dynoxide.ts';
+import { askRelay } from '../../support/free-order-world.ts';
+import { testRuntime } from '../../support/runtime.ts';
+
+/** The orders in a block: those of a batch of ten messages. */
+const BLOCK_ORDERS = 1_000;
+export const HOUR_MS = 3_600_000;
+const SECOND_US = 1_000_000;
+const KIB_PER_MIB = 1_024;
+/** What draws are made from, and the names of erased members. */
+const SECRETS = ['draw-secret', 'erasure-secret'];
+
+const REPORT_USAGE = "process.on('exit', () => console.error(JSON.stringify(process.resourceUsage())))";
+
+/** Runs a script in a separate process, which reports its own resource use at its end. */
+const usageOf = async (
+  environment: NodeJS.ProcessEnv,
+  script: string,
+  ...parameters: string[]
+): Promise<{ peakMib: number; cpuSeconds: number; output: string }> => {
+  const preload = `data:text/javascript,${encodeURIComponent(REPORT_USAGE)}`;
+  const child = spawn(process.execPath, ['--import', preload, script, ...parameters], {
+    env: environment,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let output = '';
+  child.stdout.on('data', (chunk: Buffer) => {
+    output += chunk.toString();
+  });
+  let report = '';
+  child.stderr.on('data', (chunk: Buffer) => {
+    report += chunk.toString();
+  });
+  const [code] = await once(child, 'close');
+  if (code !== 0) throw new Error(`${script}: expected exit code 0, got ${code}: ${report}`);
+  const { userCPUTime, systemCPUTime, maxRSS } = JSON.parse(report) as NodeJS.ResourceUsage;
+  return { peakMib: maxRSS / KIB_PER_MIB, cpuSeconds: (userCPUTime + systemCPUTime) / SECOND_US, output };
+};
+
+export type DrawWorld = {
+  runtime: Runtime;
+  /** Opens a draw and stores this many orders in it. A draw in slots is one slot. */
+  fill: (campaignId: string, mode: string, entries: number) => Promise<void>;
+  /** Runs a script on the same tables. */
+  usageOf: (script: string, ...parameters: string[]) => ReturnType<typeof usageOf>;
+  stop: () => Promise<void>;
+};
+
+const digits = (text: string): string => hash('sha256', text, 'hex').slice(0, 32);
+
+/** Opens a draw of an hour with this many orders. Hardly any of them wins: a win is exported like a loss, but takes long to make. */
+const fillDraw = async (
+  runtime: Runtime,
+  campaignId: string,
+  mode: string,
+  entries: number,
+): Promise<void> => {
+  const rules =
+    mode === 'slot'
+      ? slotRules({ slotSeconds: 3_600, prizes: 10, perMember: 1 })
+      : instantRules({ odds: { win: 1, in: 1_000_000_000 } });
+  const definition = { ...definitionOf(rules), campaignId };
+  const { stored } = await registerCampaign(runtime, definition);
+  await putItemsOnce(
+    runtime,
+    campaignId,
+    drawOpeningItems(
+      definition,
+      { keys: await drawKeys(runtime, campaignId), layout: stored.layout },
+      STARTS_AT_MS,
+    ),
+  );
+  await listCampaign(runtime, definition);
+  const draw = await openDraw(runtime, campaignId);
+  for (let first = 0; first < entries; first += BLOCK_ORDERS) {
+    const size = Math.min(BLOCK_ORDERS, entries - first);
+    const orders = Array.from({ length: size }, (_, i) => ({
+      orderId: digits(`order ${first + i}`),
+      memberId: digits(`member ${(first + i) >> 1}`),
+      timeMs: STARTS_AT_MS + Math.floor(((first + i) / entries) * HOUR_MS),
+      channel: 'near' as const,
+      storeId: `store-${i}`,
+      paidFen: 1_000 + i,
+      tier: '',
+      firstOrder: false,
+    }));
+    await keepOrders(runtime, draw, orders, STARTS_AT_MS);
+  }
+};
+
+export const startDraws = async (): Promise<DrawWorld> => {
+  const dynoxide = await startDynoxide();
+  const secretsManager = await startSecrets(SECRETS);
+  const environment = {
+    ...process.env,
+    ...dynoxide.environment,
+    AWS_ENDPOINT_URL_SECRETS_MANAGER: secretsManager.endpoint,
+  };
+  const secrets = new SecretsManagerClient({
+    endpoint: secretsManager.endpoint,
+    region: LOCAL_REGION,
+    credentials: DUMMY_CREDENTIALS,
+  });
+  // Nobody reads what the draw publishes.
+  const sqs = { send: (async () => ({})) as never };
+  const runtime = testRuntime({ clients: { dynamodb: dynoxide.client, sqs, secrets }, fetch: askRelay });
+  return {
+    runtime,
+    fill: (campaignId, mode, entries) => fillDraw(runtime, campaignId, mode, entries),
+    usageOf: (script, ...parameters) => usageOf(environment, script, ...parameters),
+    stop: async () => {
+      await secretsManager.stop();
+      await dynoxide.stop();
+    },
+  };
+};
