@@ -30,7 +30,7 @@ export interface ZhihuiStackProps extends Omit<StackProps, 'stackName'>, Setting
 
 /**
  * The pipeline: every function that events pass through processes a queue, and each can reach exactly the queues and tables
- * that it is wired to. Another function is a folder in lambdas/, a file in functions/, and a name in functions/index.ts.
+ * that it is wired to. A new function needs a folder in lambdas/, a file in functions/ and a name in functions/index.ts.
  */
 export class ZhihuiStack extends Stack {
   readonly #props: ZhihuiStackProps;

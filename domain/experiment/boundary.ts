@@ -29,7 +29,7 @@ export const TUNED_EVENTS = 1_000;
  *   at a rate that varies among members: its square is larger by (1 + c E(t)) / (1 + c E(s)) with E the events a member and
  *   c the squared variation of the rates). By Slepian's lemma (D. Slepian, "The one-sided barrier problem for Gaussian
  *   noise", Bell System Technical Journal 41, 1962) a Gaussian process of the same variances and larger correlations
- *   crosses a boundary less often. The lemma is about one side, so that the boundary is that of two one-sided mixtures at
+ *   crosses a boundary less often. The lemma is about one side, so the boundary is that of two one-sided mixtures at
  *   half the error each, which costs 0.7 % of the error.
  * - For the conversion of coupons the clock is the information, see `lift.ts`.
  *

@@ -5,7 +5,7 @@ import type { Statistics } from './statistics.ts';
 import { PRIOR_PLACE, PRIOR_SCALE, priorWeights, type UseModel } from './use-model.ts';
 import { issuedIn, type UseStatistics } from './use-statistics.ts';
 
-/** As how many examples a centre may count, for each feature separately; with the last one, only the centre counts. */
+/** The numbers of examples that one of {@link CENTRES} may count as, for each feature; with the last, only the centre counts. */
 const PSEUDO_EXAMPLES = [30, 100, 300, 1_000, 3_000, Number.POSITIVE_INFINITY] as const;
 /**
  * What the weights may be drawn to: the prior at the level that uses show, or that all coupons are used equally often, which is
@@ -36,7 +36,7 @@ const CONSTANT_SCALE = 0.02;
  * the others. These weights share most of their examples, so their errors agree more than they should.
  */
 const LIKELIHOOD_SHARE = 0.5;
-/** Before any example, how likely it is that the prior alone is right, and that it is of no use: logs of odds to other pulls. */
+/** Before any example: the log odds, against other pulls, that the prior alone is right, and that it is of no use. */
 const PRIOR_ALONE_LOG_ODDS = 2;
 const CONSTANT_LOG_ODDS = -1;
 /** The least variance of a use about its probability. */

@@ -23,7 +23,7 @@ export type AudienceMessage = { pass: 'start'; campaignId: string } | { pass: Pa
 const PREFIXES: Readonly<Record<Pass, string>> = { plan: 'PLAN', issue: 'ISSUE' };
 const INDEX_DIGITS = 5;
 
-/** What the items of all segments in a pass begin with. The number of segments is in it: one may follow another. */
+/** The names of all segments' items in a pass begin so, with the number of segments: divisions by other numbers never mix. */
 export const segmentsPrefix = (segments: number, pass: Pass): string => `${PREFIXES[pass]}#${segments}#`;
 
 /** The name of the item that records how far a pass over a segment has come. */

@@ -100,7 +100,7 @@ export const fuzzBodies = (seed: number, count: number): Tally => {
       if (ms > CPU_MS_MAX) note(tally, `took ${ms.toFixed(0)} ms of CPU`, body);
       if (routed.failures.length > 0) note(tally, `failed: ${routed.failures[0]!.cause}`, body);
       const counted = new Set(routed.metrics.map(({ event }) => event.id));
-      if (!goodOf.every((id) => counted.has(id))) note(tally, 'cost a neighbour its count', body);
+      if (!goodOf.every((id) => counted.has(id))) note(tally, 'kept another event from being counted', body);
       for (const reject of routed.rejects) {
         const bytes = Buffer.byteLength(toBody(reject));
         if (bytes > SQS_MESSAGE_BYTES_MAX) note(tally, `was rejected in a message of ${bytes} bytes`, body);

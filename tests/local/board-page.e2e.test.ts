@@ -116,7 +116,7 @@ describe.skipIf(noBrowser !== undefined)(title, () => {
     expect(problems).toEqual([]);
   });
 
-  it('changes with the next order within its place, without being made anew', async () => {
+  it('is updated in place by the next order, without being built again', async () => {
     const root = await page.$('.zb');
     const { send, close } = sqsSender(
       lineOf('SQS endpoint'),
@@ -157,7 +157,7 @@ describe.skipIf(noBrowser !== undefined)(title, () => {
     expect(problems).toEqual([]);
   });
 
-  it('shows a mistake of its address in words', async () => {
+  it('says in words what is wrong with its address', async () => {
     const other = await openPage(browser, VIEWPORT);
     await other.page.goto(`${url}?locale=en&campaign=nothing`);
     await other.page.getByText('There is no campaign nothing').waitFor();

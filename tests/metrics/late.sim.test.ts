@@ -86,7 +86,7 @@ describe('blocks that come when those before them have expired', () => {
 });
 
 describe('a block', () => {
-  it('is kept until its rollup can have come back from every queue, however late it was written', async () => {
+  it('is kept for longer than the message of its rollup may stay in queues, however late it was written', async () => {
     const world = metricsWorld();
     world.time.nowMs = longAfter;
     const windows = await append(world, campaign, orders('late', 3));
@@ -270,7 +270,7 @@ describe('data of the previous format', () => {
 });
 
 describe('the time up to which the total is complete', () => {
-  it('rises even if another mark that rises with it is higher by now', async () => {
+  it('rises even if a mark that is written with it is already higher', async () => {
     const { aside } = metricsWorld();
     await raiseMarks(aside, campaign, { newestMs: 50, completeMs: 10 });
     await raiseMarks(aside, campaign, { newestMs: 40, completeMs: 30 });

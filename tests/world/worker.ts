@@ -41,7 +41,7 @@ export type Surroundings = {
 /** A call of a worker that reached its service. */
 export type Step = { atMs: number; worker: string; operation: string; input: object; answer: object };
 
-/** What pure functions gave, for all workers of all worlds: they share nothing else, and this shows in no run. */
+/** The results of pure functions, which all workers of all worlds share. They share nothing else, and this changes no run. */
 const RESULTS = new Memory();
 
 const REQUEST_MS_MAX = 8;

@@ -5,7 +5,7 @@ import { type Html, html } from './html.ts';
 import { formatMoney, formatWhole } from './numbers.ts';
 import { formatClockSeconds, formatDay, isCountedInDays } from './times.ts';
 
-/** In milestones; those that the line has no room for are left out. */
+/** The most milestones that are shown; fewer if the line has no room for them. */
 const LATEST = 5;
 
 const latestFirst = (milestones: readonly MilestoneView[]): MilestoneView[] =>
