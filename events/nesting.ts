@@ -13,7 +13,7 @@ const CURLY_BIT = 0x20;
 const OPENING = 0x7b;
 const CLOSING = 0x7d;
 
-/** The place behind the text in quotes that begins at `start`. */
+/** The position after the quoted text that begins at `start`. */
 const behindQuoted = (text: string, start: number): number => {
   for (let end = text.indexOf('"', start + 1); end >= 0; end = text.indexOf('"', end + 1)) {
     let backslashes = 0;

@@ -1,7 +1,7 @@
 /**
- * The extension attribute in which a replay says at which place of its file an event is. In a replay that place counts as the
- * time of sending, even if the file is sent in a random order. It is read only if the stack is set up for replays, so that no
- * producer can backdate an event.
+ * The extension attribute in which a replay gives an event's place in its file. In a replay that place counts as the time of
+ * sending, even if the file is sent in a random order. It is read only if the stack is set up for replays, so that no producer
+ * can backdate an event.
  */
 export const PLACE_ATTRIBUTE = 'zhihuiplace';
 

@@ -75,7 +75,7 @@ export const CAMPAIGN_WAIT_SECONDS_DEFAULT = 300;
 /** The longest campaign wait that can be asked for: an hour. */
 export const CAMPAIGN_WAIT_SECONDS_MAX = 3_600;
 
-/** How long after a member is erased a worker that began before may still run: no invocation is longer. */
+/** Seconds for which a worker that began before a member's erasure may still run: no invocation is longer. */
 export const ERASURE_WAIT_SECONDS_DEFAULT = FUNCTION_TIMEOUT_SECONDS_MAX;
 export const ERASURE_WAIT_SECONDS_MAX = 3_600;
 

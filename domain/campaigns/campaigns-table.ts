@@ -176,7 +176,7 @@ export const definitionKeyOf = (campaignId: string): Record<string, AttributeVal
   item: { S: DEFINITION_ITEM },
 });
 
-/** A longer definition, which brings a model of many trees along, is stored compressed; older code knows no longer one. */
+/** A longer definition, which holds a model of many trees, is stored compressed. Older code accepted none that long. */
 const PLAIN_BYTES_MAX = 380_000;
 /** What the attributes of a definition may take: an item holds 400 KB, its key and names included. */
 export const DEFINITION_BYTES_MAX = 390_000;

@@ -2,7 +2,7 @@ import { type UseModel, useProbability } from '#domain/learning/use-model.ts';
 import { type Model, priorModel } from './model.ts';
 import { useFeatures } from './use-features.ts';
 
-/** The prior, corrected by what coupons have shown about how likely one is used. */
+/** The prior, corrected by what coupons have shown about how likely they are to be used. */
 export const learnedModel =
   ({ weights, incrementalShare }: Pick<UseModel, 'weights' | 'incrementalShare'>): Model =>
   (features, offers, occasion) => {

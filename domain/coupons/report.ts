@@ -27,7 +27,7 @@ import type { Scored } from './scored.ts';
 
 const SOURCE = '/zhihui/decisions';
 
-/** The parts of a campaign on which depends what is published. */
+/** The parts of a campaign that decide what is published. */
 type ReportedCampaign = Pick<CouponCampaign, 'settings' | 'coupons'>;
 
 /** A coupon that an event concerned, and what the event did to it: bits of `EFFECTS`. */

@@ -36,8 +36,8 @@ type Erased = { member: string; name: string };
 
 /**
  * Takes ids out of the campaigns, in the order of the campaigns' ids, from a cursor on. Returns where it stopped because it was
- * late, or because a call failed after something was done: a draw has so many parts that beginning again with each failure might
- * never come to the end. Returns undefined once nothing is left to do.
+ * late, or because a call failed after something was done: a draw has so many parts that work which began again after each
+ * failure might never end. Returns undefined once nothing is left to do.
  */
 const clearCampaigns = async (
   runtime: Runtime,

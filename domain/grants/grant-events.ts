@@ -15,8 +15,8 @@ import { logTraces, onlyTrace } from '#platform/traces.ts';
 import type { Grant } from './grant.ts';
 
 /**
- * The events that are published about grants, to other systems and to the metrics. Each is a function of the grant and of what changed it, so
- * a republished event is the same as before, and a receiver recognises it by its id.
+ * The events that are published about grants, to other systems and to the metrics. Each is a function of the grant and of what
+ * changed it, so a republished event is the same as before, and a receiver recognises it by its id.
  */
 
 /** Keeps a message far below the limit of SQS, at 600 bytes for each event. */

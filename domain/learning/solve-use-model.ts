@@ -5,7 +5,7 @@ import type { Statistics } from './statistics.ts';
 import { PRIOR_PLACE, PRIOR_SCALE, priorWeights, type UseModel } from './use-model.ts';
 import { issuedIn, type UseStatistics } from './use-statistics.ts';
 
-/** The numbers of examples that one of {@link CENTRES} may count as, for each feature; with the last, only the centre counts. */
+/** How many examples a {@link CENTRES} entry counts as, for each feature. With the last number, only the centre counts. */
 const PSEUDO_EXAMPLES = [30, 100, 300, 1_000, 3_000, Number.POSITIVE_INFINITY] as const;
 /**
  * What the weights may be drawn to: the prior at the level that uses show, or that all coupons are used equally often, which is

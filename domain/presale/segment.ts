@@ -23,7 +23,7 @@ export type AudienceMessage = { pass: 'start'; campaignId: string } | { pass: Pa
 const PREFIXES: Readonly<Record<Pass, string>> = { plan: 'PLAN', issue: 'ISSUE' };
 const INDEX_DIGITS = 5;
 
-/** The names of all segments' items in a pass begin so, with the number of segments: divisions by other numbers never mix. */
+/** How the names of a pass's items begin, by the number of segments, so divisions into different numbers never mix. */
 export const segmentsPrefix = (segments: number, pass: Pass): string => `${PREFIXES[pass]}#${segments}#`;
 
 /** The name of the item that records how far a pass over a segment has come. */

@@ -6,8 +6,8 @@ import { integer, record } from '../fields.ts';
 export const MAX_WINDOW_SECONDS = 31_622_400;
 
 /**
- * In shards a window: 64 partitions take 64,000 write units/s, far more than the published peak of 583,000 orders/s needs,
- * which are packed into blocks.
+ * In shards a window: 64 partitions take 64,000 write units/s. The published peak of 583,000 orders/s needs far less, because
+ * orders are packed into blocks.
  */
 export const MAX_SHARDS = 64;
 

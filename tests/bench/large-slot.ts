@@ -1,7 +1,7 @@
 /**
- * What it takes to close and draw a slot, by its entries: slices of the function, seconds, CPU and peak memory (resident), of which the
- * last does not grow with the entries. It is drawn in a process of its own, with the function's slices or shorter ones. Run:
- * `npm run node -- tests/bench/large-slot.ts [--slice SECONDS] [ENTRIES …]`.
+ * What closing and drawing a slot takes, by its number of entries: slices of the function, seconds, CPU and peak memory (resident).
+ * The memory does not grow with the entries. Each slot is drawn in a process of its own, in the function's slices or shorter ones.
+ * Run: `npm run node -- tests/bench/large-slot.ts [--slice SECONDS] [ENTRIES …]`.
  */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

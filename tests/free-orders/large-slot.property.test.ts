@@ -36,7 +36,7 @@ const ROUND = 1_000;
 /** How often a call fails, before it happens or after. */
 const FAILURES = 0.03;
 
-/** So few that the orders of each shard are runs of their own, every few records are saved, and most tickets are cut. */
+/** So small that each shard has runs of its own, a pass is saved every few records, and most tickets are cut. */
 const SMALL: SlotSizes = { runOrders: 1, pieceRecords: 3, candidatesMin: 1 };
 
 const order = fc
@@ -94,7 +94,7 @@ const refundsOf = ({ refunds }: SlotCase, { rules, pseudonyms }: OpenSlotDraw) =
     fen,
   }));
 
-/** Runs the draw of a slot that is over, with calls that fail and calls whose time is over, each in a worker of its own. */
+/** Draws a slot that is over, with calls that fail and calls that run out of time, each in a worker of its own. */
 const drawn = async (given: SlotCase, sizes: SlotSizes, isCalm: boolean) => {
   const random = seededRandom(given.seed);
   const tables = emulatedTables();
@@ -156,7 +156,7 @@ const drawn = async (given: SlotCase, sizes: SlotSizes, isCalm: boolean) => {
   };
 };
 
-/** What the definition of a draw says of the slot, with all of it in memory. */
+/** The result that the definition of a draw gives for the slot, computed in memory. */
 const model = (given: SlotCase, draw: OpenSlotDraw, randomness: string | null) => {
   const { rules, pseudonyms } = draw;
   const givenBack = new Map<string, number>();
@@ -178,7 +178,7 @@ const model = (given: SlotCase, draw: OpenSlotDraw, randomness: string | null) =
   return { root, entries, ...drawSlot(entries, rules, new TicketDrawer(seed), before) };
 };
 
-it('a slot is drawn as its definition says, and in parts, by any workers, with the same bytes', async () => {
+it('a slot is drawn as its definition says, and drawing it in parts by any workers gives the same bytes', async () => {
   let inParts = 0;
   await fc.assert(
     fc.asyncProperty(slot, async (given) => {

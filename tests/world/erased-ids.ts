@@ -6,7 +6,7 @@ import type { Violation } from './oracle/violation.ts';
 /** The name under which such a violation is reported. */
 export const ERASED_IDS = 'erased-ids';
 
-/** Nothing in the tables has the id of a member whose erasure has come to its end, also inside of packed bytes. */
+/** Items that still contain the id of a member who was erased, packed bytes included. Call it after the run's end. */
 export const erasedIdViolations = (
   tables: Tables,
   tableNames: Readonly<Record<string, string>>,
@@ -14,7 +14,7 @@ export const erasedIdViolations = (
 ): Violation[] => {
   const ids = [...erasures.all().keys()];
   if (ids.length === 0) return [];
-  // No more digits: member-1 is not in member-10.
+  // No digit may follow: member-1 is not in member-10.
   const anyId = new RegExp(`(?:${ids.join('|')})(?!\\d)`);
   return Object.entries(tableNames).flatMap(([table, name]) =>
     [...tables.items(name)]

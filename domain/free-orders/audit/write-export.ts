@@ -55,7 +55,7 @@ const slotEnds = (
   };
 };
 
-/** A stretch of an export: the lines that it begins with, and its entries from one on. */
+/** A stretch of an export: the lines that it begins with, and its entries after a given one. */
 type Section = {
   opening: (writer: ExportWriter) => string[];
   entries: (after: EntryKey | undefined) => AsyncIterable<ExportRecord>;

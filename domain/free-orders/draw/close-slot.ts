@@ -38,7 +38,7 @@ const isDue = ({ rules, chain }: OpenSlotDraw, { round }: SlotStatement, nowMs: 
   rules.definition.beacon.recordedRound === undefined &&
   timeOfRoundMs(chain, round) <= nowMs;
 
-/** The entries of a slot that is closing; undefined if the time is over first. */
+/** The number and the root of a closing slot's entries; undefined if time runs out first. */
 const contentOf = async (work: SlotWork): Promise<Content | undefined> => {
   const sorted = await sortSlot(work);
   const pass = new RootPass(work.draw.rules);

@@ -50,7 +50,7 @@ type DrawnSlot = Pick<SlotDraw, 'remaining'> & {
 type Settings = { statement: SlotStatement; randomness: string; remaining: RemainingPrizes };
 
 /**
- * Draws a sorted slot, with as many of its smallest tickets as its prizes need. Undefined if the time is over first. Throws if the
+ * Draws a sorted slot, with as many of its smallest tickets as its prizes need. Undefined if time runs out first. Throws if the
  * entries do not have the published root.
  */
 const drawSorted = async (
@@ -87,7 +87,7 @@ const drawSorted = async (
 
 /**
  * Draws a closed slot, grants its wins, publishes every outcome and marks it as drawn. Returns false if the beacon's round has
- * not come yet, if the time is over first, or if the campaign is paused before all wins are granted. The result is a function of
+ * not come yet, if time runs out first, or if the campaign is paused before all wins are granted. The result is a function of
  * the closed set, the round and the earlier slots' wins, so repeating it after a crash gives the same. Throws if the slot before
  * is not drawn, or if the entries do not have the published root.
  */

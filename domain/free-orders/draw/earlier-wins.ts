@@ -77,8 +77,8 @@ const drawAgain = async (
 
 /**
  * The draw of a closed slot: a function of its entries, the round, the earlier slots' wins, and the links that are fixed for it. If
- * the entries are not all that are eligible (`isAll`), they must be those with the smallest tickets. Undefined if they are too few:
- * then more of them would be offered a prize, and nothing is fixed.
+ * the entries are not all of the eligible ones (`isAll`), they must be those with the smallest tickets. Undefined if they are too
+ * few for the prizes: then nothing is fixed.
  */
 export const drawWithEarlierWins = async (
   runtime: Runtime,

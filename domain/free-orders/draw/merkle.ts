@@ -17,12 +17,12 @@ export class MerkleRoot {
   readonly #subtrees: Subtree[];
   readonly #node = Buffer.alloc(1 + 2 * DIGEST_BYTES, NODE_PREFIX);
 
-  /** Goes on from a {@link state}; without one from no leaves. */
+  /** Continues from a {@link state}, or starts with no leaves. */
   constructor(state: readonly Subtree[] = []) {
     this.#subtrees = [...state];
   }
 
-  /** What the leaves so far have become, from which another worker may go on. */
+  /** The subtrees of the leaves so far. Another worker can continue from them. */
   state(): Subtree[] {
     return [...this.#subtrees];
   }

@@ -1,14 +1,14 @@
-/** One pass over the entries of a sorted slot, which any worker may go on with where another one stopped. */
+/** One pass over the entries of a sorted slot. Any worker can continue it where another one stopped. */
 import { compress, decompress } from '#platform/compression.ts';
 import { fix, readAllFixed, slotItem, slotItems, workPlace } from '../entries/export-items.ts';
 import type { ExportRecord } from '../entries/export-record.ts';
 import { type EntryKey, keyOf } from '../entries/sorted-runs.ts';
 import { placeOf, type SlotWork, type SortedSlot } from './sort-slot.ts';
 
-/** The records after which a pass is saved: those of some seconds. */
+/** A pass is saved after so many records, which take some seconds. */
 const PIECE_RECORDS = 500_000;
 
-/** What a pass collects. `State` is what JSON holds of it. */
+/** What a pass collects. `State` is its form in JSON. */
 export type Pass<State> = {
   /** Different passes over a slot have different names. */
   readonly name: string;
@@ -20,7 +20,7 @@ export type Pass<State> = {
 
 type Saved<State> = { after: EntryKey; state: State };
 
-/** Where a state is, and how many there are so far: a later one contains the earlier ones. */
+/** The number of states saved so far, and the last one. It contains the earlier ones. */
 const lastSaved = async <State>(
   work: SlotWork,
   name: string,
@@ -34,7 +34,7 @@ const lastSaved = async <State>(
   return [keys.length, JSON.parse(Buffer.from(decompress(bytes)).toString()) as Saved<State>];
 };
 
-/** The state follows from the runs, so that several workers save the same. */
+/** The state is a function of the runs, so several workers save the same one. */
 const save = async <State>(
   work: SlotWork,
   name: string,
@@ -48,7 +48,7 @@ const save = async <State>(
   await fix(runtime, place, slotItem(name, slot, piece), key);
 };
 
-/** Adds all records to a pass. False if the time is over first: then the pass is saved up to there. */
+/** Adds all records to a pass. False if time runs out first: then the pass is saved up to there. */
 export const runPass = async <State>(
   work: SlotWork,
   sorted: SortedSlot,

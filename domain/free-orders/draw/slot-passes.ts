@@ -1,4 +1,4 @@
-/** What is collected of a slot's entries in one pass: to close it, their root; to draw it, those that may win as well. */
+/** What one pass over a slot's entries collects: their root, which closes the slot; for the draw, also those that may win. */
 import type { ExportRecord } from '../entries/export-record.ts';
 import { sortRecords } from '../entries/sorted-runs.ts';
 import { eligibility } from '../rules/eligibility.ts';
@@ -90,7 +90,7 @@ export class DrawPass implements Pass<DrawState> {
     return this.#root.root();
   }
 
-  /** The candidates as the entries of a slot are sorted, and whether they are all that are eligible. */
+  /** The candidates in the order of a slot's entries, and whether they are all of the eligible ones. */
   candidates(): { records: ExportRecord[]; isAll: boolean } {
     const { records, isAll } = this.#smallest.state();
     return { records: sortRecords(records), isAll };

@@ -3,16 +3,16 @@ import { compareText } from '#platform/collections.ts';
 import type { ExportRecord } from '../entries/export-record.ts';
 import type { SlotRules } from '../rules/rules.ts';
 
-/** More candidates than prizes are drawn at first, because members may have won as often as they are allowed to. */
+/** More candidates than prizes are kept at first, because some of their members may have won as often as they may. */
 const CANDIDATES_PER_PRIZE = 4;
 export const CANDIDATES_MIN = 32_768;
 const GROWTH = 4;
 
-/** How many candidates a slot is drawn with at first: at least `least`. */
+/** With how many candidates a slot is drawn at first: at least `least`. */
 export const candidatesFor = ({ definition }: SlotRules, least: number = CANDIDATES_MIN): number =>
   Math.max(least, CANDIDATES_PER_PRIZE * definition.prizes);
 
-/** How many candidates come next, if prizes are left after so many. */
+/** With how many candidates a slot is drawn again if `count` of them were too few for its prizes. */
 export const moreThan = (count: number): number => count * GROWTH;
 
 /** In the order in which prizes are offered. */
@@ -30,7 +30,7 @@ export class SmallestTickets {
   readonly #onOther: (record: ExportRecord) => void;
   #records: ExportRecord[];
   #isAll: boolean;
-  /** The largest one that was kept at the last cut: what comes after it is not kept. */
+  /** The record with the largest ticket that the last cut kept. Records after it are not kept. */
   #last: ExportRecord | undefined;
 
   constructor(

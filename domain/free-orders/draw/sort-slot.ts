@@ -1,7 +1,7 @@
 /**
- * Sorts the orders of a slot that is closing or closed. The orders of a small slot stay in memory. Those of a large one are stored in
- * sorted runs and merged, so that the memory does not grow with them. Each run is fixed once in the draws table, and any worker goes
- * on after the last one.
+ * Sorts the orders of a slot that is closing or closed. The orders of a small slot stay in memory. Those of a large one are stored
+ * in sorted runs and merged, so that the memory does not grow with them. Each run is fixed once in the draws table, and any worker
+ * continues after the last one.
  */
 import { DAY_MS } from '#platform/duration.ts';
 import type { Objects } from '#platform/objects.ts';
@@ -24,7 +24,7 @@ import {
 import type { OpenSlotDraw } from './open-draw.ts';
 import { participationOf } from './win.ts';
 
-/** Orders in a run, candidates of a slot and records of a piece, where tests want few of them. */
+/** The sizes that tests make small: orders of a run, the least candidates of a slot, and records after which a pass is saved. */
 export type SlotSizes = { runOrders?: number; candidatesMin?: number; pieceRecords?: number };
 
 /** The work on one slot, in memory and in a store of objects. */
@@ -38,16 +38,17 @@ export type SlotWork = {
   sizes: SlotSizes;
 };
 
-/** The slot's entries: one record each, by order id, then by member, from the first one after a key on. */
+/** The slot's entries, one record each, sorted by order id, then by member. */
 export type SortedSlot = {
-  /** Whether the runs are stored, and with them how far a pass is. */
+  /** Whether the runs are stored. Then passes are saved as well. */
   isStored: boolean;
+  /** All records, or those after a key. */
   records: (after?: EntryKey) => AsyncIterable<ExportRecord> | Iterable<ExportRecord>;
 };
 
 /**
- * Objects of unfinished work are deleted after a week (`WORK_DAYS` in lib/buckets.ts), and a draw may be paused for longer. So every
- * few days the work begins anew under another name, and what it is made of is never older than that.
+ * Objects of unfinished work are deleted after a week (`WORK_DAYS` in lib/buckets.ts), and a draw may be paused for longer. So the
+ * work begins anew every few days under another name, and its objects are never older than that.
  */
 const WORK_PERIOD_MS = 3 * DAY_MS;
 
@@ -56,7 +57,7 @@ export const placeOf = ({ runtime, draw }: SlotWork): ExportPlace => ({
   revision: `slots-${Math.floor(runtime.clock.nowMs() / WORK_PERIOD_MS)}`,
 });
 
-/** What is fixed of a run. `refunded` is an object with the participations of its orders that were refunded by then. */
+/** What is fixed of a run. `refunded` is the key of an object: the participations of its orders that were refunded by then. */
 type FixedRun = { run: StoredRun; refunded: string; next?: RunPlace };
 
 const recordOf = ({ draw: { rules, pseudonyms } }: SlotWork, { order, judgedMs }: Judged): ExportRecord => {
@@ -90,7 +91,7 @@ export const orderOf = ({ entry, memberId, erased }: ExportRecord): KeptOrder =>
 const namesOf = ({ draw }: SlotWork, records: readonly ExportRecord[]): Set<string> =>
   new Set(records.map(({ entry }) => participationOf(draw.rules, entry)));
 
-/** Stores a run, and returns what is fixed of it, which is another worker's if that one came first. */
+/** Stores a run and returns the run that is fixed: another worker's, if that one was first. */
 const fixRun = async (
   work: SlotWork,
   number: number,
@@ -150,7 +151,7 @@ const inRuns = async (work: SlotWork, runs: readonly FixedRun[]): Promise<Sorted
 
 /**
  * Sorts a slot, as a function of its manifests and of the refunds that are fixed for it, so the result never changes. Undefined if
- * the time is over first: then the runs so far are stored, of which every call adds one at least.
+ * time runs out first: then the runs so far are stored. Every call adds at least one.
  */
 export const sortSlot = async (work: SlotWork): Promise<SortedSlot | undefined> => {
   const { runtime, draw, slot, isOver, sizes } = work;

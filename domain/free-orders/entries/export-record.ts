@@ -1,4 +1,4 @@
-/** An order on its way into an export or into the draw of a slot, and how objects hold such orders. */
+/** An order on its way into an export or into the draw of a slot, and the format in which objects store such orders. */
 import { compress, decompress } from '#platform/compression.ts';
 import { byPrecedence, type DrawEntry } from '../rules/entry.ts';
 import type { DrawOutcome } from '../rules/reasons.ts';

@@ -7,7 +7,7 @@ import type { Judged } from './kept-order.ts';
 /** Orders in memory at a time, plus those of one page: about 250 MB. */
 export const RUN_ORDERS = 250_000;
 
-/** Where a run begins: behind a block of a shard, or at the shard's beginning. */
+/** Where a run begins: after a block of a shard, or at the shard's beginning. */
 export type RunPlace = { shard: number; after?: string };
 
 export const FIRST_PLACE: RunPlace = { shard: 0 };

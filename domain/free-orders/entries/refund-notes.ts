@@ -109,8 +109,8 @@ const givenBackOf = async (
 };
 
 /**
- * Fixes the refunds that count for a closed slot's entries, by participation, and returns the stored ones. The participations are
- * asked for only if none are stored.
+ * Fixes the refunds that count for a closed slot's entries, by participation, and returns them. `participations` is called only
+ * if none were fixed before.
  */
 export const sealGivenBack = async (
   runtime: Runtime,

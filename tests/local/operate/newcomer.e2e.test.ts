@@ -114,7 +114,7 @@ describe('a newcomer’s way through a sale, with the real command line', () => 
     expect(asked).toEqual({ ...rest, coupons: { ...coupons, salt: asked.coupons!.salt } });
   });
 
-  it('validate checks it, plan says what its presale gives the members there are, and open gives them that', async () => {
+  it('validate checks it, plan says what its presale gives the known members, and open gives them that', async () => {
     expect(await run.zhihui('campaign', 'plan', campaignFile())).toMatchObject({
       status: 0,
       stdout: expect.stringContaining('no member is known yet'),
@@ -201,7 +201,7 @@ describe('a newcomer’s way through a sale, with the real command line', () => 
     expect(lines).toHaveLength(all);
   });
 
-  it('pauses: nothing is issued for any order, what was issued is redeemed, and resumes', async () => {
+  it('pauses, when nothing is issued but coupons can be used, and resumes', async () => {
     const before = await grants();
     const winsBefore = (await run.grants('night')).length - before.length;
     const orderedBefore = ordered;
@@ -258,7 +258,7 @@ describe('a newcomer’s way through a sale, with the real command line', () => 
     expect((await run.zhihui('campaign', 'ceiling', 'night', 'platform', '1.5')).status).toBe(2);
   });
 
-  it('extends the campaign once, and says up to when it can be extended', async () => {
+  it('extends the campaign once, and says until when it can be extended', async () => {
     const endsAt = at(NOW_MS + 30 * HOUR_MS);
     const extended = await run.zhihui('campaign', 'extend', 'night', endsAt);
     expect(extended).toMatchObject({
@@ -275,7 +275,7 @@ describe('a newcomer’s way through a sale, with the real command line', () => 
     expect((await run.zhihui('campaign', 'extend', 'night', 'tomorrow')).status).toBe(2);
   });
 
-  it('names what it cannot do', async () => {
+  it('says what it cannot do', async () => {
     expect(await run.zhihui('campaign', 'pause', 'day')).toMatchObject({
       status: 2,
       stderr: 'error: expected the id of a campaign that was opened, got "day"\n',
@@ -461,7 +461,7 @@ describe('a newcomer’s way through a sale, with the real command line', () => 
     }
   });
 
-  it('closes for good: coupons can be used, no more are given, and the money that is left is told', async () => {
+  it('closes for good: coupons can be used, no more are given, and it says how much money is left', async () => {
     const given = await grants();
     const orderedBefore = ordered;
     const closed = await run.json<Closed>('campaign', 'close', 'night');

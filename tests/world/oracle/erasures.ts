@@ -10,7 +10,7 @@ const HASH_CHARS = 22;
 /** When a member was erased and when its id was gone, in ms since the epoch. */
 export type Erasure = { readonly erasedMs: number; goneMs?: number };
 
-/** The members that were erased, as the tombstones say, which name nobody: whose they are is computed from the secret alone. */
+/** The erased members, read from the tombstones. A tombstone names nobody: whose it is follows from the secret alone. */
 export class Erasures {
   readonly #key: Buffer;
   readonly #ledger: Ledger;

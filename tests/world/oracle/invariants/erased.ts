@@ -3,7 +3,7 @@ import { grantChangesOf } from '../seen-grants.ts';
 import type { SeenGrant } from '../stored-grant.ts';
 import { orderOfWin } from './winners.ts';
 
-/** When the order was sent that a grant was made for: the earliest of its events; undefined for a coupon of the presale. */
+/** When the first event of a grant's order was sent, in ms since the epoch; undefined for a coupon of the presale. */
 const sentMsOf = ({ ledger }: Facts, grant: SeenGrant): number | undefined => {
   const sent =
     grant.kind === 'coupon'
@@ -13,8 +13,8 @@ const sentMsOf = ({ ledger }: Facts, grant: SeenGrant): number | undefined => {
 };
 
 /**
- * A member that was to be erased is: nothing is given for an order that was sent afterwards, nothing is remembered of it, and its
- * erasure comes to an end. That its id is in no table is looked at in `tests/world/erased-ids.ts`.
+ * Every member that was to be erased is erased: nothing is given for an order that was sent afterwards, no data of the member is
+ * kept, and the erasure ends. `tests/world/erased-ids.ts` checks that the member's id is in no table.
  */
 export const erased: Invariant = {
   name: 'erased',
