@@ -12,7 +12,7 @@ export const MAX_EVENT_DEPTH = 16;
 export const MAX_EVENT_VALUES = 100;
 /** The same for a campaign's opening, which may list thousands of stores, brands and members. */
 export const MAX_OPENING_VALUES = 20_000;
-/** And of the model that an opening may bring along: more than a body can hold. */
+/** And of the model that an opening may contain: more than a body can hold. */
 export const MAX_MODEL_VALUES = MAX_BODY_BYTES / 2;
 
 export type BrokenBound = { field: string; expected: string };

@@ -1,7 +1,7 @@
 /** The widget's documentation, which the console shows on request, in Markdown. */
 export const DOCUMENTATION = `## The sale, live
 
-The screen of a campaign: net sales beside last year's, brands, channels, coupons, the experiment, free orders, and up to when
+The screen of a campaign: net sales beside last year's, brands, channels, coupons, the experiment, free orders, and until when
 all of it is complete. It is read from the pipeline's rollups each time; set the dashboard's auto refresh to 10 seconds.
 
 ### Parameters

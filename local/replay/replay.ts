@@ -93,7 +93,7 @@ const untilIdle = async (
 };
 
 /**
- * Sends the events that open campaigns and waits until the pipeline has dealt with them, so that no order has to wait for its
+ * Sends the events that open campaigns and waits until the pipeline has processed them, so that no order has to wait for its
  * campaign, in any order in which the rest is sent.
  */
 const openCampaigns = async (

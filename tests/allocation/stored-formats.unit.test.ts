@@ -16,11 +16,11 @@ describe('a histogram of version 1', () => {
     expect(base64Of(histogram.encode())).toBe(HISTOGRAM_1);
   });
 
-  it('is refused where its version is not known', () => {
+  it('is refused if its version is unknown', () => {
     expect(() => Histogram.decode(Uint8Array.of(7))).toThrow('histogram version: expected 1, got 7');
   });
 
-  it('is refused where a bucket or its scale is out of range, before it takes memory for it', () => {
+  it('is refused before it takes memory if a bucket or its scale is out of range', () => {
     const head = [1, 9, 1, 1, ...new Array(8).fill(0), 1];
     const far = Uint8Array.from([...head, 0xff, 0xff, 0xff, 0x7f, 1, 0, 0]);
     expect(() => Histogram.decode(far)).toThrow('histogram bucket: expected one below 65536, got 268435455');
@@ -41,7 +41,7 @@ describe('a sample of version 1', () => {
     expect(base64Of(sample.encode())).toBe(SAMPLE_1);
   });
 
-  it('is refused where its version is not known', () => {
+  it('is refused if its version is unknown', () => {
     expect(() => Sample.decode(Uint8Array.of(7), 64)).toThrow('sample version: expected 1, got 7');
   });
 });

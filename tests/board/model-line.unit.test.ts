@@ -71,7 +71,7 @@ describe('the model that decides, on the screen', () => {
     expect(withdrawn).not.toContain('Model 3');
   });
 
-  it('is not mentioned where a campaign has not learned one', () => {
+  it('is not mentioned if a campaign has not learned one', () => {
     expect(screen(undefined)).not.toContain('learned');
   });
 

@@ -75,7 +75,7 @@ describe('amounts on the screen', () => {
     expect(moneyFigure(12_345, ENGLISH, 4)).toEqual({ text: '123', unit: '' });
   });
 
-  it('are exact to the fen where they are written in full', () => {
+  it('are exact to the fen if they are written in full', () => {
     expect(formatExactMoney(123_456_789, CNY)).toBe('¥1,234,567.89');
     expect(formatExactMoney(5, CNY)).toBe('¥0.05');
     expect(formatExactMoney(-1_050, CNY)).toBe('−¥10.50');

@@ -112,7 +112,7 @@ describe('what the screen says', () => {
   const said = (markup: string, figure: string): string | undefined =>
     new RegExp(`data-figure="${figure}" data-value="([^"]*)"`).exec(markup)?.[1];
 
-  it('is that a campaign is paused, and since when, and nothing of it where it is not', () => {
+  it('is that a campaign is paused, and since when, but only if it is', () => {
     expect(said(english(PAUSED), 'paused-since-ms')).toBe(String(PAUSED.pausedSinceMs));
     expect(english(PAUSED)).toMatch(/title="nothing is issued[^>]*>.*Paused since \d\d:\d\d:\d\d/);
     expect(said(english(FULL), 'paused-since-ms')).toBeUndefined();

@@ -73,7 +73,7 @@ describe.skipIf(missing !== undefined)(
         await page.close();
       });
 
-      it('keeps its texts and bars visible where the viewer forces colours', async () => {
+      it('keeps its texts and bars visible if the viewer forces colours', async () => {
         const { page } = await openPage(browser, size);
         await page.emulateMedia({ forcedColors: 'active' });
         await showFragment(page, renderBoard(FULL, { locale: 'en', theme: 'dark' }));
@@ -106,7 +106,7 @@ describe.skipIf(missing !== undefined)(
       await page.close();
     });
 
-    it('follows the viewer’s preference where the theme is auto', async () => {
+    it('follows the viewer’s preference if the theme is auto', async () => {
       const { page } = await openPage(browser, SIZES[2]);
       await showFragment(page, renderBoard(FULL, { locale: 'en', theme: 'auto' }));
       const colour = async (colorScheme: 'dark' | 'light'): Promise<string> => {

@@ -109,7 +109,7 @@ describe('closing a campaign', () => {
     );
   });
 
-  it('is completed by a redelivery where a worker dies between two shards', async () => {
+  it('is completed by a redelivery if a worker dies between two shards', async () => {
     const { runtime, mortal } = mortalWorker();
     await opened(runtime);
     await expect(mortal(() => applyClosing(runtime, SALE, START_MS))).rejects.toThrow('died');

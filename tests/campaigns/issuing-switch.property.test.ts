@@ -99,7 +99,7 @@ describe('pausing and resuming a campaign', () => {
     );
   });
 
-  it('is completed by a redelivery where a worker dies between two shards', async () => {
+  it('is completed by a redelivery if a worker dies between two shards', async () => {
     const { runtime, mortal } = mortalWorker();
     const budgets = await opened(runtime);
     const paused = switchOfEvent(eventAt('campaign.paused', START_MS, 'pause'));

@@ -76,7 +76,7 @@ describe('the capacity of a sale', () => {
     expect(sizes.shards.budgets).toBeGreaterThan(planOf({ ordersPerSecond: 50 }).sizes.shards.budgets);
   });
 
-  it('a mapping has provisioned pollers where messages come faster than Lambda adds its own', () => {
+  it('a mapping has provisioned pollers if messages come faster than Lambda adds its own', () => {
     expect(planOf({ ordersPerSecond: 1_000 }).sizes.pollers).toEqual({});
     const { pollers } = planOf({ ordersPerSecond: 583_000 }).sizes;
     // A poller receives a hundred messages a second.
@@ -89,7 +89,7 @@ describe('the capacity of a sale', () => {
     expect([100, 5_000, 1_000_000].map(segmentsOf)).toEqual([1, 5, 48]);
   });
 
-  it('a table is warmed where a new one would not take the peak', () => {
+  it('a table is warmed if a new one would not take the peak', () => {
     expect(planOf({ ordersPerSecond: 1_000 }).tables.members.warmWriteUnits).toBe(0);
     const { writeUnits, warmWriteUnits } = planOf({ ordersPerSecond: 50_000 }).tables.members;
     expect(warmWriteUnits).toBeGreaterThan(writeUnits);

@@ -53,7 +53,7 @@ const rowOf = (
 };
 
 describe('a challenger', () => {
-  it('decides on a tenth of the members, always the same ones, and on nobody where there is none', () => {
+  it('decides on a tenth of the members, always the same ones, and on nobody without a learned model', () => {
     const decidersOf = (deciding: DecidingModel) =>
       Array.from({ length: MEMBERS }, (_, i) => deciderFor(deciding, coupons(), `m${i}`));
     const challenged = decidersOf(LEARNED).filter(({ isChallenger }) => isChallenger);

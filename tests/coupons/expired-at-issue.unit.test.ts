@@ -31,7 +31,7 @@ const grantsFor = async (lateMinutes: number, lagMinutes: number, nowMs = NOW_MS
 
 describe('a coupon of an hour for an order that comes late', () => {
   it.each([0, 5, 50])(
-    'is not issued where it has expired, if all orders come %i minutes late',
+    'is not issued after its expiry, even if all orders come %i minutes late',
     async (lag) => {
       for (const late of [60, 62, 64]) expect(await grantsFor(late, lag), `${late} minutes late`).toEqual([]);
     },
@@ -45,7 +45,7 @@ describe('a coupon of an hour for an order that comes late', () => {
     },
   );
 
-  it('is issued by the time of the orders where a sale is replayed', async () => {
+  it('is issued by the time of the orders if a sale is replayed', async () => {
     expect(await grantsFor(24 * 60 * 300, 24 * 60 * 300, START_MS + 301 * 24 * 60 * MINUTE_MS)).toHaveLength(
       1,
     );

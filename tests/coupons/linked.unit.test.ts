@@ -166,7 +166,7 @@ describe('an order of an alias', () => {
     expect((await grantsOf('guest', 'm1', 'm2')).map(({ member }) => member)).toEqual(['m2']);
   });
 
-  it('costs the same calls and writes as any other where no id is linked, and one read more where it is', async () => {
+  it('costs one read more for a linked id, and the same as any other for an id without links', async () => {
     const calls: string[] = [];
     const { deliver } = await world(coupons({ perMemberLimit: 99 }), {
       // The campaign's budgets are read now and then, whoever orders.
@@ -233,7 +233,7 @@ describe('a link', () => {
     expect(await linked.leadsTo('a', 'b', 'c')).toEqual(before);
   });
 
-  it('is refused where the member would get more aliases than can be read, and only then', async () => {
+  it('is refused if the member would get more aliases than can be read, and only then', async () => {
     const { deliver, runtime } = await world();
     const links = Array.from({ length: MAX_ALIASES + 1 }, (_, i) => link(`a${i}`, 'b', LINK_MS + i));
     expect(await deliver(...links)).toEqual(['too-many-links']);

@@ -61,7 +61,7 @@ const expectedFor = (features: Features, offerIndex: number): number => {
   return 1 / (1 + Math.exp(-evaluateMargin(MODEL, Math.log(0.2 / 0.8), row)));
 };
 
-describe('a model of 300 trees that a campaign brings along', () => {
+describe('a model of 300 trees in the definition of a campaign', () => {
   const random = seededRandom(5);
   const queues = new Queues(random, new Weather(random));
   let dynoxide: Dynoxide;

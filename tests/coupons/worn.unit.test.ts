@@ -44,7 +44,7 @@ describe('a message that has failed in many deliveries', () => {
     expect(idsOf(parts)).toEqual(events.map((tuple) => fromMemberTuple(tuple)));
   });
 
-  it('is processed as a whole before that, and where it has one event', async () => {
+  it('is processed as a whole before that, or if it has only one event', async () => {
     expect(await partsAfter(events, 9)).toEqual([]);
     expect(await partsAfter(events.slice(0, 1), 29)).toEqual([]);
   });

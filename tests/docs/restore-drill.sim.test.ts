@@ -143,7 +143,7 @@ const runSale = async (table: string | undefined) => {
 
 describe('the restore of a table that is lost in the middle of a sale', () => {
   it.each(['Campaigns', 'Members', 'Grants', 'Metrics'])(
-    'leaves everything as without the loss, once dead letters are sent back (%s)',
+    'leaves everything as if nothing had been lost, once dead letters are sent back (%s)',
     async (table) => {
       const undisturbed = await runSale(undefined);
       expect(undisturbed).toMatchObject({ deadLetters: 0, left: 0, state: { pendingFromMs: undefined } });

@@ -93,7 +93,7 @@ describe('while a member is being erased', () => {
 });
 
 describe('an erasure that is interrupted', () => {
-  it('goes on behind the parts of a draw that it has cleared, and fails only where it has cleared nothing', async () => {
+  it('continues after the parts of a draw that it has cleared, and fails only if it has cleared none', async () => {
     let left = Number.POSITIVE_INFINITY;
     const world = await erasureWorld(slotRules(), {
       before: async ({ name, input }) => {
@@ -118,7 +118,7 @@ describe('an erasure that is interrupted', () => {
     expect(await world.traces(MEMBER)).toEqual([]);
   });
 
-  it('ends where a link has closed a place among the wins of an id', async () => {
+  it('ends even if a link has taken a place among the wins of an id', async () => {
     const world = await erasureWorld(instantRules());
     await world.order([near('o-1')]);
     const place = { member: MEMBER, campaignId: CAMPAIGN, kind: 'free-order', slot: '9' } as const;

@@ -4,7 +4,7 @@ import { MAX_AMOUNT_FEN, MAX_ID_LENGTH } from '#events/fields.ts';
 import { definition } from './factories.ts';
 
 describe('the settings of a campaign', () => {
-  it('have the documented defaults where the definition says nothing', () => {
+  it('have the documented defaults if the definition says nothing', () => {
     expect(campaignSettings(definition())).toEqual({
       campaignId: 'double11-2026',
       startsAtMs: Date.UTC(2026, 10, 10, 16),

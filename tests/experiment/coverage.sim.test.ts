@@ -21,7 +21,7 @@ describe('the readout of simulated sales', () => {
   const without = watchAll(false, 1_000_001);
 
   it.each(FIGURES.map(({ name }, index) => ({ name, index })))(
-    'covers the true $name at every look, and finds no effect where there is none',
+    'covers the true $name at every look, and finds no effect if there is none',
     ({ index }) => {
       const missed = withEffect.filter(({ figures }) => !figures[index]!.isCovered);
       const mistaken = without.filter(({ figures }) => figures[index]!.shownAt !== undefined);

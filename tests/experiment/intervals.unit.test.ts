@@ -54,7 +54,7 @@ describe('the difference between arms', () => {
     expect(high - estimate).toBeCloseTo(3.04 * Math.sqrt(4_000 / 40_000 ** 2 + 900 / 10_000 ** 2), 4);
   });
 
-  it('is less certain where few members make the orders', () => {
+  it('is less certain if few members make the orders', () => {
     const width = (members: number, each: number): number => {
       const { low, high } = differenceOf(
         ordersOf(10_000, members, each),
@@ -81,16 +81,16 @@ describe('the squares of a figure', () => {
     { orders: 2, netFen: 1_500 },
   ];
 
-  it('are exact where every member is sampled', () => {
+  it('are exact if every member is sampled', () => {
     expect(squaresOf(members, 'orders', 6)).toBe(14);
     expect(squaresOf(members, 'netFen', 2_000)).toBe(2_500_000);
   });
 
-  it('grow with the exact sum where a part is sampled', () => {
+  it('grow with the exact sum if only some members are sampled', () => {
     expect(squaresOf(members, 'orders', 60)).toBe(140);
   });
 
-  it('are unknown without members, or where all is given back', () => {
+  it('are unknown without members, or if everything is given back', () => {
     expect(squaresOf([], 'orders', 0)).toBeUndefined();
     expect(squaresOf([{ orders: 1, netFen: 0 }], 'netFen', 0)).toBeUndefined();
   });

@@ -24,7 +24,7 @@ const watchAll = (newcomers: number, hasEffect: boolean): SaleResult[] =>
 const PER_MEMBER = FIGURES.map(({ name }, index) => ({ name, index })).slice(1);
 
 describe.each([0, 0.5, 1])('sales in which a share of %d of the members are newcomers', (newcomers) => {
-  it('declare a difference in at most 5 % where there is none, whenever one looks', () => {
+  it('declare a difference in at most 5 % if there is none, whenever one looks', () => {
     const sales = watchAll(newcomers, false);
     for (const { index, name } of PER_MEMBER) {
       const shown = sales.filter(({ figures }) => figures[index]!.shownAt !== undefined);
@@ -34,7 +34,7 @@ describe.each([0, 0.5, 1])('sales in which a share of %d of the members are newc
     expect(sales.some(({ isMismatched }) => isMismatched)).toBe(false);
   });
 
-  it('hold the truth in at least 95 % where there is an effect, at every look', () => {
+  it('hold the truth in at least 95 % if there is an effect, at every look', () => {
     const sales = watchAll(newcomers, true);
     for (const { index, name } of PER_MEMBER) {
       const missed = sales.filter(({ figures }) => !figures[index]!.isCovered);

@@ -85,7 +85,7 @@ describe('what an experiment says', () => {
     );
   });
 
-  it('is the effect on orders where there is no baseline', () => {
+  it('is the effect on orders if there is no baseline', () => {
     const arms = [armOf('engine'), armOf('control')];
     const engine = { estimate: 0.0123, low: 0.004, high: 0.0206 };
     expect(english({ arms, ordersPerMember: { engine, baseline: undefined } })).toBe(
@@ -96,7 +96,7 @@ describe('what an experiment says', () => {
     );
   });
 
-  it('is not to be relied on where members are not in the arms as they were assigned', () => {
+  it('is not to be relied on if members are not in the arms as they were assigned', () => {
     expect(english({ sampleRatio: { pValue: 1e-9, isMismatched: true } })).toMatch(
       /Members are not in the arms as they were assigned, so this cannot be relied on\.$/,
     );

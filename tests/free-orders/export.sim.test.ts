@@ -225,7 +225,7 @@ describe.each(DRAWS)('an export (%s)', (campaignId, rules, stride) => {
   });
 });
 
-it('an export draws more candidates where those with the smallest tickets may not win again', async () => {
+it('an export draws more candidates if those with the smallest tickets may not win again', async () => {
   const campaignId = 'one-member';
   const orders = Array.from({ length: ORDERS }, (_, i) => ({
     ...order(i),

@@ -78,7 +78,7 @@ describe('a draw by a recorded round', () => {
       received,
     );
 
-  it('is a rehearsal, and is opened only where the stack allows rehearsals', () => {
+  it('is a rehearsal, and is opened only if the stack allows rehearsals', () => {
     expect(refused('false', slotRules())).toMatchObject({ reason: 'rule-broken' });
     expect(refused('true', slotRules())).toBeUndefined();
   });

@@ -26,7 +26,7 @@ const ORDERS = Array.from(
 );
 
 describe('orders in two blocks, of which one came before its slot was closed', () => {
-  it('are in time where their block was sealed, and late where it was not', async () => {
+  it('are in time if their block was sealed, and late if it was not', async () => {
     const runtime = testRuntime({ clients: { dynamodb: emulatedTables(), secrets } });
     await openCampaign(runtime, 'sale', slotRules({ slotSeconds: 3_600 }));
     const blocks = packOrders(ORDERS, JUDGED_MS).map((block) => ({ ...block, slot: 0 }));

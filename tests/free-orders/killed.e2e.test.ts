@@ -51,7 +51,7 @@ describe('free orders while functions are killed', () => {
 
   type Close = { entries: number; outcomes: Record<string, number>; revoked: number; awardedFen: number };
 
-  it('draws end as their exports say, to the fen, though handler processes are killed while they work', async () => {
+  it('draws end as their exports say, to the fen, although handler processes are killed', async () => {
     await send(campaigns.map((data) => event('presale.started', data.campaignId, STARTS_AT_MS, data)));
     const paid = Array.from({ length: ORDERS }, (_, n) =>
       event('order.paid', `paid-${n}`, STARTS_AT_MS + n * 5_990, orderData(n)),

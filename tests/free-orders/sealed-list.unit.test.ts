@@ -55,7 +55,7 @@ describe('a list that is fixed once', () => {
     expect(fixed[2]).toEqual(fixed[0]);
   });
 
-  it('is the first one where a worker reads more after another has fixed it', async () => {
+  it('stays the first one if a worker reads more after another has fixed it', async () => {
     const runtime = testRuntime({ clients: { dynamodb: emulatedTables() } });
     const slow = sealList(
       runtime,

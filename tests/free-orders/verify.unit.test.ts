@@ -286,7 +286,7 @@ describe('limits and money of an instant draw', () => {
     return verify(resealed(forged)).findings.filter(({ line }) => line < run.lines.length);
   };
 
-  it('wins beyond the budget or the quota are found where they go beyond it', () => {
+  it('every win beyond the budget or the quota is found, at its line', () => {
     expect(messages(['won', 'budget-exhausted', 'won'])).toEqual([]);
     expect(messages(['won', 'won', 'quota-exhausted'])).toEqual([
       { line: 3, message: 'outcome: expected budget-exhausted after the wins before, got won' },
@@ -348,7 +348,7 @@ describe('slots', () => {
     expect(messagesAt(verify(forged), 3)).toContain('slot of timeMs: expected 0, got 1');
   });
 
-  it('an order in two slots is found where it comes the second time', () => {
+  it('an order in two slots is found at its second slot', () => {
     const twice: DrawEntry[] = [
       entryOf(1, { timeMs: STARTS_AT_MS }),
       entryOf(1, { timeMs: STARTS_AT_MS + HOUR_MS - 1 }),

@@ -52,7 +52,7 @@ const runInWorld: RunSale = async (mode, style, orders) => {
   );
 };
 
-it('an eligible loser costs at most 0.06 write units in either mode, though all ids are random UUIDs', async () => {
+it('an eligible loser costs at most 0.06 write units in either mode, even if all ids are random UUIDs', async () => {
   const costs = await drawCosts('uuid', ORDERS, runInWorld);
   for (const { mode, loser, winner, wins, draws, metrics } of costs) {
     console.log(`${mode}: ${loser.toFixed(3)} write units a loser, ${winner.toFixed(2)} a winner`);

@@ -119,7 +119,7 @@ describe('intake', () => {
     );
   });
 
-  it('a campaign that still takes an order gets it though another has sealed the window', () => {
+  it('a campaign that still takes an order gets it even if another has sealed the window', () => {
     const { metrics, rejects } = receive(
       [delivery(order())],
       [sale({ horizonMs: 60_000 }), sale({ campaignId: 'patient' })],
@@ -192,7 +192,7 @@ describe('an order that names a past campaign', () => {
 describe('a message that is meant to stop intake', () => {
   const good = delivery(order(), { messageId: 'message-2' });
 
-  it('is one reject where it holds more than 1,000 events', () => {
+  it('is one reject if it holds more than 1,000 events', () => {
     const { rejects, metrics } = receive([delivery(`[${'0,'.repeat(400_000)}0]`), good]);
     expect(rejects.map(({ reason, field }) => [reason, field])).toEqual([['too-large', 'body']]);
     expect(metrics).toHaveLength(1);
@@ -217,7 +217,7 @@ describe('a message that is meant to stop intake', () => {
     }
   });
 
-  it('is one reject where an event has thousands of fields or levels', () => {
+  it('is one reject if an event has thousands of fields or levels', () => {
     const wide = Object.fromEntries(Array.from({ length: 90_000 }, (_, i) => [`k${i}`, 0]));
     let deep: unknown = 0;
     for (let i = 0; i < 40; i++) deep = { deep };
@@ -227,7 +227,7 @@ describe('a message that is meant to stop intake', () => {
     }
   });
 
-  it('fails alone where it cannot be routed', () => {
+  it('fails alone if it cannot be routed', () => {
     const { failures, metrics } = receive([delivery(order({ id: 1 }), { sentMs: Number.NaN }), good]);
     expect(failures.map(({ messageId }) => messageId)).toEqual(['message-1']);
     expect(metrics).toHaveLength(1);
@@ -251,7 +251,7 @@ describe('a delivery', () => {
     expect(toDelivery(forged, urls)).toMatchObject({ door: 'events', sentMs: 1_000 });
   });
 
-  it('was first sent when intake says so, where only intake can have sent it', () => {
+  it('was first sent when intake says so, if only intake can have sent it', () => {
     const waited = record('waiting', JSON.stringify({ firstSentMs: 7, events: [order()] }));
     expect(toDelivery(waited, urls)).toMatchObject({ door: 'waiting', sentMs: 7, waited: [order()] });
   });
@@ -398,7 +398,7 @@ describe('what concerns free orders', () => {
     expect(at(announcedMs)).toMatchObject({ metrics: [{}], freeOrders: [], rejects: [] });
   });
 
-  it('reaches the draw after the sale too where it is a refund, for 30 days at the least', () => {
+  it('reaches the draw after the sale too if it is a refund, for at least 30 days', () => {
     const late = delivery(refund('2026-11-10T13:20:00.000Z'), { sentMs: 0 });
     const receivedAt = (nowMs: number) =>
       route([late], {

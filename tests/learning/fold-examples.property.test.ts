@@ -65,7 +65,7 @@ describe('folding examples', () => {
     );
   });
 
-  it('leaves a window alone until orders have come to its end', async () => {
+  it('folds no window before orders have reached its end', async () => {
     const world = metricsWorld();
     const at = (hours: number, n: number): Example => ({
       ...fc.sample(

@@ -49,7 +49,7 @@ describe('the R-learner', () => {
     }
   });
 
-  it('gives everybody nearly the same effect where all have the same', () => {
+  it('gives everybody nearly the same effect if all have the same', () => {
     const { folds, scaling } = momentsOf(collect(trial(2, 5_000, [() => 0.7], [0.5, 0.5]), 5, 2));
     const { effects } = fitEffects(folds, 0, { sets: SETS });
     const predicted = [

@@ -105,7 +105,7 @@ describe('ridge from sums', () => {
     });
   });
 
-  it('shrinks more where there is nothing to find', () => {
+  it('shrinks more if there is nothing to find', () => {
     const strengthOf = (noise: number, weights: number[]) => {
       const { folds } = momentsOf(collect(rowsOf(3, 500, weights, noise), 5, 1));
       return fitRidge(folds.map(totalMoments), 0, { sets: all(4) }).strength;

@@ -36,7 +36,7 @@ describe('a block of examples of version 1', () => {
     expect(Buffer.from(packExamples(examples)[0]!.body).toString('base64')).toBe(BLOCK_1);
   });
 
-  it('is refused where its version is not known', () => {
+  it('is refused if its version is unknown', () => {
     expect(() => unpackExamples(Uint8Array.of(7))).toThrow('block of examples version: expected 1, got 7');
   });
 });
@@ -48,7 +48,7 @@ describe('statistics of use of version 1', () => {
     expect([issuedIn(statistics), statistics.used]).toEqual([1, 1]);
   });
 
-  it('are refused where their version is not known', () => {
+  it('are refused if their version is unknown', () => {
     expect(() => decodeUseStatistics(Uint8Array.of(7))).toThrow(
       'statistics of use version: expected 1, got 7',
     );

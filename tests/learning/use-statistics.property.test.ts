@@ -28,7 +28,7 @@ const shuffledWithRepeats = (some: readonly Example[], seed: number): Example[] 
 };
 
 describe('statistics of use', () => {
-  it('are the same bytes in any order and with repetitions, also where contents conflict', () => {
+  it('are the same bytes in any order and with repetitions, even if contents conflict', () => {
     fc.assert(
       fc.property(examples(), fc.nat(), (some, seed) => {
         expect(hexOf(shuffledWithRepeats(some, seed))).toBe(hexOf(some));

@@ -10,14 +10,14 @@ import { bundleHandlers, bundleOptions, functionNames } from '#lib/bundle.ts';
 import { StackTemplate } from './template.ts';
 
 /**
- * The SDK for one table and one queue is about 350 KB, and 200 KB more with a bucket; a bundle beyond this has taken in something it
- * should not.
+ * The SDK for one table and one queue is about 350 KB, and 200 KB more with a bucket; a bundle beyond this has taken in something
+ * it should not.
  */
 const BUNDLE_BYTES_MAX = 600_000;
 const BUNDLE_BYTES_MAX_WITH_BUCKET = 800_000;
-/** The SDK brings this one along by itself and sends it only where endpoint discovery is asked for. */
+/** The SDK includes this one by itself and sends it only if endpoint discovery is requested. */
 const UNUSED_COMMAND = 'DescribeEndpoints';
-/** What DynamoDB asks for where a transaction is sent: the permissions of the actions in it. */
+/** The permissions that DynamoDB asks for when a transaction is sent: those of the actions in it. */
 const COMPOUND_COMMANDS: Readonly<Record<string, readonly string[]>> = {
   TransactWriteItems: ['PutItem', 'UpdateItem', 'DeleteItem', 'ConditionCheckItem'],
   TransactGetItems: ['GetItem'],

@@ -80,7 +80,7 @@ describe('a function', () => {
 });
 
 describe('a queue function', () => {
-  it('keeps the variables of its caller where they differ from its own', () => {
+  it('keeps the variables of its caller if they differ from its own', () => {
     const stack = new Stack();
     const worker = new QueueFunction(stack, 'Worker', {
       functionId: 'Function',

@@ -59,7 +59,7 @@ describe('the page’s server', () => {
     expect(await (await fetch(`${url}inter/LICENSE`)).text()).toContain('SIL Open Font License');
   });
 
-  it('answers 503 with the reason where the board has no answer, and goes on', async () => {
+  it('answers 503 with the reason if the board has no answer, and goes on', async () => {
     const answers = ['killed', undefined];
     const url = await serve(async () => {
       const error = answers.shift();

@@ -57,7 +57,7 @@ const figuresWith = async (engine: Engine): Promise<object> => {
 
 describe('the sample sale', () => {
   it.skipIf(!hasDynoxide())(
-    'has the same figures without Dynoxide as with it (skipped where Dynoxide has no binary)',
+    'has the same figures without Dynoxide as with it (skipped if Dynoxide has no binary here)',
     async () => {
       const figures = await figuresWith('memory');
       expect(figures).toMatchObject({ accepted: 302, rejected: {}, unreadable: 0 });

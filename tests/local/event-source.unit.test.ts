@@ -129,7 +129,7 @@ describe('when a batch is delivered', () => {
     expect(Math.max(...queue.asked)).toBe(10);
   });
 
-  it('never with more messages than the mapping allows, even where calls give more', async () => {
+  it('never with more messages than the mapping allows, even if calls give more', async () => {
     const queue = memoryQueue(bodies(64));
     const { sizes, settled } = run(queue, { windowSeconds: 0.2, batchMessagesMax: 13 });
     await settled(64);

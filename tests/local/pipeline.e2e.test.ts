@@ -231,7 +231,7 @@ describe('a pipeline that cannot start', () => {
     await expect(startFixture(ECHO, options)).rejects.toThrow(message);
   });
 
-  it('says how to do without Dynoxide where there is none', () => {
+  it('says how to do without Dynoxide if there is none', () => {
     expect(() => dynoxideBinary('plan9', 'mips')).toThrow(
       'dynoxide: expected the package @dynoxide/plan9-mips to be installed; where it does not exist, LOCAL_DYNAMODB=memory does without',
     );

@@ -34,7 +34,7 @@ describe('a profile of version 1', () => {
     expect(encodeProfile(profile)[0]).toBe(2);
   });
 
-  it('is refused where its version is not known', () => {
+  it('is refused if its version is unknown', () => {
     expect(() => decodeProfile(Uint8Array.of(9, 0, 0))).toThrow('profile version: expected 1 or 2, got 9');
   });
 });

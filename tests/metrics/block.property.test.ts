@@ -41,7 +41,7 @@ describe('a block', () => {
     );
   });
 
-  it('splits where it would outgrow an item, and loses nothing', () => {
+  it('splits if it would outgrow an item, and loses nothing', () => {
     const events = Array.from({ length: 40_000 }, (_, i) =>
       toBlockEvent(paid({ order: `o${i}`, brand: `brand-${eventIdOf('b', String(i))}`, member: `m${i}` })),
     );

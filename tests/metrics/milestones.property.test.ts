@@ -150,7 +150,7 @@ describe('milestones', () => {
       await rollUpAll(order(`m${minute}`, minute * 60_000, 1, 'paid/far'));
   };
 
-  it('are recorded once rows cover them, and not searched again where nothing new concerns them', async () => {
+  it('are recorded once rows cover them, and not searched again if nothing new concerns them', async () => {
     await rollUpAll(order('a', 5_000, 1_000));
     await coverFirstMinutes();
     expect(unpackMilestones((await storedMilestones(world, campaign))!.body)).toMatchObject([

@@ -78,7 +78,7 @@ describe('a window that is rolled up', () => {
     expect(placeOf(calls, 'DeleteRequest', 'PENDING#')).toBeGreaterThan(placeOf(calls, 'newestMs'));
   });
 
-  it('is said to be complete by a redelivery where the first worker crashed before it said so', async () => {
+  it('is said to be complete by a redelivery if the first worker crashed before it said so', async () => {
     const { outside, runtime, relent } = await withOrder('completeMs');
     const event = eventOf({ settings: CAMPAIGN, windows: [{ startMs: LATER_MS, shard: 0 }] });
     const rollup = makeRollupHandler(outside);

@@ -83,7 +83,7 @@ describe('the part of a campaign that had elapsed', () => {
     );
   });
 
-  it('includes new events, though it was read before', async () => {
+  it('includes new events, even if it was read before', async () => {
     await fc.assert(
       fc.asyncProperty(looks, fc.nat(), async ({ campaign, events, elapsed }, at) => {
         const world = metricsWorld();

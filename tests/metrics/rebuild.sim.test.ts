@@ -154,14 +154,14 @@ describe('rows', () => {
     expect(rowsOf(world)).toEqual(before);
   });
 
-  it('are not written where nothing is wrong with them', async () => {
+  it('are not written if nothing is wrong with them', async () => {
     const campaign = settings();
     const world = await saleOf(campaign);
     expect(await rebuildRows(world.runtime, campaign)).toMatchObject({ mended: [], expired: [] });
     expect(writesOf(world, 'ROW')).toEqual([]);
   });
 
-  it('stay as they are where blocks of theirs have expired', async () => {
+  it('stay as they are if blocks of theirs have expired', async () => {
     const campaign = settings();
     const world = await saleOf(campaign);
     for (const item of world.tables.items(METRICS_TABLE))

@@ -129,7 +129,7 @@ describe('a row of version 4', () => {
     );
   });
 
-  it('is read where a runtime without zstd has written it', () => {
+  it('is read if a runtime without zstd has written it', () => {
     const deflated = deflateRawSync(decompress(bytesOf(HOUR_ROW_4)));
     expect(unpackRowParts([deflated])).toEqual(unpackRowParts([bytesOf(HOUR_ROW_4)]));
   });
@@ -152,7 +152,7 @@ describe('a row of version 4', () => {
     expect(row.samples.get('engine')!.members()).toEqual([{ orders: 1, netFen: 10_000 }]);
   });
 
-  it('is refused where its version is not known', () => {
+  it('is refused if its version is unknown', () => {
     expect(() => unpackRowParts([deflateRawSync(Uint8Array.of(99))])).toThrow(
       'row version: expected 3 or 4, got 99',
     );
@@ -206,7 +206,7 @@ describe('milestones of version 1', () => {
     expect(base64Of(packMilestones(milestones))).toBe(MILESTONES_1);
   });
 
-  it('are refused where there are more than the bytes can hold, before memory is taken for them', () => {
+  it('are refused before memory is taken for them if there are more than the bytes can hold', () => {
     const damaged = deflateRawSync(Uint8Array.of(1, 0xff, 0xff, 0xff, 0x7f, 0));
     expect(() => unpackMilestones(damaged)).toThrow(
       'count: expected at most 1 for the bytes left, got 268435455',

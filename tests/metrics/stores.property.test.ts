@@ -88,7 +88,7 @@ describe('the stores that sold most', () => {
     );
   });
 
-  it('are all of them where they are few, exactly', () => {
+  it('are exactly all of them if they are few', () => {
     fc.assert(
       fc.property(fc.array(sales, { maxLength: 5 }), (windows) => {
         const sum = noStores();

@@ -76,7 +76,7 @@ describe('a forecast', () => {
     );
   });
 
-  it('has the price at which the slots to come together spend what remains, where values fall with the time left', () => {
+  it('has the price at which the slots to come together spend what remains, if values fall with the time left', () => {
     fc.assert(
       fc.property(demands, fc.double({ min: 0.05, max: 0.9, noNaN: true }), (demand, part) => {
         const shares = Array.from({ length: 24 }, (_, slot) => 1 - (slot + 0.5) / 24);
@@ -100,7 +100,7 @@ describe('a forecast', () => {
     );
   });
 
-  it('has a lower price where more money is left', () => {
+  it('has a lower price if more money is left', () => {
     fc.assert(
       fc.property(demands, fc.double({ min: 0.1, max: 0.8, noNaN: true }), (demand, part) => {
         const watch = steady(demand, 0.5);

@@ -40,7 +40,7 @@ describe.each(INSTANCE_CLASSES)('a day of a sale whose values and costs are %s',
     }
   });
 
-  it('with less than one arrival a minute is paced without a bias, though most ticks spend nothing', () => {
+  it('with less than one arrival a minute is paced without a bias, although most ticks spend nothing', () => {
     expectReached(results(plansOf({ kind, order: 'random' }, FEW_ARRIVALS)), 0.97, 0.97);
   });
 
@@ -48,7 +48,7 @@ describe.each(INSTANCE_CLASSES)('a day of a sale whose values and costs are %s',
     expectReached(results(plansOf({ kind, order })), 0.97);
   });
 
-  it('with demand in waves spends its budget, and reaches 0.997 where an earlier sale had the same waves', () => {
+  it('with demand in waves spends its budget, and reaches 0.997 if an earlier sale had the same waves', () => {
     const plans = plansOf({ kind, order: 'rhythm' });
     expectReached(results(plans), 0.95);
     const expected = plans.map((plan) => {

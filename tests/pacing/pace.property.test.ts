@@ -56,7 +56,7 @@ const spentIn = (minutes: number, budgetFen: number, demandAt: (minute: number) 
 };
 
 describe('a price without observed demand', () => {
-  it('rises where more than planned was spent, falls where less was, and stays where spending followed the plan', () => {
+  it('rises if more than planned was spent, falls if less was, and stays if spending followed the plan', () => {
     const planned = 1_000_000;
     expect(priceAfter(0.5, 2 * planned)).toBeGreaterThan(0.5);
     expect(priceAfter(0.5, 0)).toBeLessThan(0.5);
@@ -78,7 +78,7 @@ describe('a price without observed demand', () => {
     );
   });
 
-  it('moves less where a minute should bring a single coupon', () => {
+  it('moves less if a minute should bring a single coupon', () => {
     const few = Math.log(priceAfter(0.5, 5_000, 60 * COUPON_FEN) / 0.5);
     const many = Math.log(priceAfter(0.5, 5_000_000, 60 * 1_000 * COUPON_FEN) / 0.5);
     expect(few).toBeGreaterThan(0);

@@ -113,7 +113,7 @@ describe('the pacer', () => {
     await advance(runtime, item, await readProgress(runtime, item), { isDone: false, body });
   };
 
-  it('frees the money of expired coupons to the fen and publishes each, though it crashes before publishing', async () => {
+  it('frees the money of expired coupons to the fen and publishes each, even if it crashes before publishing', async () => {
     const expired = await open('expired', Date.now() - LONG_AGO_MS - five!.validHours * HOUR_MS);
     await dealtWithUpTo(Date.now());
     await open('valid', Date.now());
@@ -184,7 +184,7 @@ describe('the pacer', () => {
     expect((await readPrices(runtime, 'paced')).prices[key]).toBeLessThan(0.5);
   });
 
-  it('paces the other campaigns where one fails, and says which', async () => {
+  it('paces the other campaigns if one fails, and says which', async () => {
     await open('broken', Date.now());
     await open('later', Date.now());
     for (const campaignId of ['broken', 'later']) {

@@ -102,7 +102,7 @@ describe('records that are worked on together', () => {
     expect(await failedBy(() => undefined)).toEqual({ calls: ['abc'], failed: [] });
   });
 
-  it('come back together where a service is at fault, or the time is over', async () => {
+  it('come back together if a service is at fault, or the time is over', async () => {
     const ofService = Object.assign(new TypeError('busy'), { $metadata: { httpStatusCode: 503 } });
     for (const error of [ofService, new Error('throttled'), outOfTime()])
       expect(await failedBy(() => error)).toEqual({ calls: ['abc'], failed: ['a', 'b', 'c'] });

@@ -101,7 +101,7 @@ describe('calls in batches', () => {
     expect(outcomes[40]).toEqual({ kind: 'failed', cause: new Error('statement: ValidationError: why') });
   });
 
-  it('a statement that conflicts with a transaction is tried again alone, and fails where it does every time', async () => {
+  it('a statement that conflicts with a transaction is tried again alone, and fails if it conflicts every time', async () => {
     const sizes = answerStatements((i, attempt) =>
       i === 1 || (i === 4 && attempt < 3) ? 'TransactionConflict' : undefined,
     );

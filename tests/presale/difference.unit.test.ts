@@ -3,7 +3,7 @@ import { definitionDifference, firstDifference } from '#domain/campaigns/differe
 import type { CampaignDefinition } from '#events/contract.ts';
 
 describe('the difference between two definitions', () => {
-  it('is undefined where only the order of keys differs', () => {
+  it('is undefined if only the order of keys differs', () => {
     expect(firstDifference({ a: 1, b: [{ c: 2, d: 3 }] }, { b: [{ d: 3, c: 2 }], a: 1 })).toBeUndefined();
   });
 
@@ -18,7 +18,7 @@ describe('the difference between two definitions', () => {
     expect(firstDifference(known, given)).toEqual(difference);
   });
 
-  it('is none where one of them spells out the default kind of an offer', () => {
+  it('is none if one of them spells out the default kind of an offer', () => {
     const coupons = (offer: object) =>
       ({
         campaignId: 'sale',

@@ -121,7 +121,7 @@ describe('opening a campaign with coupons', () => {
     expect(Math.min(...Object.values(weather.struck))).toBeGreaterThan(0);
   });
 
-  it('is paused before anything can be issued where the pause comes while it opens', async () => {
+  it('is paused before anything can be issued if the pause comes while it opens', async () => {
     for (let round = 0; round < 10; round++) {
       const campaignId = `paused-${round}`;
       const paused = { ...eventOf(definition(campaignId)), id: 'pause', type: 'campaign.paused' };

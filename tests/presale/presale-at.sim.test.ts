@@ -170,7 +170,7 @@ describe('a campaign that compares with another', () => {
     expect((await ask()).kind).toBe('refused');
   });
 
-  it('is refused by name where there is no such campaign', async () => {
+  it('is refused by name if there is no such campaign', async () => {
     expect(await open(definition('alone', 'nobody'))).not.toContain('alone');
     const rejects = own.of('rejects').map(({ body }) => JSON.parse(body));
     expect(rejects[0]).toMatchObject({

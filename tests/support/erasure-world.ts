@@ -1,4 +1,4 @@
-/** A sale with coupons and free orders, whose members can be erased, on tables and queues in memory and under a clock of its own. */
+/** A sale with coupons and free orders, whose members can be erased. Tables and queues are in memory, and it has its own clock. */
 
 import { ScanCommand } from '@aws-sdk/client-dynamodb';
 import { listCampaign, putItemsOnce, registerCampaign } from '#domain/campaigns/campaigns-table.ts';

@@ -29,7 +29,7 @@ const withDeliveries = (stack: LocalStack, most: number): LocalStack => {
   };
 };
 
-describe('an account that runs ten invocations at a time, of which others take all for an hour in the middle of a sale', () => {
+describe('an account that runs ten invocations at a time, all of them taken by others for an hour in the middle of a sale', () => {
   let stack: LocalStack;
   beforeAll(() => {
     stack = synthesizeStack();

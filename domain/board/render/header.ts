@@ -78,7 +78,7 @@ const extended = ({ view, texts, offsetMinutes }: Drawing): Html | undefined => 
   return html`<span class="zb-label" title="${texts.tips.extended}" data-figure="planned-ends-at-ms" data-value="${plannedEndsAtMs}">${text}</span>`;
 };
 
-/** The sale's name and state, how far it is, and up to when its figures are complete. */
+/** The sale's name and state, how far it is, and until when its figures are complete. */
 export const drawHeader = (drawing: Drawing): Html => {
   const { view, texts, offsetMinutes } = drawing;
   const { startsAtMs, endsAtMs, nowMs, watermarkMs } = view;

@@ -134,8 +134,8 @@ const derivedEnd = (
 };
 
 /**
- * Reads what the tables hold about those of the orders that have a winning ticket, and says how each order ended. `links` are the ids
- * whose wins counted together.
+ * Reads what the tables hold about those of the orders that have a winning ticket, and says how each order ended. `links` are the
+ * ids whose wins counted together.
  */
 export const instantRecords = async (
   runtime: Runtime,

@@ -21,8 +21,8 @@ import { storeLinks } from './stored-links.ts';
 export type RunStart = RunPlace & { slot: number; run: number };
 
 /**
- * What is fixed of a run; `next` is left out for the last run of all. Late orders have a run of their own. `links` is an object with
- * the links between members of an instant draw, if there are any.
+ * What is fixed of a run; `next` is left out for the last run of all. Late orders have a run of their own. `links` is an object
+ * with the links between members of an instant draw, if there are any.
  */
 export type FixedRun = { inTime: StoredRun; late: StoredRun; links?: string; next?: RunStart };
 

@@ -54,9 +54,9 @@ const parentsOf = ({ settings, levels }: Tree, keys: readonly RowKey[]): RowKey[
  * 2. A worker that covers a window raises the mark of the newest window first, and then reads what it covers. A worker that
  *    writes a window reads that mark afterwards. So either the first worker has read what the second wrote, or the second finds
  *    that the window may be covered, and covers its current state itself.
- * 3. Only then are the blocks removed from the pending ones. The time of the newest order is raised before that: a worker that finds
- *    the blocks removed has nothing left to do, even if this one crashes before it raises the time up to which all is complete.
- *    {@link settleWatermark} does so when its message comes again.
+ * 3. Only then are the blocks removed from the pending ones. The time of the newest order is raised before that: a worker that
+ *    finds the blocks removed has nothing left to do, even if this one crashes before it raises the time up to which all is
+ *    complete. {@link settleWatermark} does so when its message comes again.
  *
  * Returns what an operator is told of, as far as this call was the first to fold it in.
  */

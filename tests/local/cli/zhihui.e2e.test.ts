@@ -115,7 +115,7 @@ describe('zhihui', () => {
     expect(JSON.parse(strict.stdout)).toMatchObject({ totals: { refused: 2 }, mappingFile: mapping });
   });
 
-  it('fails to import where nothing is accepted', async () => {
+  it('fails to import if nothing is accepted', async () => {
     const file = directory.write('none.csv', 'order,member,shop,amount,time\n1,u1,tea,free,2026-11-11\n');
     const saved = join(directory.path, 'none.json');
     expect((await zhihui('import', file, '--save', saved)).status).toBe(1);

@@ -84,7 +84,7 @@ describe('the page’s question', () => {
     expect(await htmlOf(ask)).toBe('what the board chooses');
   });
 
-  it('is left to the board where it is for another campaign, or wrong', async () => {
+  it('is left to the board if it is for another campaign, or wrong', async () => {
     expect(await htmlOf(asking(board), { ...LOOK, campaign: LAST_SALE })).toBe(LAST_SALE);
     expect(await htmlOf(asking(board), { locale: 'xx' })).toBe('what the board chooses');
     expect(await htmlOf(asking(undefined), { ...LOOK, campaign: LAST_SALE })).toBe(

@@ -27,7 +27,7 @@ describe('the emulated tables', () => {
 });
 
 // Skipped where there is no Dynoxide for this machine.
-describe.skipIf(!hasDynoxide())('Dynoxide (skipped where it has no binary)', () => {
+describe.skipIf(!hasDynoxide())('Dynoxide (skipped if it has no binary here)', () => {
   let dynamodb: Dynamodb;
   let client: Client & { destroy(): void };
   beforeAll(async () => {

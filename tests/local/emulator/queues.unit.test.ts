@@ -130,7 +130,7 @@ describe('a queue', () => {
     expect(receive()).toHaveLength(1);
   });
 
-  it('hands out twice and out of order where it may', () => {
+  it('hands out twice and out of order if disorder is allowed', () => {
     const doubled = world({}, { duplicate: 1, reorder: 0 });
     doubled.send('a');
     expect([doubled.receive().length, doubled.receive().length]).toEqual([1, 1]);

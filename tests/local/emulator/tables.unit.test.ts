@@ -48,7 +48,7 @@ const gate = () => {
 };
 
 describe('a check of the tables', () => {
-  it('reads current items where a key is throttled, and consumes nothing', async () => {
+  it('reads current items even if a key is throttled, and consumes nothing', async () => {
     let isHot = false;
     const { tables, put, get } = world({ isHot: () => isHot, staleness: () => HOUR_MS });
     await put('a', { count: n(1) });

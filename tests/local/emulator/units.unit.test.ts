@@ -51,7 +51,7 @@ describe('sizes', () => {
 });
 
 describe('an index', () => {
-  it('costs write units where its entry comes, moves or goes, and none where it stays as it is', () => {
+  it('costs write units if its entry comes, moves or goes, and none if it stays as it is', () => {
     const { put, unitsOf } = world();
     expect(put({ pk: s('a') })).toEqual([1, 1, 0]);
     expect(put({ pk: s('a'), state: s('live') })).toEqual([2, 1, 1]);

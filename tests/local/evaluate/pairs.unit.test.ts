@@ -6,7 +6,7 @@ import { seededRandom } from '../../support/random.ts';
 const ROWS = 2_000;
 
 describe('the screening of pairs', () => {
-  it('finds a pair that says much though neither of its features does', () => {
+  it('finds a pair that says much, although neither of its features does', () => {
     const random = seededRandom(1);
     const features = new Map(
       Array.from(

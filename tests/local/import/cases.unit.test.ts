@@ -41,7 +41,7 @@ const FILES: [file: string, expected: Expected][] = [
   ['quoted_newlines.csv', { paid: [2, 3_000], refused: 1 }],
 ];
 
-describe.skipIf(!hasCases)(`the order files of ${CASES_DIRECTORY} (skipped where they are not)`, () => {
+describe.skipIf(!hasCases)(`the order files of ${CASES_DIRECTORY} (skipped if there are none)`, () => {
   it.each(FILES)('%s', async (file, { paid, refunded = [0, 0], refused = 0, currency = 'CNY', ...rest }) => {
     const found = await read(file);
     expect(found.totals).toMatchObject({

@@ -198,7 +198,7 @@ describe.each([
 });
 
 describe('a currency', () => {
-  it('has the decimals of ISO 4217, also where Intl shows fewer', () => {
+  it('has the decimals of ISO 4217, even if Intl shows fewer', () => {
     const codes = ['CNY', 'JPY', 'KWD', 'HUF', 'IDR', 'IQD', 'CLF'];
     expect(codes.map(currencyDigits)).toEqual([2, 0, 3, 2, 2, 3, 4]);
   });

@@ -134,7 +134,7 @@ describe('an order table', () => {
     ]);
   });
 
-  it('gives back what a column of refunds says, at its time where there is one', async () => {
+  it('gives back what a column of refunds says, at its time if there is one', async () => {
     const columns = `${SIMPLE.columns},refund=r,refund-time=rt`;
     const content =
       'o,m,b,a,t,r,rt\nA,x,b,5,2020-01-01,2,2020-01-03\nB,x,b,5,2020-01-01,0,\nC,x,b,5,2020-01-01,5,\n';
@@ -202,7 +202,7 @@ describe('an order table', () => {
     expect(chosen.totals).toMatchObject({ currency: 'USD', paid: { events: 2 }, ignored: { 'in CNY': 1 } });
   });
 
-  it('is never CNY where the signs say otherwise', async () => {
+  it('is never CNY if the signs say otherwise', async () => {
     expect((await read(simple('A,x,b,€1.50,2020-01-01'), SIMPLE)).totals.currency).toBe('EUR');
     expect((await read(simple('A,x,b,$1.50,2020-01-01'), SIMPLE)).totals.currency).toBe('USD');
     const mixed = await read(simple('A,x,b,¥1.50,2020-01-01', 'B,x,b,$1.50,2020-01-01'), SIMPLE);
@@ -210,7 +210,7 @@ describe('an order table', () => {
     expect(mixed.refused[0]).toContain('expected an amount in CNY');
   });
 
-  it('has dates with the day or the month first only where the whole file proves it, or the user says it', async () => {
+  it('has dates with the day or the month first only if the whole file proves it, or the user says it', async () => {
     const open = simple('A,x,b,1,1/2/2020', 'B,x,b,1,3/4/2020');
     expect((await read(open, SIMPLE)).refused).toHaveLength(2);
     expect((await read(open, { ...SIMPLE, 'time-format': 'month-first' })).events[0]?.time).toMatch(
@@ -223,7 +223,7 @@ describe('an order table', () => {
     expect(torn.refused).toHaveLength(3);
   });
 
-  it('may lack members and brands where the user says what to do', async () => {
+  it('may lack members and brands if the user says what to do', async () => {
     const content = 'o,a,t\nA,1,2020-01-01\n';
     const options = { columns: 'order=o,amount=a,time=t', guests: true, brand: 'mine' } as const;
     expect((await read(content, options)).events).toMatchObject([{ member: 'guest:A', brand: 'mine' }]);

@@ -43,7 +43,7 @@ describe('a definition that is not well formed', () => {
     ]);
   });
 
-  it('has every broken rule named where its fields are right', () => {
+  it('has every broken rule named if its fields are right', () => {
     const faults = faultsOf({ ...SALE, endsAt: SALE.startsAt, compareWith: 'sale' });
     expect(faults.map((fault) => fault.split(': ')[0])).toEqual(['endsAt', 'compareWith']);
   });

@@ -38,7 +38,7 @@ const warningsOf = (definition: CampaignDefinition): string[] => {
 };
 
 describe('a new campaign', () => {
-  it('has the suggested values where only its id is given, without errors or warnings', async () => {
+  it('has the suggested values if only its id is given, without errors or warnings', async () => {
     const { definition, asked } = await answered({ id: ['sale'] });
     expect(asked[0]).toBe("the campaign's id: ");
     expect(asked).toContain('when it starts [2026-11-10T13:00:00.000Z]: ');
@@ -87,7 +87,7 @@ describe('a new campaign', () => {
     expect(warningsOf(definition)).toEqual([]);
   });
 
-  it('asks nothing more about coupons or free orders where there are none', async () => {
+  it('asks nothing more about coupons or free orders if there are none', async () => {
     const { definition, asked } = await answered({ id: ['sale'], offers: ['none'] });
     expect(asked).toHaveLength(6);
     expect(definition).not.toHaveProperty('coupons');

@@ -93,7 +93,7 @@ describe('zhihui doctor --preflight', () => {
     expect(large.status).toBe(1);
   });
 
-  it('says in a line what is missing where there are no credentials, or no region', async () => {
+  it('says in a line what is missing if there are no credentials, or no region', async () => {
     expect(await doctor(REGION, '--preflight')).toEqual({
       status: 2,
       stdout: '',

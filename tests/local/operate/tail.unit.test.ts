@@ -45,7 +45,7 @@ describe('a look at a sale', () => {
     expect(lookLine(lookOf(ill, undefined))).toMatch(/3 refused {2}1,200 stuck/);
   });
 
-  it('is refused where no campaign is open, or none of that id', async () => {
+  it('is refused if no campaign is open, or none of that id', async () => {
     const target = { runtime: testRuntime({ clients: { dynamodb: emulatedTables() } }) } as Target;
     const looks = (campaignId?: string) => looksAt(target, campaignId, 1, async () => false).next();
     await expect(looks()).rejects.toThrow('expected a campaign that is open, got none');

@@ -120,7 +120,7 @@ describe('the summary', () => {
     expect(text).toContain('  passed the whole of double11-2025 by 2026-11-11T09:30:00.000Z\n');
   });
 
-  it('says nothing of a line that no brand reached, or of another year where there is none', () => {
+  it('says nothing of a line that no brand reached, or of another year if there is none', () => {
     const { comparison: _, ...alone } = report.campaigns.double11!;
     const text = summaryText({ ...report, campaigns: { double11: { ...alone, milestones: [] } } });
     expect(text).not.toContain('or more');

@@ -87,7 +87,7 @@ export class Campaigns {
     return [...this.#byId.values()].filter(({ listedMs }) => listedMs !== undefined);
   }
 
-  /** The campaign that a coupon's id begins with: `coupon` and three more parts follow it, or two parts in an id of a former form. */
+  /** The campaign at the beginning of a coupon's id. `coupon` and three more parts follow it, or two parts in the former form. */
   ofCoupon(coupon: string): Campaign | undefined {
     const parts = coupon.split('.');
     const behind = parts.at(-4) === 'coupon' ? 4 : 2;

@@ -87,7 +87,7 @@ describe('coupon-uses', () => {
     expect(await begun.end()).toEqual(['coupon-uses: c1.00.m1: live, though order o1 used it']);
   });
 
-  it('holds where a stranger names a coupon, and where the order that used it was refunded', async () => {
+  it('holds if a stranger names a coupon, and if the order that used it was refunded', async () => {
     const begun = world(couponUses)
       .write(grantItem())
       .send(paid(fields({ member: 'm2' })))
@@ -98,7 +98,7 @@ describe('coupon-uses', () => {
 });
 
 describe('money-freed', () => {
-  it('sees money that is freed though an order used the coupon in time', async () => {
+  it('sees money that is freed although an order used the coupon in time', async () => {
     const begun = world(moneyFreed)
       .write(grantItem())
       .send(paid(fields()))
@@ -145,7 +145,7 @@ describe('coupon-metrics', () => {
 describe('decisions', () => {
   const withheld = (label: string, count = 1) => new Map([[label, { count, fen: 0 }]]);
 
-  it('holds where each order was decided on once', async () => {
+  it('holds if each order was decided on once', async () => {
     const begun = world(decisions).send(paid(fields({ coupon: undefined })));
     begun.show({ campaignId: 'c1', tallies: withheld('coupon-withheld/engine/budget-empty') });
     expect(await begun.end()).toEqual([]);
@@ -214,7 +214,7 @@ describe('coupon-ids', () => {
   };
   const openFormer = (): BrokenWorld => new BrokenWorld([couponIds]).open(campaign());
 
-  it('hold where each campaign names its coupons in its own form', async () => {
+  it('hold if each campaign names its coupons in its own form', async () => {
     expect(
       await openKeyed()
         .write(grantItem({ id: text(KEYED) }))

@@ -169,7 +169,7 @@ describe('winners', () => {
 });
 
 describe('revocations', () => {
-  it('sees a win that stands though its order was given back', async () => {
+  it('sees a win that stands although its order was given back', async () => {
     const begun = world({}, revocations)
       .send(paid(fields()))
       .send(refunded(fields({ id: 'b1' })));

@@ -129,7 +129,7 @@ describe('watermark', () => {
   const MISSING =
     'watermark: c1 brand-b: said to be complete with 0 orders and 0 refunds, but 1 and 0 are folded in';
 
-  it('sees a block that is struck out though its order is not in the total', async () => {
+  it('sees a block that is struck out although its order is not in the total', async () => {
     const begun = world(watermark)
       .write(block('1', 'brand-a'), block('2', 'brand-b'))
       .write(pending('1'), pending('2'));
@@ -146,7 +146,7 @@ describe('watermark', () => {
     expect(await begun.show(figuresOf(1, 1, { brands })).end()).toEqual([MISSING]);
   });
 
-  it('sees such a block also where the previous version noted it', async () => {
+  it('sees such a block even if the previous version noted it', async () => {
     const begun = world(watermark)
       .write(block('1', 'brand-a'), block('2', 'brand-b'))
       .write(pendingSet('1', '2'));
@@ -178,7 +178,7 @@ describe('watermark-truth', () => {
     begun.call('Query', { ExpressionAttributeValues: { ':window': text('c1#pending#0') } });
   const startMs = Date.parse(START);
 
-  it('holds up to the start of a pending block, and beyond where the worker could not know it', async () => {
+  it('holds up to the start of a pending block, and beyond it if the worker could not know of the block', async () => {
     const begun = world(watermarkTruth).write(pending).wait(1_000);
     expect(await looking(begun).write(mark(startMs)).show({ campaignId: 'c1' }).end()).toEqual([]);
     const other = looking(world(watermarkTruth)).wait(1_000).write(pending);
@@ -234,7 +234,7 @@ describe('win-metrics', () => {
 describe('accounted', () => {
   const id = eventIdOf('/shop/orders', 'e1');
 
-  it('holds where an order is counted and a mistake is rejected', async () => {
+  it('holds if an order is counted and a mistake is rejected', async () => {
     const begun = world(accounted).send(paid(order)).send('{');
     begun
       .tell('metrics', { settings: {}, events: [[id]] })

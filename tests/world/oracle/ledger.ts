@@ -197,7 +197,7 @@ export class Ledger {
     return this.#contents.size + this.bad.length;
   }
 
-  /** Every id of a member that was named by anything but an order's refund. */
+  /** Every member's id in anything that was sent, except for refunds of orders. */
   memberIds(): Set<string> {
     return new Set([
       ...this.byMember.keys(),

@@ -26,7 +26,7 @@ describe('budget', () => {
       .open(campaign({ freeOrders: undefined }))
       .write(shardItem('engine/platform', 5_000));
 
-  it('holds where a grant and its debit are written together', async () => {
+  it('holds if a grant and its debit are written together', async () => {
     expect(await begun().write(grantItem(), shardItem('engine/platform', 4_000)).end()).toEqual([]);
   });
 
@@ -63,7 +63,7 @@ describe('budget', () => {
 });
 
 describe('one-debit', () => {
-  it('sees a debit without its grant, though sums may agree later', async () => {
+  it('sees a debit without its grant, even if sums agree later', async () => {
     const world = new BrokenWorld([oneDebit]).write(shardItem('engine/platform', 5_000));
     expect(await world.write(grantItem(), shardItem('engine/platform', 4_000)).end()).toEqual([]);
     expect(await world.write(shardItem('engine/platform', 3_000)).end()).toEqual([

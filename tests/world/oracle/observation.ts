@@ -144,7 +144,7 @@ export class Observer {
       const place = table === 'grants' ? this.#withIds(text) : text;
       const before = this.#seen[table].get(place);
       const after = this.#underId(place, text, this.#peek(table, key));
-      // A grant of an erased member is put under its name and deleted under its id. Here it keeps its place.
+      // A grant of an erased member is written under the member's new name and deleted under its id. Here it keeps its place.
       if (after === undefined && moved.has(place)) continue;
       if (place !== text) moved.add(place);
       if (after === undefined) this.#seen[table].delete(place);

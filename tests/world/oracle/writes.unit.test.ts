@@ -86,7 +86,7 @@ describe('versions', () => {
       { campaign: text('c1'), item: text('PLAN#0'), isDone: { BOOL: false }, version: number(version) },
     ] as const;
 
-  it('holds where each write has seen the one before, and where a statement was refused', async () => {
+  it('holds if each write has seen the one before, and if a statement was refused', async () => {
     const begun = world(versions).write(member(1), progress(1), grantItem());
     begun.call('BatchExecuteStatement', statement(2), { Responses: [{}] });
     begun.call('BatchExecuteStatement', statement(2), { Responses: [{ Error: {} }] });

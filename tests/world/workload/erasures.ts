@@ -7,7 +7,7 @@ const SHARE = 0.2;
 
 /**
  * In some runs one or two members are erased: before their orders, between them or long after, and some of them twice. Their
- * orders and refunds come nevertheless, as those of all.
+ * orders and refunds still come, like everybody's.
  */
 export const erasuresOf = (random: () => number, memberOf: (random: () => number) => string): Sending[] => {
   if (random() >= SHARE) return [];

@@ -62,7 +62,7 @@ export const tierOf = (id: string, timeMs: number, member: string, tier?: string
 export const linked = (id: string, timeMs: number, alias: string, member: string): Fields =>
   envelope('member.linked', { id, source: '/shop/members', timeMs }, { memberId: member, aliasId: alias });
 
-/** Asks that a member be forgotten. */
+/** Asks to erase a member. */
 export const erased = (id: string, timeMs: number, member: string): Fields =>
   envelope('member.erased', { id, source: '/shop/members', timeMs }, { memberId: member });
 

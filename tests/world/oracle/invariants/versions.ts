@@ -34,7 +34,7 @@ const membersOf = ({ operation, input, answer }: Step): Write[] => {
   }
 };
 
-/** Members that a call has deleted, because they were erased: a worker that began before may write one anew. */
+/** Members that a call has deleted because they were erased. A worker that began before may write such a member again. */
 const deletedOf = ({ operation, input }: Step): string[] =>
   operation === 'TransactWriteItems'
     ? (input as { TransactItems: { Delete?: { Key: Item } }[] }).TransactItems.flatMap(({ Delete }) =>
