@@ -65,7 +65,7 @@ const grantSchema = (): object => {
         ...text,
         pattern: '^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$',
         description:
-          'The traceparent of the order that brought the grant, where it is known. A repetition may have another one or none.',
+          'The traceparent of the event that brought this about, where it is known: an order, a refund, or the opening of the campaign. A repetition may have another one or none.',
       },
       data,
     },

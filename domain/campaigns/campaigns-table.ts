@@ -48,11 +48,12 @@ export type Registration = { stored: StoredDefinition } & (
 
 /**
  * Writes a campaign's definition, or returns the one that exists under its id. The campaign is open only once it is listed, so
- * that an opening that crashed half-way is continued when its event is delivered again.
+ * that an opening that crashed half-way is continued when its event is delivered again. `traceparent` is that of its event.
  */
 export const registerCampaign = async (
   runtime: Runtime,
   definition: CampaignDefinition,
+  traceparent?: string,
 ): Promise<Registration> => {
   const shards = shardsOfNew(definition, JSON.parse(runtime.environment('CAMPAIGN_SHARDS')) as Shards);
   const item: Item = {
@@ -60,6 +61,7 @@ export const registerCampaign = async (
     ...bodyOf(definition),
     couponIds: { S: KEYED_COUPON_IDS },
     shards: { S: JSON.stringify(shards) },
+    ...(traceparent === undefined ? {} : { traceparent: { S: traceparent } }),
   };
   try {
     await runtime.dynamodb.send(
@@ -212,6 +214,8 @@ export type StoredDefinition = {
   definition: CampaignDefinition;
   hasKeyedCouponIds: boolean;
   layout: Layout;
+  /** The trace of the event that opened it; undefined if that had none, or an older version registered it. */
+  traceparent?: string;
 };
 
 /** Layouts of campaigns that a process has read: they never change. */
@@ -226,6 +230,7 @@ const remember = (runtime: Runtime, item: Item): StoredDefinition => {
     definition: withMetricShards(given, shards),
     hasKeyedCouponIds: item.couponIds?.S === KEYED_COUPON_IDS,
     layout,
+    ...(item.traceparent === undefined ? {} : { traceparent: item.traceparent.S! }),
   };
 };
 

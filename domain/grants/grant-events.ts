@@ -68,17 +68,27 @@ export const sendGrants = async (
   grants: readonly Grant[],
   traces: ReadonlyMap<string, string> = new Map(),
 ): Promise<void> => {
-  const tracesOf = (some: readonly Grant[]): string[] =>
-    some.flatMap(({ trigger }) => traces.get(trigger) ?? []);
+  await sendGrantEvents(
+    runtime,
+    grants.map((grant) => grantEvent(grant, traces.get(grant.trigger))),
+  );
+};
+
+/** Sends events about grants to the outbox, and logs the traces among them. */
+export const sendGrantEvents = async (
+  runtime: Runtime,
+  events: readonly { traceparent?: string }[],
+): Promise<void> => {
+  const tracesOf = (some: typeof events): string[] => some.flatMap(({ traceparent }) => traceparent ?? []);
   await sendAll(
     runtime,
     runtime.environment('GRANTS_QUEUE_URL'),
-    chunks(grants, GRANTS_PER_MESSAGE).map((chunk) => ({
-      message: chunk.map((grant) => grantEvent(grant, traces.get(grant.trigger))),
+    chunks(events, GRANTS_PER_MESSAGE).map((chunk) => ({
+      message: chunk,
       traceparent: onlyTrace(tracesOf(chunk)),
     })),
   );
-  logTraces(runtime, 'traced grants', tracesOf(grants));
+  logTraces(runtime, 'traced grants', tracesOf(events));
 };
 
 /** What is counted under a coupon's offer, each once for a coupon and trigger. */

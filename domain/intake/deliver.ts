@@ -46,7 +46,10 @@ export const sendRouted = async (runtime: Runtime, routed: Routed, nowMs: number
   const send = (queueVariable: string, messages: readonly OutgoingMessage[]): Promise<void> =>
     sendAll(runtime, runtime.environment(queueVariable), messages);
   await Promise.all([
-    send('PRESALE_QUEUE_URL', toMessages(routed.commands)),
+    send(
+      'PRESALE_QUEUE_URL',
+      routed.commands.map((command) => ({ message: command, traceparent: command.traceparent })),
+    ),
     send('METRICS_QUEUE_URL', toMessages(packMetrics(routed.metrics))),
     send('COUPON_QUEUE_URL', memberMessages(routed.coupons)),
     send('FREE_ORDER_QUEUE_URL', memberMessages(routed.freeOrders)),

@@ -23,7 +23,7 @@ import { type OrderRoute, type RoutedMemberEvent, type RoutedMetric, routeOrder 
 export type WaitingOrders = { events: unknown[]; sentMs: number };
 
 /** What the presale function is told to do. */
-type Command = PresaleStarted | CampaignCommand | MemberErased;
+type Command = (PresaleStarted | CampaignCommand | MemberErased) & { traceparent?: string };
 
 /** Where a batch's events go. */
 export type Routed = {
@@ -143,7 +143,8 @@ const routeDelivery = (
     }
     const sent = place === undefined ? context : { ...context, sentMs: place };
     const to = routeEvent<PipelineEvent['type']>(result.event, sent);
-    if (to.command !== undefined) routed.commands.push(to.command);
+    if (to.command !== undefined)
+      routed.commands.push(traceparent === undefined ? to.command : { ...to.command, traceparent });
     if (to.metrics !== undefined) routed.metrics.push(...to.metrics);
     if (to.coupon !== undefined) routed.coupons.push(traced(to.coupon, traceparent));
     if (to.freeOrder !== undefined) routed.freeOrders.push(traced(to.freeOrder, traceparent));

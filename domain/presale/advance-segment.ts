@@ -40,7 +40,8 @@ export const advanceSegment = async (
   // A learned model stays the same until the presale has issued everything.
   const model = await readDecidingModel(runtime, campaignId, coupons);
   const idKey = await couponIdKey(runtime, stored);
-  const presale = { campaignId, startsAtMs, endsAtMs, coupons, model, idKey };
+  const { traceparent } = stored;
+  const presale = { campaignId, startsAtMs, endsAtMs, coupons, model, idKey, traceparent };
   const of = { presale, settings, segment };
   switch (pass) {
     case 'plan':

@@ -18,6 +18,8 @@ export type Presale = {
   model: DecidingModel;
   /** The key of its coupons' ids; undefined if they have the former form. */
   idKey: CouponIdKey | undefined;
+  /** The trace of the event that opened the campaign, which its coupons carry. */
+  traceparent?: string | undefined;
 };
 
 /** What a member could be given, by the rule of the member's arm. */

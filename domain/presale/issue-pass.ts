@@ -101,7 +101,7 @@ const withinLimit = async (
  */
 const issue = async (
   runtime: Runtime,
-  { campaignId, coupons }: Presale,
+  { campaignId, coupons, traceparent }: Presale,
   settings: CampaignSettings,
   grants: readonly Grant[],
 ): Promise<void> => {
@@ -139,7 +139,11 @@ const issue = async (
   }
   const spreadMs = Math.min(PRESALE_SPREAD_MS, settings.endsAtMs - settings.startsAtMs);
   const timeMs = settings.startsAtMs + shardOf(issuedMetric(first).id, spreadMs);
-  await sendGrants(runtime, made);
+  await sendGrants(
+    runtime,
+    made,
+    new Map(traceparent === undefined ? [] : made.map(({ trigger }) => [trigger, traceparent])),
+  );
   await sendExamples(
     runtime,
     made.flatMap((grant) => exampleOf('issued', grant, { settings, coupons })),

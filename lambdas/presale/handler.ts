@@ -18,9 +18,11 @@ import { switchCampaign } from '#domain/presale/switch-campaign.ts';
 import type { CampaignCommand, PresaleStarted } from '#events/contract.ts';
 import { batchHandler, type Fail, outOfTime, parseBodies } from '#platform/batch.ts';
 import { makeRuntime, type Outside, type Runtime } from '#platform/runtime.ts';
+import { logTraces } from '#platform/traces.ts';
 import { lambdaOutside } from '../outside.ts';
 
-type CampaignEvent = PresaleStarted | CampaignCommand | ErasureMessage;
+type Traced = { traceparent?: string };
+type CampaignEvent = (PresaleStarted | CampaignCommand | ErasureMessage) & Traced;
 
 /**
  * Events that open campaigns come before those that command them, and a campaign comes before those that may be compared with
@@ -36,7 +38,7 @@ const openingsFirst = (parsed: [SQSRecord, CampaignEvent][]): [SQSRecord, Campai
 const open = async (
   runtime: Runtime,
   record: SQSRecord,
-  presale: PresaleStarted,
+  presale: PresaleStarted & Traced,
   fail: Fail,
 ): Promise<void> => {
   const comparison = await comparedCampaign(runtime, presale, record);
@@ -52,7 +54,7 @@ const open = async (
     await sendRejects(runtime, [refusal]);
     return;
   }
-  const registration = await registerCampaign(runtime, presale.data);
+  const registration = await registerCampaign(runtime, presale.data, presale.traceparent);
   const reject =
     registration.kind === 'known'
       ? conflictingDefinition(registration.definition, presale, record)
@@ -119,7 +121,13 @@ const obey = async (
 export const makeHandler = (outside: Outside) => {
   const runtime = makeRuntime(outside);
   return batchHandler(runtime, async (records, fail, isLate) => {
-    for (const [record, event] of openingsFirst(parseBodies<CampaignEvent>(records, fail))) {
+    const events = openingsFirst(parseBodies<CampaignEvent>(records, fail));
+    logTraces(
+      runtime,
+      'traced events',
+      events.flatMap(([, { traceparent }]) => traceparent ?? []),
+    );
+    for (const [record, event] of events) {
       try {
         if (isLate()) throw outOfTime();
         switch (event.type) {

@@ -85,16 +85,24 @@ type Observed = {
 };
 
 /** Sends messages of events to an open sale, one after the other. */
-const play = async (...messages: (readonly object[])[]): Promise<Observed> => {
+const play = (...messages: (readonly object[])[]): Promise<Observed> => playFrom([[opening]], messages);
+
+/** The same, where the sale is opened by the last of `before`. */
+const playFrom = async (
+  before: readonly (readonly object[])[],
+  messages: readonly (readonly object[])[],
+): Promise<Observed> => {
   const texts: string[] = [];
   const print = (text: string) => void texts.push(text);
   const logger = new Logger({ logLevel: 'INFO' });
   Object.assign(logger, { console: { ...console, error: print, warn: print, info: print, debug: print } });
   const stack = synthesizeStack();
   const pipeline = new MeteredPipeline(stack, START_MS, logger);
-  pipeline.send([opening], 1);
-  await pipeline.drain();
-  await pipeline.pass(10_000);
+  for (const events of before) {
+    pipeline.send(events, events.length);
+    await pipeline.drain();
+    await pipeline.pass(10_000);
+  }
   for (const events of messages) {
     pipeline.send(events, events.length);
     await pipeline.drain();
@@ -191,4 +199,75 @@ it('orders without a trace write no line of traces', async () => {
   const { lines, messages } = await play([orderOf(MEMBER)]);
   expect(messages.flatMap(({ grants }) => grants)).toHaveLength(2);
   expect(lines.filter(({ traces }) => traces !== undefined)).toEqual([]);
+});
+
+describe('a grant that no order brings, or that a refund takes back', () => {
+  const partOf = (name: string, amountFen: number, trace?: string): object => ({
+    ...orderOf(MEMBER, trace),
+    type: 'order.refunded',
+    id: name,
+    data: {
+      orderId: `o-${MEMBER}`,
+      memberId: MEMBER,
+      brandId: 'lotus',
+      channel: 'near',
+      storeId: 's-1',
+      amountFen,
+    },
+  });
+  const lines = (observed: Observed, digit: string): string[] =>
+    queried(observed.lines, traceId(digit)).map((line) => line.toLowerCase());
+  const changes = (observed: Observed): [type: string, trace: string | undefined][] =>
+    observed.messages
+      .flatMap(({ grants }) => grants)
+      .filter(({ type }) => type === 'free-order.reduced' || type === 'free-order.revoked')
+      .map(({ type, traceparent: trace }) => [type, trace]);
+
+  it('a coupon of the presale has the trace of the event that opened its campaign', async () => {
+    const [budget] = definition.coupons.budgets;
+    const coupons = { ...definition.coupons, budgets: [{ ...budget, presaleShare: 0.5 }] };
+    const opened = { ...opening, traceparent: traceparent('e'), data: { ...definition, coupons } };
+    const known = { ...opening, type: 'member.updated', data: { memberId: MEMBER, tier: 'gold' } };
+    const observed = await playFrom([[known], [opened]], []);
+    expect(grantsOf(observed, MEMBER)).toMatchObject([
+      { type: 'coupon.granted', traceparent: traceparent('e') },
+    ]);
+    expect(observed.messages.map(({ attribute }) => attribute)).toEqual([traceparent('e')]);
+    expect(lines(observed, 'e')).toEqual([
+      'intake: traced events',
+      'presale: traced events',
+      'audience: traced grants',
+    ]);
+  }, 60_000);
+
+  it('what a refund reduces or revokes has the trace of the refund', async () => {
+    const observed = await play(
+      [orderOf(MEMBER, traceparent('a'))],
+      [partOf('a part', 22_000, traceparent('f'))],
+      [partOf('the rest', 3_000, traceparent('9'))],
+      [partOf('nothing more', 1)],
+    );
+    expect(changes(observed)).toEqual([
+      ['free-order.reduced', traceparent('f')],
+      ['free-order.revoked', traceparent('9')],
+      ['free-order.revoked', undefined],
+    ]);
+    for (const digit of ['f', '9'])
+      expect(lines(observed, digit).filter((line) => line.startsWith('free-order'))).toEqual([
+        'free-order: traced events',
+        'free-order: traced grants',
+      ]);
+  }, 60_000);
+
+  it('a reduction that is published once more, since its order has come again, has the trace of that order', async () => {
+    const observed = await play(
+      [orderOf(MEMBER, traceparent('a'))],
+      [partOf('a part', 22_000, traceparent('f'))],
+      [orderOf(MEMBER, traceparent('c'))],
+    );
+    expect(changes(observed)).toEqual([
+      ['free-order.reduced', traceparent('f')],
+      ['free-order.reduced', traceparent('c')],
+    ]);
+  }, 60_000);
 });

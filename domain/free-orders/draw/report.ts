@@ -1,11 +1,9 @@
 /** Publishes a draw: wins to the outbox, and every order's outcome to the metrics, counted once however often it is sent. */
 import type { Grant } from '#domain/grants/grant.ts';
-import { grantEvent, sendGrants, sendMetrics } from '#domain/grants/grant-events.ts';
+import { grantEvent, sendGrantEvents, sendGrants, sendMetrics } from '#domain/grants/grant-events.ts';
 import type { MetricEvent } from '#domain/metrics/metric-event.ts';
 import type { CampaignSettings } from '#events/contract.ts';
-import { chunks } from '#platform/collections.ts';
 import { eventIdOf } from '#platform/hash.ts';
-import { sendAll } from '#platform/queue.ts';
 import type { Runtime } from '#platform/runtime.ts';
 import type { KeptOrder } from '../entries/kept-order.ts';
 import { REFUSED, REVOKED, TOOK_PART } from '../rules/labels.ts';
@@ -13,7 +11,6 @@ import { type DrawOutcome, INELIGIBLE_REASONS } from '../rules/reasons.ts';
 import type { Reduced } from './settle-refunds.ts';
 import { FREE_ORDER_SOURCE } from './win.ts';
 
-const CHANGES_PER_MESSAGE = 100;
 const INELIGIBLE: ReadonlySet<DrawOutcome> = new Set(INELIGIBLE_REASONS);
 
 /** Whether the order was not eligible, and so took no part in the draw. */
@@ -46,8 +43,8 @@ const revokedMetric = (grant: Grant): MetricEvent => ({
   member: '',
 });
 
-const revokedEvent = (grant: Grant) => ({
-  ...grantEvent(grant),
+const revokedEvent = (grant: Grant, traceparent: string | undefined) => ({
+  ...grantEvent(grant, traceparent),
   type: `${grant.kind}.revoked`,
   id: `${grant.id}.revoked`,
 });
@@ -56,8 +53,8 @@ const revokedEvent = (grant: Grant) => ({
  * A win of which less is paid out than was granted. An award never grows, so of several such events about one grant the
  * smallest amount counts, in whatever order they arrive.
  */
-const reducedEvent = ({ grant, awardFen }: Reduced) => {
-  const event = grantEvent(grant);
+const reducedEvent = ({ grant, awardFen }: Reduced, traceparent: string | undefined) => {
+  const event = grantEvent(grant, traceparent);
   return {
     ...event,
     type: `${grant.kind}.reduced`,
@@ -72,8 +69,8 @@ export type DrawReport = {
   wins: readonly Grant[];
   revoked: readonly Grant[];
   reduced: readonly Reduced[];
-  /** The traces of orders, by participation; a slot's draw knows none. */
-  traces?: ReadonlyMap<string, string>;
+  /** The traces of what brought the wins, by participation, and of what reduced or revoked them; a slot's draw knows none. */
+  traces?: { wins: ReadonlyMap<string, string>; changes: ReadonlyMap<string, string> };
 };
 
 /** Publishes a report. Its events may have been sent before; receivers drop them by their ids. */
@@ -83,14 +80,12 @@ export const publishDrawReport = async (
   { metrics, wins, revoked, reduced, traces }: DrawReport,
   nowMs: number,
 ): Promise<void> => {
-  await sendGrants(runtime, wins, traces);
-  await sendAll(
-    runtime,
-    runtime.environment('GRANTS_QUEUE_URL'),
-    chunks([...revoked.map(revokedEvent), ...reduced.map(reducedEvent)], CHANGES_PER_MESSAGE).map(
-      (message) => ({ message }),
-    ),
-  );
+  const traceOf = ({ trigger }: Grant): string | undefined => traces?.changes.get(trigger);
+  await sendGrants(runtime, wins, traces?.wins);
+  await sendGrantEvents(runtime, [
+    ...revoked.map((grant) => revokedEvent(grant, traceOf(grant))),
+    ...reduced.map((one) => reducedEvent(one, traceOf(one.grant))),
+  ]);
   await sendMetrics(
     runtime,
     [...metrics, ...revoked.map(revokedMetric)].map((event) => ({ settings, event })),

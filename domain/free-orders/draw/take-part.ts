@@ -80,8 +80,11 @@ export const takePart = async (
   const lateMetrics = [...distinct(draw, late)].map(([name, order]) =>
     outcomeMetric({ name, order, outcome: 'slot-closed', awardFen: 0 }),
   );
+  const ofOrders = tracesOf(draw, paid);
+  // An order that comes again after its refund has its win's reduction published once more.
+  const traces = { wins: ofOrders, changes: new Map([...ofOrders, ...tracesOf(draw, refunded)]) };
   if (draw.mode === 'slot') {
-    await publishDrawReport(runtime, settings, { metrics: lateMetrics, wins: [], ...settled }, nowMs);
+    await publishDrawReport(runtime, settings, { metrics: lateMetrics, wins: [], traces, ...settled }, nowMs);
     return new Set();
   }
   const { entryOutcomes, wins, deferred, ...since } = await drawOrders(runtime, draw, distinct(draw, inTime));
@@ -91,7 +94,7 @@ export const takePart = async (
     {
       metrics: [...entryOutcomes.map(outcomeMetric), ...lateMetrics],
       wins,
-      traces: tracesOf(draw, paid),
+      traces,
       ...together(settled, since),
     },
     nowMs,
