@@ -228,7 +228,7 @@ const channels = (): Record<string, unknown> => ({
   ),
   control: queue(
     'ControlQueueUrl',
-    'Events that open, pause, resume and close campaigns and change members. They have a queue of their own, so that senders of orders need no permission for them.',
+    'Events that open, pause, resume, cap, extend and close campaigns, and that change, link and erase members. They have a queue of their own, so that senders of orders need no permission for them.',
     CONTROL_MESSAGES,
     { name: 'ControlQueue' },
   ),
@@ -254,7 +254,7 @@ const operations = (): Record<string, unknown> => ({
   receiveControl: operation(
     'receive',
     'control',
-    'Receive openings, pauses and closings of campaigns and changes of members, in any order.',
+    'Receive events about campaigns and members, in any order.',
     CONTROL_MESSAGES,
   ),
   sendGrants: operation('send', 'grants', 'Send every grant, and send it again after a crash.', ['granted']),

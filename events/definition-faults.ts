@@ -5,8 +5,8 @@ import { firstFault } from './faults.ts';
 import { type Rejection, rejection } from './rejection.ts';
 
 /**
- * Every fault of a campaign definition: all that its schema finds, or, where that finds none, every rule between fields that is
- * broken. Empty for one that `parseCampaignDefinition` accepts.
+ * Every fault of a campaign definition: all that its schema finds, or, if it finds none, every broken rule between fields. Empty
+ * for a definition that `parseCampaignDefinition` accepts.
  */
 export const definitionFaults = (value: unknown): Rejection[] => {
   if (typeof value !== 'object' || value === null || Array.isArray(value))

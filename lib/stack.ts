@@ -48,7 +48,7 @@ export class ZhihuiStack extends Stack {
       this.#removal,
       'a seed must stay what its published commitment says, so the secret behind it is not rotated',
     );
-    // Not the draw's: whoever can read that one can compute the winners of instant draws, and coupons need no such power.
+    // Not the draw's secret: whoever can read that one can compute the winners of instant draws. Coupons do not need that.
     const couponSecret = lastingSecret(
       this,
       'CouponSecret',

@@ -28,7 +28,7 @@ export type CampaignItems = {
   /** Undefined for a campaign without free orders. */
   seed: SeedFacts | undefined;
   health: Health | undefined;
-  /** Since when it is paused; undefined where it is not. */
+  /** Since when it is paused; undefined if it is not. */
   pausedSinceMs: number | undefined;
   /** The time since which its coupons are closed; undefined if they are not. */
   closedSinceMs: number | undefined;

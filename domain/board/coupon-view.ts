@@ -18,7 +18,7 @@ export type Money = {
   /** By budget key, how much of `remaining` ceilings hold back. */
   held?: HeldBack;
   prices: Prices;
-  /** The learned model, where the campaign has one. */
+  /** The learned model, if the campaign has one. */
   model?: UseModel | undefined;
 };
 

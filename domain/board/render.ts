@@ -32,7 +32,7 @@ const LEADERS_ALONE = 17;
 
 /**
  * The live screen as one self-contained fragment of HTML: an element with its style and drawings inside, no script and nothing
- * to load. It fills the element that it is put in; where that has no height of its own, the height is 9/16 of the width.
+ * to load. It fills the element that it is put in; if that has no height of its own, the height is 9/16 of the width.
  * Figures are marked with `data-figure` and `data-value`; the root has `data-net-fen`, `data-orders` and `data-watermark-ms`.
  * The root's second class keeps CloudWatch from styling its content. A pure function of its arguments.
  */

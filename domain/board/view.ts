@@ -16,7 +16,7 @@ export type BoardView = {
   plannedEndsAtMs?: number;
   /** When the view was made. */
   nowMs: number;
-  /** Since when the campaign is paused and issues nothing; left out where it is not. */
+  /** Since when the campaign is paused and issues nothing; left out if it is not. */
   pausedSinceMs?: number;
   /** The time since which its coupons are closed for good; left out if they are not. */
   closedSinceMs?: number;
@@ -47,13 +47,13 @@ export type BoardView = {
 };
 
 export type SaleDisplay = {
-  /** Its name for people; its id where it has none. */
+  /** Its name for people; its id if it has none. */
   name?: string | undefined;
   /** The ISO 4217 code of all amounts, which are in this currency's minor unit. */
   currency?: string | undefined;
   /** The time zone of the times shown, by its IANA name; the viewer's if it has none. */
   timeZone?: string | undefined;
-  /** The language of the screen; the viewer's where it has none. */
+  /** The language of the screen; the viewer's if it has none. */
   locale?: 'zh-CN' | 'en' | undefined;
 };
 
@@ -137,7 +137,7 @@ export type CouponView = {
   withheld: { reason: string; count: number }[];
   /** Why orders could not redeem the coupons that they named, the most frequent first. */
   refused: { reason: string; count: number }[];
-  /** The learned model that decides; absent where the campaign names none, or it has no version yet. */
+  /** The learned model that decides; absent if the campaign names none, or it has no version yet. */
   model?: ModelView;
   /** Set if the campaign brought its own model, which decides. */
   hasOwnModel?: true;

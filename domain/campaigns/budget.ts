@@ -30,7 +30,7 @@ const pick = (candidates: readonly number[], random: () => number): number =>
 
 /**
  * How to take an amount out of shards. `remainders` holds what is known to remain in each; an unknown remainder is assumed to be
- * enough. The whole amount comes from one shard that has enough, chosen at random and, where possible, outside of `avoided`.
+ * enough. The whole amount comes from one shard that has enough, chosen at random and, if possible, outside of `avoided`.
  * If no shard has enough, it comes from as few shards as possible, the fullest first. Undefined if all shards together have
  * too little.
  */

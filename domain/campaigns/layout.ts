@@ -40,7 +40,7 @@ export const MONEY_KEY = 'free/budget';
 /** Wins are few, and those of a batch share a debit, so this is enough at any peak. */
 const DRAW_BUDGET_SHARDS = 10;
 
-/** The layout of a campaign, by the shards that it was registered with: undefined where the previous version registered it. */
+/** The layout of a campaign, by the shards that it was registered with: undefined if the previous version registered it. */
 export const layoutFor = (
   { campaignId, coupons, freeOrders }: Pick<CampaignDefinition, 'campaignId' | 'coupons' | 'freeOrders'>,
   shards: Shards | undefined,

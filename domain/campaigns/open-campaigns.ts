@@ -10,7 +10,7 @@ const LISTING = compartment((): { campaigns: OpenCampaign[]; readMs: number } =>
   readMs: Number.NEGATIVE_INFINITY,
 }));
 
-/** The campaigns that are open, read at most {@link MAX_AGE_MS} before `nowMs`, or now where `freshness` is 'fresh'. */
+/** The campaigns that are open, read at most {@link MAX_AGE_MS} before `nowMs`, or now if `freshness` is 'fresh'. */
 export const openCampaigns = async (
   runtime: Runtime,
   nowMs: number,

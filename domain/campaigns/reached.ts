@@ -58,7 +58,7 @@ export const noteReached = async (runtime: Runtime, newestMs: number, nowMs: num
       atMs: nowMs,
       lagMs: own.lagMs,
     };
-    // Refused where another worker has moved it on meanwhile; the next write sees that.
+    // Refused if another worker has moved it on meanwhile; the next write sees that.
     await advance(runtime, REACHED, known, { isDone: false, body: Buffer.from(JSON.stringify(reached)) });
     own.writtenMs = nowMs;
   }

@@ -2,7 +2,7 @@ import { addCost, blend, FREE } from './cost.ts';
 import type { Demand } from './demand.ts';
 import type { Cost, LinearCost, OrderFunction, Path, UnitCosts } from './unit-costs.ts';
 
-/** The settings of a function and its event source; it gets a larger bound where the peak needs one. */
+/** The settings of a function and its event source; it gets a larger bound if the peak needs one. */
 export type Setup = {
   readonly memoryMib: number;
   readonly timeoutSeconds: number;

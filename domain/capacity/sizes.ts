@@ -44,7 +44,7 @@ const POLLED_MESSAGES_MIN = 1_000;
 
 export type Pollers = { min: number; max: number };
 
-/** What capacity decides. `pollers` are undefined where Lambda's own are enough. */
+/** What capacity decides. `pollers` are undefined if Lambda's own are enough. */
 export type Sizes = {
   readonly shards: Shards;
   /** The segments of a presale, at most. */
@@ -105,11 +105,11 @@ export const shardsNeeded = (
   ),
 });
 
-/** The bound of a function that needs so many invocations at a time: at least its own, and more where the peak needs more. */
+/** The bound of a function that needs so many invocations at a time: at least its own, and more if the peak needs more. */
 export const boundOf = (needed: number, { concurrencyMax }: Pick<Setup, 'concurrencyMax'>): number =>
   Math.min(CONCURRENCY_MAX, Math.max(concurrencyMax, Math.ceil(needed * SPARE)));
 
-/** The pollers that a mapping keeps ready for so many messages a second; undefined where Lambda's own are enough. */
+/** The pollers that a mapping keeps ready for so many messages a second; undefined if Lambda's own are enough. */
 export const pollersFor = (messagesPerSecond: number): Pollers | undefined => {
   if (messagesPerSecond < POLLED_MESSAGES_MIN) return undefined;
   const needed = Math.ceil(messagesPerSecond / MESSAGES_PER_POLLER);

@@ -25,7 +25,7 @@ export const leftOutOf = (
   member: '',
 });
 
-/** Leaves an order or a refund out, in the arm of the alias that it names; nothing where no arms are compared. */
+/** Leaves an order or a refund out, in the arm of the alias that it names; nothing if no arms are compared. */
 export const leftOutOrder = (
   assignment: Assignment,
   campaignId: string,

@@ -14,7 +14,7 @@ export type OrderLine = {
   channel: 'far' | 'near';
   timeMs: number;
   fen: number;
-  /** What discounts took off; -1 where the event does not say. */
+  /** What discounts took off; -1 if the event does not say. */
   discountFen: number;
   /** Hashes, see {@link lineHashOf}; '' for a line without one. An unknown brand matches every brand. */
   brand: string;
@@ -52,7 +52,7 @@ export const orderLineOf = (event: {
   coupon: lineHashOf(event.couponId),
 });
 
-/** In the order in which refunds are applied to them: oldest first, and by their ids where times are equal. */
+/** In the order in which refunds are applied to them: oldest first, and by their ids if times are equal. */
 export const byAge = (a: OrderLine, b: OrderLine): number =>
   a.timeMs - b.timeMs || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0);
 

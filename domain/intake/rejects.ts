@@ -18,14 +18,14 @@ const MAX_TEXT_CHARS = 400;
 /** What is left of a refused value that does not fit a message: its beginning, its length in UTF-8, and its SHA-256 (hex). */
 export type Cut = { prefix: string; bytes: number; sha256: string };
 
-/** What was refused, and why. It is kept whole where it fits a message, so that it can be corrected and sent again. */
+/** What was refused, and why. It is kept whole if it fits a message, so that it can be corrected and sent again. */
 export type Reject = Rejection & {
   /** Equal for the same refusal delivered again, so that counting distinct ids counts refusals. */
   id: string;
   receivedAt: string;
-  /** The refused event as received, where its message's body was JSON. */
+  /** The refused event as received, if its message's body was JSON. */
   event?: unknown;
-  /** The message's body as received, where it was not JSON. */
+  /** The message's body as received, if it was not JSON. */
   body?: string;
   /** The event or the body as deflated JSON in base64, if it is too large for plain text. */
   deflated?: string;

@@ -9,7 +9,7 @@ import { issuedIn, type UseStatistics } from './use-statistics.ts';
 const PSEUDO_EXAMPLES = [30, 100, 300, 1_000, 3_000, Number.POSITIVE_INFINITY] as const;
 /**
  * What the weights may be drawn to: the prior at the level that uses show, or that all coupons are used equally often, which is
- * the better of the two where the prior says the opposite of what uses show.
+ * the better of the two if the prior says the opposite of what uses show.
  */
 const CENTRES = ['prior', 'constant'] as const;
 type Centre = (typeof CENTRES)[number];

@@ -74,7 +74,7 @@ export type MemberEventTuple =
 export type CouponMessage = {
   campaigns: string[];
   events: MemberEventTuple[];
-  /** The trace of each event, '' or nothing for none. Absent where no event has one. */
+  /** The trace of each event, '' or nothing for none. Absent if no event has one. */
   traceparents?: string[];
 };
 

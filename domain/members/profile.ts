@@ -19,7 +19,7 @@ const SERIES = ['spendFen', 'orders', 'nearOrders', 'refundedFen'] as const;
 type Series = (typeof SERIES)[number];
 
 /**
- * How many of the latest events are remembered by their ids, at most. Fewer where many campaigns decided on each, because the
+ * How many of the latest events are remembered by their ids, at most. Fewer if many campaigns decided on each, because the
  * memory is bounded in bytes. For older events, {@link mayHaveBeenEvicted} says that they cannot be distinguished from new
  * ones.
  */

@@ -122,7 +122,7 @@ export const erasedNames = async (
 
 /**
  * Reads members as `readMembers` does, by the ids given. For an erased member it gives what is kept under its name. No item is
- * stored under an erased id, so a tombstone is looked up only where there is none.
+ * stored under an erased id, so a tombstone is looked up only if there is none.
  */
 export const readMembersOrErased = async (
   runtime: Runtime,

@@ -15,7 +15,7 @@ export type MetricEvent = {
   brand: string;
   amountFen: number;
   member: string;
-  /** How many occurrences it stands for; 1 where absent. */
+  /** How many occurrences it stands for; 1 if absent. */
   count?: number;
   /** The members of an event that stands for many, as what each adds to a sketch, in ascending order (`contributionOf`). */
   contributions?: readonly number[];
@@ -24,7 +24,7 @@ export type MetricEvent = {
    * first counts. In a replay it is the record's place. Absent for what the pipeline makes itself.
    */
   sentMs?: number;
-  /** The store of a near order; absent where it is of none, or not known. */
+  /** The store of a near order; absent if it is of none, or not known. */
   store?: string;
 };
 
@@ -45,7 +45,7 @@ export const armOfOrder = (label: string): string | undefined => {
 export type MetricsMessage = {
   settings: CampaignSettings;
   events: MetricEventTuple[];
-  /** By how many ms each of the events was sent later than its own time. Absent where none of them was sent by a producer. */
+  /** By how many ms each of the events was sent later than its own time. Absent if none of them was sent by a producer. */
   sentAfterMs?: number[];
 };
 

@@ -71,7 +71,7 @@ export const readPending = async (
   (await queryAll(runtime, queryOf(runtime, settings, shard))).flatMap((item) => pendingOfItem(item, shard));
 
 /**
- * The start of the oldest window with a pending block, in ms; undefined where no block of any shard is pending. Takes one call
+ * The start of the oldest window with a pending block, in ms; undefined if no block of any shard is pending. Takes one call
  * for each shard, and now and then one for the number of shards.
  */
 export const oldestPendingMs = async (

@@ -211,7 +211,7 @@ const madeOfBytes = (bytes: Uint8Array | undefined): MadeOf | undefined => {
 };
 
 /**
- * Reads a row that may be damaged: parts that are missing are empty, and what it was made of is undefined where that cannot be
+ * Reads a row that may be damaged: parts that are missing are empty, and what it was made of is undefined if that cannot be
  * read.
  */
 export const readDamaged = async (

@@ -75,7 +75,7 @@ export const windowKeyOf = (settings: CampaignSettings, startMs: number): RowKey
 });
 
 /**
- * The shards that a base window's row is merged from, in the order of their numbers; none where its blocks lie beside its row.
+ * The shards that a base window's row is merged from, in the order of their numbers; none if its blocks are beside its row.
  */
 export const shardKeysOf = (
   settings: CampaignSettings,

@@ -24,7 +24,7 @@ const keyOf = ({ campaignId }: CampaignSettings, shard: number): Item => ({
 
 const isHeld = (item: Item | undefined, nowMs: number): boolean => Number(item?.untilMs?.N ?? 0) > nowMs;
 
-/** Takes the turn at a shard; undefined where another worker has it. */
+/** Takes the turn at a shard; undefined if another worker has it. */
 export const takeTurn = async (
   runtime: Runtime,
   settings: CampaignSettings,

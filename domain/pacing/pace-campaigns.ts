@@ -112,7 +112,7 @@ const meanCouponFen = (coupons: Coupons): Record<string, number> =>
   );
 
 /**
- * What coupons of a budget are worth at a time, as a share of their worth with all time left; undefined where that stays the
+ * What coupons of a budget are worth at a time, as a share of their worth with all time left; undefined if that stays the
  * same.
  */
 export const timeLeftIn = (
@@ -160,7 +160,7 @@ const paceCampaign = async (
     const couponFen = meanCouponFen(coupons);
     const timeLeft = timeLeftIn(settings, coupons);
     const next = paced(prices, { before, now }, { sale, couponFen, outlook, ...(timeLeft && { timeLeft }) });
-    // Refused where another tick has moved the prices meanwhile. The next tick sees the result either way.
+    // Refused if another tick has moved the prices meanwhile. The next tick sees the result either way.
     await writePrices(runtime, campaignId, next.prices, version);
     ({ reading } = next);
   }

@@ -97,7 +97,7 @@ const withinLimit = async (
 /**
  * Makes grants and publishes them, also those made before: the worker that made them may have crashed before publishing. A
  * round may come from the dead letters days later: grants that have expired by the orders' own clock (`readOrdersClock`) are no
- * longer given. Throws a `PausedRound` after that where the campaign is paused or closed.
+ * longer given. Throws a `PausedRound` after that if the campaign is paused or closed.
  */
 const issue = async (
   runtime: Runtime,

@@ -106,7 +106,7 @@ export const refusedModel = (presale: PresaleStarted, received: Received): Rejec
   }
 };
 
-/** The rejection of a draw by a recorded round, which everybody knows, where the stack allows no rehearsals. */
+/** The rejection of a draw by a recorded round, which everybody knows, if the stack allows no rehearsals. */
 export const refusedRehearsal = (
   runtime: Runtime,
   presale: PresaleStarted,
@@ -163,7 +163,7 @@ export const comparedCampaign = async (
   return { kind: 'refused', reject: rejectOfReceived(cause, presale, received) };
 };
 
-/** The rejection of a definition that differs from the campaign's; undefined where it is the same. */
+/** The rejection of a definition that differs from the campaign's; undefined if it is the same. */
 export const conflictingDefinition = (
   known: PresaleStarted['data'],
   presale: PresaleStarted,

@@ -5,5 +5,5 @@ import type { Stage } from './stage.ts';
 /** The stages, by the name that `-c stage=NAME` gives; a further one is a file here and a name in this list. */
 export const STAGES: Readonly<Record<string, Stage>> = { production, sandbox };
 
-/** What is deployed where no stage is named. */
+/** What is deployed if no stage is named. */
 export const DEFAULT_STAGE = 'production';

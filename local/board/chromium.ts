@@ -1,4 +1,4 @@
-/** A real browser, for tests of the live screen and for pictures of it, where there is one. */
+/** A real browser, for tests of the live screen and for pictures of it, if there is one. */
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import type { Browser } from 'playwright-core';

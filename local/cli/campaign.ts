@@ -20,12 +20,12 @@ import { INIT, INIT_HELP } from './campaign-init.ts';
 import { PLAN } from './campaign-plan.ts';
 import { EXIT_DONE, EXIT_FAILED } from './verb.ts';
 
-export const CAMPAIGN_HELP = `Makes, opens, shows, pauses, resumes, extends and closes campaigns.
+export const CAMPAIGN_HELP = `Makes, opens, shows, pauses, resumes, limits, extends and closes campaigns.
 
   zhihui campaign init [FILE]              asks what the campaign is to be, and writes its definition (default: campaign.json)
   zhihui campaign validate FILE            names every fault of a definition, or of a whole presale.started event, or says what
-                                           it would do: money an arm, shards, odds, and what is probably not meant
-  zhihui campaign plan FILE                what its presale would give the members there are: coupons, spend, price, expected use
+                                           it would do: money of each arm, shards, odds, and what is probably not meant
+  zhihui campaign plan FILE                what its presale would give the known members: coupons, spend, price, expected use
                                            and further orders, members an arm needs to tell +15 %; writes nothing
   zhihui campaign open FILE                opens the campaign of a file, and waits until it takes orders
   zhihui campaign list                     every open campaign: when, and whether it is paused

@@ -59,7 +59,7 @@ const examineRun = (given: Given): Promise<number> =>
     return findings.length === 0 ? EXIT_DONE : EXIT_FAILED;
   });
 
-/** Refuses options that say nothing in this mode, instead of ignoring them. */
+/** Refuses options that have no effect in this mode, instead of ignoring them. */
 const checkMode = ({ read, values }: Given): void => {
   const isPreflight = read.flag('preflight');
   const idle = (isPreflight ? TARGET_TEXTS : PREFLIGHT_TEXTS).find((name) => values[name] !== undefined);

@@ -19,7 +19,7 @@ type Line = Readonly<Record<string, unknown>>;
 const cellOf = (value: unknown): string | number =>
   typeof value === 'string' || typeof value === 'number' ? value : JSON.stringify(value);
 
-/** Refuses `--json` where the lines themselves go to standard output. */
+/** Refuses `--json` if the lines themselves go to standard output. */
 export const checkExport = ({ read }: Given): void => {
   if (read.text('to') === undefined && read.flag('json'))
     throw new InputError('--json: expected only with --to');

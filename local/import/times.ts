@@ -167,7 +167,7 @@ const wallTime = (groups: Groups): number | undefined => {
   return date.setUTCHours(hour, minute, second, ms);
 };
 
-/** The hour of the day from 0 to 23, converted from a 12-hour clock where AM or PM is given; undefined for an impossible hour. */
+/** The hour of the day from 0 to 23, converted from a 12-hour clock if AM or PM is given; undefined for an impossible hour. */
 const hourOf = (groups: Groups): number | undefined => {
   const hour = Number(groups.hour ?? 0);
   const half =

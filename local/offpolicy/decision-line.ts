@@ -8,7 +8,7 @@ export type Policy =
   | { kind: 'uniform' }
   /** The `target` of each action. */
   | { kind: 'target' }
-  /** One action where it is feasible. Elsewhere the policy that was logged. */
+  /** One action if it is feasible, else the policy that was logged. */
   | { kind: 'action'; action: string };
 
 export type DecisionLine =

@@ -23,7 +23,7 @@ export type CampaignLine = {
   /** The end with which it was opened, if it was extended; its draw of free orders ends then. */
   plannedEndsAt?: string;
   phase: Phase;
-  /** Since when it issues nothing; left out where it is not paused. */
+  /** Since when it issues nothing; left out if it is not paused. */
   pausedSince?: string;
   /** The time since which its coupons are closed for good; left out if they are not. */
   closedSince?: string;
@@ -75,7 +75,7 @@ export type ShownCampaign = {
   view: BoardView;
 };
 
-/** Everything that is known of a campaign. Throws an InputError where there is none of this id. */
+/** Everything that is known of a campaign. Throws an InputError if there is none of this id. */
 export const showCampaign = async (target: Target, campaignId: string): Promise<ShownCampaign> => {
   const { runtime } = target;
   const nowMs = runtime.clock.nowMs();
@@ -93,7 +93,7 @@ export const showCampaign = async (target: Target, campaignId: string): Promise<
 export const unknownCampaign = (campaignId: string): InputError =>
   new InputError(`expected the id of a campaign that was opened, got ${JSON.stringify(campaignId)}`);
 
-/** The definition of a campaign. Throws an InputError where there is none of this id. */
+/** The definition of a campaign. Throws an InputError if there is none of this id. */
 export const openedDefinition = async (
   { runtime }: Target,
   campaignId: string,
@@ -128,7 +128,7 @@ export type Opened = {
 };
 
 /**
- * Opens the campaign of a file, and waits until it takes orders. Throws an InputError where the file is not well formed, or where
+ * Opens the campaign of a file, and waits until it takes orders. Throws an InputError if the file is not well formed, or if
  * another definition was opened under its id.
  */
 export const openCampaignFile = async (target: Target, file: string): Promise<Opened> => {
@@ -163,7 +163,7 @@ export type Switched = {
 
 /**
  * Pauses or resumes a campaign, and waits until every shard of its budgets and quotas follows. From then on nothing is issued,
- * or coupons are issued again. Throws an InputError where there is no such campaign.
+ * or coupons are issued again. Throws an InputError if there is no such campaign.
  */
 export const switchTo = async (target: Target, campaignId: string, isPaused: boolean): Promise<Switched> => {
   const { runtime } = target;

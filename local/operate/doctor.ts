@@ -94,7 +94,7 @@ const ofCampaigns = async (target: Target): Promise<Finding[]> => {
   return findings;
 };
 
-/** Looks at queues, rejects, dead letters, campaigns, budgets and the completeness of figures; empty where all is well. */
+/** Looks at queues, rejects, dead letters, campaigns, budgets and the completeness of figures; empty if all is well. */
 export const examine = async (target: Target): Promise<Finding[]> => [
   ...(await ofQueues(target)),
   ...(await ofCampaigns(target)),

@@ -15,7 +15,7 @@ const named = ({ level, startMs, shard }: RowKey): NamedRow => ({
   shard,
 });
 
-/** Makes a campaign's rows again from their blocks. Throws an InputError where there is no such campaign. */
+/** Makes a campaign's rows again from their blocks. Throws an InputError if there is no such campaign. */
 export const rebuildCampaign = async (
   target: Target,
   campaignId: string,

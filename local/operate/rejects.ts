@@ -6,7 +6,7 @@ import { type Held, withMessages } from './queue-peek.ts';
 import { producerOf } from './send-events.ts';
 import type { Target } from './target.ts';
 
-/** Which rejects are meant; all of them where neither is named. */
+/** Which rejects are meant; all of them if neither is named. */
 export type RejectFilter = { reason?: string; id?: string };
 
 /** A field to set before an event is sent again, by its path from the event's root. */
@@ -44,7 +44,7 @@ const mended = (event: unknown, mends: readonly Mend[]): unknown => {
   return copy;
 };
 
-/** The refused event; undefined where only a part of it is kept, or it was no event. */
+/** The refused event; undefined if only a part of it is kept, or it was no event. */
 const eventOf = ({ event, deflated }: Reject): unknown => {
   if (event !== undefined) return event;
   if (deflated === undefined) return undefined;

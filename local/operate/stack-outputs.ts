@@ -2,7 +2,7 @@ import { InputError } from '#local/console/input-error.ts';
 
 /**
  * The outputs of a stack in AWS, by the SDK's own configuration: AWS_PROFILE, AWS_REGION, AWS_ENDPOINT_URL and their like.
- * Throws an InputError where there is no such stack, and the SDK's error where it may not be looked at.
+ * Throws an InputError if there is no such stack, and the SDK's error if it may not be looked at.
  */
 export const stackOutputs = async (stack: string): Promise<Record<string, string>> => {
   // Loaded when a stack is asked for: a run on this machine needs none of it.

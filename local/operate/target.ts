@@ -114,7 +114,7 @@ const targetOf = (name: string, outputs: Readonly<Record<string, string>>, run?:
   };
 };
 
-/** Finds the pipeline that options name. Throws an InputError where there is none. */
+/** Finds the pipeline that options name. Throws an InputError if there is none. */
 export const openTarget = async ({ stack, data }: TargetOptions): Promise<Target> => {
   if (stack !== undefined && data !== undefined)
     throw new InputError('--stack and --data: expected one of them, got both');

@@ -47,7 +47,7 @@ const budgetsOf = ({ pools, budgetFen }: PlanOptions, withoutPool: number): Budg
   return { totalFen: budgetFen, poolFen: [...pools.values(), ...uncapped] };
 };
 
-/** Opens the file of candidates. Throws an InputError where there is none. */
+/** Opens the file of candidates. Throws an InputError if there is none. */
 const openCandidates = (path: string): number => {
   const subject = `--candidates ${path}`;
   let file: number;

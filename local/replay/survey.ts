@@ -13,7 +13,7 @@ import type { Source } from './sources/source.ts';
 export type Survey = {
   /** Records that can be sent. */
   records: number;
-  /** Events in them; more than `records` where a line is a whole batch. */
+  /** Events in them; more than `records` if a line is a whole batch. */
   events: number;
   /** Records that cannot be sent. */
   unreadable: number;

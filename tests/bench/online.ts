@@ -11,7 +11,7 @@
  * - `misled`: the audience has 15 percentage points fewer, or more, keen members than those who come.
  * - `evenly`: what the best of all plans that spend the same every hour would have reached, knowing the day.
  *
- * And the least part of the budget spent, and the most spent beyond it, in `known` and `no curve`.
+ * It also prints the least part of the budget spent, and the most spent beyond it, in `known` and `no curve`.
  *
  * `optimum` is checked against HiGHS on days of a thousand arrivals first. Takes about 10 minutes.
  */

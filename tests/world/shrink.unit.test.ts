@@ -6,7 +6,7 @@ import type { Workload } from './workload/workload.ts';
 const EVENTS = Array.from({ length: 100 }, (_, i) => `e${i}`);
 const WHOLE: Cut = { faults: ['crash', 'slow', 'stale', 'zombie'], events: EVENTS };
 
-/** A run that fails where it has these faults and these events. */
+/** A run that fails if it has these faults and these events. */
 const needing =
   (faults: readonly string[], events: readonly string[]) =>
   async (cut: Cut): Promise<boolean> =>

@@ -9,7 +9,7 @@ export class Allotment {
   readonly price: Float64Array;
   /** For each member the index of the offer, or {@link NONE}. */
   readonly choice: Int32Array;
-  /** Fen left of each constraint; below 0 where it is overdrawn. */
+  /** Fen left of each constraint; below 0 if it is overdrawn. */
   readonly slackFen: Float64Array;
   readonly #constraints: Constraints;
   readonly #bestProfit: Float64Array;
@@ -80,7 +80,7 @@ export class Allotment {
     return true;
   }
 
-  /** Fen that a pool can still spend; Infinity where nothing bounds it. */
+  /** Fen that a pool can still spend; Infinity if nothing bounds it. */
   leftFen(pool: number): number {
     const own = this.#constraints.own[pool]!;
     const total = this.#constraints.total;

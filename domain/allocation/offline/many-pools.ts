@@ -27,7 +27,7 @@ const MAX_WIDTH = 1;
 const WIDTH_STEP = 2;
 /** After a pass that did not find the optimum, the ranges become this many times wider. */
 const WIDENING = 4;
-/** Temperatures, as shares of a mean value: the first, where nothing is known, and the last, where ties are distinguished. */
+/** Temperatures, as shares of a mean value: the first, at which nothing is known, and the last, at which ties are distinguished. */
 const WARMEST = 0.1;
 const COLDEST = 1e-9;
 

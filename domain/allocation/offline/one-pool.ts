@@ -25,7 +25,7 @@ const BAND_SLOTS = 4096;
 const OFFERS_PER_EDGE = 32;
 const FEWER = 4;
 
-/** The two budgets between which a budget lies, in fen; equal where it is known. */
+/** The two budgets between which a budget lies, in fen; equal if it is known. */
 type BudgetRange = { leastFen: number; mostFen: number };
 
 const exactly = (budgetFen: number): BudgetRange => ({ leastFen: budgetFen, mostFen: budgetFen });

@@ -30,7 +30,7 @@ export type ExportState =
 
 export const FIRST_STATE: ExportState = { stage: 'sort', from: FIRST_RUN };
 
-/** Orders in a run, candidates of a slot and bytes of a part, where tests want few of them. */
+/** The sizes that tests make small: orders of a run, candidates of a slot and bytes of a part. */
 export type ExportSizes = { runOrders?: number; candidatesMin?: number; partBytes?: number };
 
 /** The export of a campaign's draw. Throws for a draw that is not over. */

@@ -22,7 +22,7 @@ export const PART_BYTES = 8 * 1024 * 1024;
 
 /**
  * Where a worker continues to write. `section` counts slots; the late orders follow the last slot. `after` is the last entry that
- * is written, and is left out where the section's own lines are the last ones; `isOpen` says whether those are written.
+ * is written, and is left out if the section's own lines are the last ones; `isOpen` says whether those are written.
  */
 export type WriteState = {
   upload: string;

@@ -14,7 +14,7 @@ export type DrawEntry = {
   /** Null for a far order. */
   storeId: string | null;
   paidFen: number;
-  /** The member's tier when the order was judged; null for a member without one, or where the rules ask for none. */
+  /** The member's tier when the order was judged; null for a member without one, or if the rules ask for none. */
   tier: string | null;
   /** Whether no earlier order of this member was known; false if the rules do not ask for it. */
   firstOrder: boolean;

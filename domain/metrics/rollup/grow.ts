@@ -14,7 +14,7 @@ const GROWN_AT = KEY_UNITS_PER_SECOND_MAX / 2;
 const unitsPerSecond = ({ windowMs }: CampaignSettings, { units }: FoldedWindow): number =>
   (units.blocks * SECOND_MS) / windowMs + units.row / REFRESHED_SECONDS;
 
-/** Doubles the number of a running sale's shards where one of them gets more than half of what a key may take. */
+/** Doubles the number of a running sale's shards if one of them gets more than half of what a key may take. */
 export const growShards = async (
   runtime: Runtime,
   settings: CampaignSettings,

@@ -38,7 +38,7 @@ export type Row = {
   stores: StoreSums;
   /** Distinct members by the label's first word, such as `paid`. */
   sketches: Map<string, HyperLogLog>;
-  /** Members who ordered, by arm, where arms are compared. */
+  /** Members who ordered, by arm, if arms are compared. */
   samples: Map<string, MemberSample>;
   /** Like a brand's peak, of the whole row. */
   peakFen: number;

@@ -27,7 +27,7 @@ const pendingWindows = async (
     : [...new Set([...own.map(nameOf), ...all.keys()])].map((name) => all.get(name)!);
 };
 
-/** Rolls up a shard, if it is this worker's turn; undefined where it is not. */
+/** Rolls up a shard, if it is this worker's turn; undefined if it is not. */
 const rollUpShard = async (
   runtime: Runtime,
   settings: CampaignSettings,

@@ -152,7 +152,7 @@ const coverAbove = async (
   return isChanged;
 };
 
-/** Merges the rows of a base window's shards into one, where it has several. */
+/** Merges the rows of a base window's shards into one, if it has several. */
 const mergeShards = async (
   runtime: Runtime,
   settings: CampaignSettings,
@@ -204,6 +204,6 @@ const raiseComplete = async (
   if (nowCompleteMs > completeMs) await raiseMarks(runtime, settings, { completeMs: nowCompleteMs });
 };
 
-/** Raises the time up to which a campaign is complete, where a worker crashed after it had removed the last pending blocks. */
+/** Raises the time up to which a campaign is complete, if a worker crashed after it had removed the last pending blocks. */
 export const settleWatermark = async (runtime: Runtime, settings: CampaignSettings): Promise<void> =>
   raiseComplete(runtime, settings, await readMarks(runtime, settings));

@@ -12,7 +12,7 @@ export type Shape = {
   settings?: Partial<Omit<Mapping, 'columns' | 'version' | 'encoding' | 'delimiter' | 'leaveOut'>>;
   /** Words by column: a row with one of them holds no order that counts. */
   leaveOut?: Readonly<Record<string, readonly string[]>>;
-  /** Two columns that differ only where the amounts of the file are in several currencies. */
+  /** Two columns that differ only if the amounts of the file are in several currencies. */
   sameIn?: readonly [readonly string[], readonly string[]];
   /** The reasons for the settings, one sentence for each. */
   because: readonly string[];

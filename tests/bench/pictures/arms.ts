@@ -25,7 +25,7 @@ const neededAt = (baseRate: number, criticalValue: number): number =>
 const ONE_LOOK = normalQuantile((1 + CONFIDENCE) / 2);
 const ANY_LOOK = boundary(TUNED_EVENTS, CONFIDENCE);
 
-/** The p-value, each time that another group of members was counted. */
+/** The p-value after each further group of members is counted. */
 const pValues = (seed: number, lostShare: number): Point[] => {
   const random = seededRandom(seed);
   const counts = SHARES.map(() => 0);

@@ -10,7 +10,7 @@ describe('npm start', () => {
     [['--events=a.ndjson', '--once'], true],
     [['--orders', 'a.csv'], true],
     [['--help'], false],
-  ])('replays where there is something to replay, else simulates: %j', (args, replays) => {
+  ])('replays if there is something to replay, else simulates: %j', (args, replays) => {
     expect(asksReplay(args)).toBe(replays);
   });
 });
