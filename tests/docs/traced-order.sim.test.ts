@@ -259,7 +259,7 @@ describe('a grant that no order brings, or that a refund takes back', () => {
       ]);
   }, 60_000);
 
-  it('a reduction that is published once more, since its order has come again, has the trace of that order', async () => {
+  it('a reduction that is published once more because its order has come again has the trace of that order', async () => {
     const observed = await play(
       [orderOf(MEMBER, traceparent('a'))],
       [partOf('a part', 22_000, traceparent('f'))],

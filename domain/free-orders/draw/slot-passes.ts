@@ -96,7 +96,7 @@ export class DrawPass implements Pass<DrawState> {
     return { records: sortRecords(records), isAll };
   }
 
-  /** All entries by how they ended: the candidates as they were drawn, and all others as the draw ended. */
+  /** A tally of all entries by outcome. `ended` is why the draw ended: the outcome of eligible entries that are no candidates. */
   tallies(
     drawn: readonly (Pick<Drawn, 'outcome' | 'awardFen'> & { memberId: string })[],
     ended: DrawReason | undefined,
@@ -113,7 +113,7 @@ export class DrawPass implements Pass<DrawState> {
   }
 
   state(): DrawState {
-    // The candidates first: those that are cut are added to the others.
+    // Read before the others, because this may cut candidates, which then count among the others.
     const candidates = this.#smallest.state();
     return {
       ...this.#root.state(),

@@ -90,7 +90,7 @@ const ROWS: Kind[] = [
     { events: ['1 s, t paid 123450'] },
   ],
   [
-    'three decimals after a comma, or thousands, where semicolons separate values',
+    'three decimals after a comma, or thousands, if semicolons separate values',
     ['order;member;brand;amount;time', '1;a;s;1,234;2025-11-11', '2;a;s;5,678;2025-11-11'],
     { events: [], refused: [/one way of writing decimals/, /one way of writing decimals/] },
   ],
@@ -103,7 +103,7 @@ const ROWS: Kind[] = [
 
 const COLUMNS: Kind[] = [
   [
-    'the price of an item is of one piece where nothing says that it is a report of Amazon',
+    'the price of an item is of one piece if nothing says that it is a report of Amazon',
     ['order_id,customer_id,purchase_date,sku,quantity,item_price', '1,a,2025-11-11,M,2,10.00'],
     { events: ['1 shop paid 2000'] },
   ],
