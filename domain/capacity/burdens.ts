@@ -1,7 +1,7 @@
-import { sumUnits } from './cost.ts';
 import type { Demand } from './demand.ts';
 import type { Load, Setups } from './load.ts';
 import type { PresaleLoad } from './presale.ts';
+import type { RollupLoad } from './rollup.ts';
 import {
   budgetUnits,
   DEBITS_PER_SHARD_MAX,
@@ -10,7 +10,7 @@ import {
   UNITS_PER_DEBIT,
   windowUnits,
 } from './sizes.ts';
-import { type Cost, type OrderFunction, TABLE_NAMES, type TableName, type UnitCosts } from './unit-costs.ts';
+import { type OrderFunction, TABLE_NAMES, type TableName, type UnitCosts } from './unit-costs.ts';
 
 /** A partition takes 1,000 write units/s (DynamoDB Developer Guide, "Service quotas"). Plans stay below it. */
 export const KEY_WRITE_UNITS_MAX = 1_000;
@@ -34,20 +34,13 @@ export type Burden = {
 
 export const shareOf = ({ load, max }: Burden): number => load / max;
 
-/** The refresh that was measured with at least as many brands; the largest one for more. */
-export const refreshOf = ({ refreshes }: UnitCosts, brands: number): Cost =>
-  (refreshes.find((one) => one.brands >= brands) ?? refreshes.at(-1)!).cost;
-
-/** Refreshes of a campaign's rows a second: as many as rollup's workers begin, if there are new events. */
-export const refreshesPerSecond = (metrics: Load, { rollup }: Setups): number =>
-  Math.min(rollup.concurrencyMax / rollup.windowSeconds, metrics.invocationsPerSecond);
-
 export type Burdened = {
   demand: Demand;
   costs: UnitCosts;
   setups: Setups;
   loads: Readonly<Record<OrderFunction, Load>>;
   presale: PresaleLoad;
+  rollup: RollupLoad;
   sizes: Sizes;
   writeUnits: (table: TableName) => number;
 };
@@ -60,13 +53,16 @@ const key = (name: string, load: number): Burden => ({
   unit: 'write units/s',
 });
 
-const keysOf = ({ demand, costs, setups, loads, presale, sizes: { shards } }: Burdened): Burden[] => {
+const keysOf = ({ costs, loads, presale, rollup, sizes: { shards } }: Burdened): Burden[] => {
   const { metrics, coupon, 'free-order': freeOrder } = loads;
-  const refresh = refreshOf(costs, demand.brands);
   return [
-    key('newest window of a shard of metrics', windowUnits(metrics, costs, shards.metrics)),
+    key(
+      'newest window of a shard of metrics',
+      windowUnits(metrics, costs, shards.metrics) + rollup.shardUnits,
+    ),
+    key('merged row of the newest window', rollup.mergedUnits),
     key('pending blocks of a shard of metrics', metrics.invocationsPerSecond * PENDING_UNITS),
-    key('rows of a campaign', refreshesPerSecond(metrics, setups) * sumUnits(refresh.writeUnits)),
+    key('rows of a campaign', rollup.sharedUnits),
     key('a shard of a budget', budgetUnits(coupon) / shards.budgets),
     key("a shard of a draw's budgets", budgetUnits(freeOrder) / DRAW_SHARDS),
     key('time of the newest order', coupon.concurrency / NEWEST_SECONDS),
@@ -76,7 +72,7 @@ const keysOf = ({ demand, costs, setups, loads, presale, sizes: { shards } }: Bu
   ];
 };
 
-const settingsOf = ({ setups, loads, presale, sizes }: Burdened): Burden[] => {
+const settingsOf = ({ setups, loads, presale, rollup, sizes }: Burdened): Burden[] => {
   const bound = (name: keyof Setups, load: number): Burden => ({
     kind: 'setting',
     name: `concurrency of ${name}`,
@@ -96,6 +92,15 @@ const settingsOf = ({ setups, loads, presale, sizes }: Burdened): Burden[] => {
       bound(name, loads[name].concurrency),
       time(name, loads[name].durationMs),
     ]),
+    bound('rollup', rollup.concurrencyMin),
+    time('rollup', rollup.durationMs),
+    {
+      kind: 'setting',
+      name: 'turn of rollup',
+      load: rollup.durationMs / 1_000,
+      max: rollup.turnSeconds,
+      unit: 's',
+    },
     bound('audience', presale.needed),
     {
       kind: 'setting',
@@ -107,7 +112,7 @@ const settingsOf = ({ setups, loads, presale, sizes }: Burdened): Burden[] => {
   ];
 };
 
-const quotasOf = ({ loads, presale, writeUnits }: Burdened): Burden[] => {
+const quotasOf = ({ demand, loads, presale, rollup, writeUnits }: Burdened): Burden[] => {
   const table = (name: string, load: number): Burden => ({
     kind: 'quota',
     name,
@@ -115,7 +120,10 @@ const quotasOf = ({ loads, presale, writeUnits }: Burdened): Burden[] => {
     max: TABLE_WRITE_UNITS_QUOTA,
     unit: 'write units/s',
   });
-  const together = Object.values(loads).reduce((sum, one) => sum + one.concurrency, 0);
+  const together = Object.values(loads).reduce(
+    (sum, one) => sum + one.concurrency,
+    rollup.concurrency * demand.campaigns,
+  );
   return [
     ...TABLE_NAMES.map((name) => table(`table ${name}`, writeUnits(name))),
     table('table grants, for a presale in 20 min', presale.grantUnits),

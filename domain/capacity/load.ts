@@ -34,10 +34,10 @@ const EVENTS_PER_MESSAGE = 100;
 const WHOLE_VCPU_MIB = 1_769;
 /** The assumed time of a call to DynamoDB or SQS within a region, in ms, including the SDK. */
 export const ROUND_MS = 8;
-const MARGIN = 1.3;
+export const MARGIN = 1.3;
 
 /** How an invocation's cost becomes time: CPU by the function's share of a vCPU, and the calls it waits for. */
-const durationOf = ({ cpuMs, rounds }: Cost, { memoryMib }: Setup): number =>
+export const durationOf = ({ cpuMs, rounds }: Cost, { memoryMib }: Setup): number =>
   (cpuMs * WHOLE_VCPU_MIB) / Math.min(memoryMib, WHOLE_VCPU_MIB) + rounds * ROUND_MS;
 
 /** Batches fill with what comes in within a window, divided among the collectors. */

@@ -1,10 +1,11 @@
 import type { Shards } from '#domain/campaigns/layout.ts';
 import { MAX_BLOCK_BYTES } from '#domain/metrics/block.ts';
-import { type Burden, burdensOf, refreshesPerSecond, refreshOf } from './burdens.ts';
+import { type Burden, burdensOf } from './burdens.ts';
 import { addCost, FREE } from './cost.ts';
 import type { Demand } from './demand.ts';
 import { type Load, loadsOf, type Setups } from './load.ts';
 import { debitsPlanned, type PresaleLoad, presaleLoad } from './presale.ts';
+import { type RollupLoad, rollupLoad } from './rollup.ts';
 import {
   boundOf,
   budgetUnits,
@@ -28,6 +29,7 @@ export type CapacityPlan = {
   readonly sizes: Sizes;
   readonly loads: readonly Load[];
   readonly presale: PresaleLoad;
+  readonly rollup: RollupLoad;
   readonly tables: Readonly<Record<TableName, TableLoad>>;
   /** The keys, quotas and settings with a limit that orders may reach, the fullest first. */
   readonly burdens: readonly Burden[];
@@ -78,7 +80,12 @@ const itemsOf = (
 };
 
 const sizesOf = (
-  { loads, presale, shards }: { loads: Loads; presale: PresaleLoad; shards: Shards },
+  {
+    loads,
+    presale,
+    rollup,
+    shards,
+  }: { loads: Loads; presale: PresaleLoad; rollup: RollupLoad; shards: Shards },
   setups: Setups,
 ): Sizes => {
   const polled = Object.entries(loads).flatMap(([name, { messagesPerSecond }]) => {
@@ -94,7 +101,7 @@ const sizesOf = (
     segments: presale.segments,
     concurrency: {
       ...(Object.fromEntries(orders) as Record<OrderFunction, number>),
-      rollup: setups.rollup.concurrencyMax,
+      rollup: Math.max(setups.rollup.concurrencyMax, Math.min(rollup.concurrencyMax, rollup.concurrency)),
       audience: presale.workers,
     },
     pollers: Object.fromEntries(polled),
@@ -109,16 +116,18 @@ export const planCapacity = (demand: Demand, costs: UnitCosts, setups: Setups): 
   const loads = loadsOf(demand, costs, setups);
   const { intake, coupon, 'free-order': freeOrder, metrics } = loads;
   const saleDebits = budgetUnits(coupon) / UNITS_PER_DEBIT;
-  const shards = shardsNeeded({ metrics, freeOrder }, Math.max(saleDebits, debitsPlanned(demand)), costs);
+  const rollupWith = (metricShards: number): RollupLoad =>
+    rollupLoad({ metrics, brands: demand.brands, shards: metricShards, setup: setups.rollup, costs });
+  const shards = shardsNeeded({ metrics, freeOrder }, Math.max(saleDebits, debitsPlanned(demand)), {
+    costs,
+    rowUnits: (metricShards) => rollupWith(metricShards).shardUnits,
+  });
+  const rollup = rollupWith(shards.metrics);
   const presale = presaleLoad(demand, costs, setups, shards.budgets);
-  const sizes = sizesOf({ loads, presale, shards }, setups);
+  const sizes = sizesOf({ loads, presale, rollup, shards }, setups);
   const counting = addCost(metrics.cost, costOfShards(metrics, costs, shards.metrics));
   const once = [intake, coupon, freeOrder].reduce((sum, load) => addCost(sum, load.cost), FREE);
-  const cost = addCost(
-    once,
-    addCost(counting, refreshOf(costs, demand.brands), refreshesPerSecond(metrics, setups)),
-    demand.campaigns,
-  );
+  const cost = addCost(once, addCost(counting, rollup.cost), demand.campaigns);
   const writeUnits = (table: TableName): number => cost.writeUnits[table] ?? 0;
   const tableOf = (name: TableName): TableLoad => {
     const most = Math.max(writeUnits(name), name === 'grants' ? presale.grantUnits : 0);
@@ -134,8 +143,9 @@ export const planCapacity = (demand: Demand, costs: UnitCosts, setups: Setups): 
     sizes,
     loads: Object.values(loads),
     presale,
+    rollup,
     tables: Object.fromEntries(TABLE_NAMES.map((name) => [name, tableOf(name)])) as CapacityPlan['tables'],
-    burdens: burdensOf({ demand, costs, setups, loads, presale, sizes, writeUnits }),
+    burdens: burdensOf({ demand, costs, setups, loads, presale, rollup, sizes, writeUnits }),
     items: itemsOf(loads, sizes, costs),
     cost,
   };

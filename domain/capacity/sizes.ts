@@ -76,9 +76,13 @@ export const costOfShards = (metrics: Load, costs: UnitCosts, shards: number): C
 
 const powerOfTwoAtLeast = (least: number): number => 2 ** Math.ceil(Math.log2(Math.max(1, least)));
 
-const metricShardsOf = (metrics: Load, costs: UnitCosts): number => {
+/** Unit costs, and the write units/s that a shard's row adds to its window, which depend on the number of shards. */
+type ShardCosts = { costs: UnitCosts; rowUnits: (shards: number) => number };
+
+const metricShardsOf = (metrics: Load, { costs, rowUnits }: ShardCosts): number => {
+  const unitsOf = (shards: number): number => windowUnits(metrics, costs, shards) + rowUnits(shards);
   let shards = FEWEST_SHARDS.metrics;
-  while (shards < MAX_SHARDS && windowUnits(metrics, costs, shards) > KEY_UNITS_PER_SECOND_MAX) shards++;
+  while (shards < MAX_SHARDS && unitsOf(shards) > KEY_UNITS_PER_SECOND_MAX) shards++;
   return shards;
 };
 
@@ -89,7 +93,7 @@ const metricShardsOf = (metrics: Load, costs: UnitCosts): number => {
 export const shardsNeeded = (
   { metrics, freeOrder }: { metrics: Load; freeOrder: Load },
   debitsPerSecond: number,
-  costs: UnitCosts,
+  costs: ShardCosts,
 ): Shards => ({
   metrics: metricShardsOf(metrics, costs),
   budgets: Math.min(

@@ -33,8 +33,11 @@ export type OrderFunction = 'intake' | 'coupon' | 'free-order' | 'metrics';
 export const PATHS = ['counted', 'decided', 'brought', 'used', 'lost', 'won', 'entered'] as const;
 export type Path = (typeof PATHS)[number];
 
-/** A refresh of the rows after a change of one window, in a sale with this many brands. */
-export type Refresh = { readonly brands: number; readonly cost: Cost };
+/**
+ * A refresh of the rows after a change of one window, in a sale with this many brands: the cost without orders, and what each order
+ * in the window adds to it, old or new.
+ */
+export type Refresh = { readonly brands: number; readonly cost: LinearCost };
 
 /** The results of `npm run capacity:measure`. */
 export type UnitCosts = {

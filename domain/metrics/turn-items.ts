@@ -7,7 +7,7 @@ import type { Runtime } from '#platform/runtime.ts';
 import { metricsTable } from './item-keys.ts';
 
 /**
- * Whose turn it is to roll up a shard: one item for each shard. Turns only keep workers from doing the same work at the same
+ * Whose turn it is to roll up a shard, or to merge shards: one item for each shard, and one for merges. Turns only keep workers from doing the same work at the same
  * time. A rollup is correct without them, so a turn that has lasted too long is given to another worker.
  */
 const TURN_ITEM = 'TURN';
@@ -15,23 +15,29 @@ const TURN_ITEM = 'TURN';
 /** Longer than a rollup takes, except in a flood. A worker that dies holds up the others for this long. */
 export const TURN_MS = 4 * SECOND_MS;
 
-export type Turn = { shard: number; holder: string };
+/** The turn at merging the shards of a campaign's windows. */
+export const MERGE = 'merge';
 
-const keyOf = ({ campaignId }: CampaignSettings, shard: number): Item => ({
-  window: { S: `${campaignId}#turn#${shard}` },
+export type Turn = { at: number | typeof MERGE; holder: string };
+
+/** The wait before another worker's turn is looked at again. */
+export const LOOK_AGAIN_MS = 200;
+
+const keyOf = ({ campaignId }: CampaignSettings, at: Turn['at']): Item => ({
+  window: { S: `${campaignId}#turn#${at}` },
   item: { S: TURN_ITEM },
 });
 
 const isHeld = (item: Item | undefined, nowMs: number): boolean => Number(item?.untilMs?.N ?? 0) > nowMs;
 
-/** Takes the turn at a shard; undefined if another worker has it. */
+/** Takes the turn at a shard, or at merging; undefined where another worker has it. */
 export const takeTurn = async (
   runtime: Runtime,
   settings: CampaignSettings,
-  shard: number,
+  at: Turn['at'],
 ): Promise<Turn | undefined> => {
   const nowMs = runtime.clock.nowMs();
-  const key = { TableName: metricsTable(runtime), Key: keyOf(settings, shard) };
+  const key = { TableName: metricsTable(runtime), Key: keyOf(settings, at) };
   // A read costs less than a write that is refused.
   const { Item: item } = await runtime.dynamodb.send(new GetItemCommand({ ...key, ConsistentRead: true }));
   if (isHeld(item, nowMs)) return undefined;
@@ -50,7 +56,7 @@ export const takeTurn = async (
         },
       }),
     );
-    return { shard, holder };
+    return { at, holder };
   } catch (error) {
     if (error instanceof ConditionalCheckFailedException) return undefined;
     throw error;
@@ -61,13 +67,13 @@ export const takeTurn = async (
 export const endTurn = async (
   runtime: Runtime,
   settings: CampaignSettings,
-  { shard, holder }: Turn,
+  { at, holder }: Turn,
 ): Promise<void> => {
   try {
     await runtime.dynamodb.send(
       new UpdateItemCommand({
         TableName: metricsTable(runtime),
-        Key: keyOf(settings, shard),
+        Key: keyOf(settings, at),
         UpdateExpression: 'REMOVE #untilMs',
         ConditionExpression: '#holder = :holder',
         ExpressionAttributeNames: { '#untilMs': 'untilMs', '#holder': 'holder' },

@@ -24,6 +24,11 @@ const functionsTable = ({ loads }: CapacityPlan): string[] =>
     ]),
   ]);
 
+const rollupLines = ({ rollup, sizes }: CapacityPlan): string[] => [
+  `rollup of a campaign: a shard's newest window is made again ${count(rollup.refreshesPerSecond)} times a second, of ${count(rollup.ordersInWindow)} orders; ${count(rollup.runsPerSecond)} runs/s of at most ${count(rollup.durationMs)} ms, ${count(rollup.mergesPerSecond)} merges/s`,
+  `rollup's workers: ${count(rollup.concurrencyMin)} keep up, ${count(rollup.concurrency)} refresh as often as batches come, ${count(rollup.concurrencyMax)} find shards, ${formatCount(sizes.concurrency.rollup)} are allowed; ${count(rollup.cost.writeUnits.metrics ?? 0)} write units/s`,
+];
+
 const tablesTable = ({ tables, demand }: CapacityPlan): string[] =>
   formatTable([
     ['table', 'write units/s', 'an order', 'read units/s', 'warm to'],
@@ -101,6 +106,8 @@ export const sheetOf = (
     `${formatCount(demand.ordersPerSecond)} orders/s · ${formatCount(demand.brands)} brands · ${formatCount(demand.members)} members · unit costs measured on ${measuredOn}, a call taken for ${ROUND_MS} ms`,
     '',
     ...functionsTable(plan),
+    '',
+    ...rollupLines(plan),
     '',
     ...tablesTable(plan),
     '',

@@ -215,18 +215,29 @@ export const measurePath = async (stack: LocalStack, path: Path): Promise<Costs>
   return linesOf(single, full);
 };
 
-const REFRESHES = 40;
+/** Refreshes of windows with few orders, and of windows with many. */
+const REFRESHES = { few: 40, many: 4 };
+const WINDOW_ORDERS = { few: 1_000, many: 20_000 };
 
-/** A refresh after a window has changed, in a sale in which this many brands have sold. */
-const measureRefresh = async (stack: LocalStack, brands: number): Promise<Cost> => {
+/** What a refresh takes in a sale in which this many brands have sold, by the orders in the window that has changed. */
+const measureRefresh = async (stack: LocalStack, brands: number): Promise<LinearCost> => {
   const pipeline = await opened(stack, {});
   await work(pipeline, { name: 'all', count: brands, brands }, false);
-  for (let i = 0; i < REFRESHES; i++) {
-    if (i === 1) pipeline.reset();
-    await pipeline.pass(10_000);
-    await work(pipeline, { name: `more-${i}`, count: 1_000, brands }, false);
-  }
-  return perInvocation(pipeline.of('rollup'));
+  const costOf = async (size: 'few' | 'many'): Promise<Cost> => {
+    for (let i = 0; i < REFRESHES[size]; i++) {
+      if (i === 1) pipeline.reset();
+      await pipeline.pass(10_000);
+      await work(pipeline, { name: `${size}-${i}`, count: WINDOW_ORDERS[size], brands }, false);
+    }
+    return perInvocation(pipeline.of('rollup'));
+  };
+  const few = await costOf('few');
+  const many = await costOf('many');
+  const each = combine(few, many, (atFew, atMany) =>
+    Math.max(0, (atMany - atFew) / (WINDOW_ORDERS.many - WINDOW_ORDERS.few)),
+  );
+  const invocation = combine(few, each, (atFew, ofEach) => Math.max(0, atFew - ofEach * WINDOW_ORDERS.few));
+  return { invocation, each };
 };
 
 const AUDIENCE = 5_000;
@@ -282,7 +293,7 @@ export const measureUnitCosts = async (
     onStep(path);
     costs.push([path, await measurePath(stack, path)]);
   }
-  const refreshes: { brands: number; cost: Cost }[] = [];
+  const refreshes: { brands: number; cost: LinearCost }[] = [];
   for (const count of brands) {
     onStep(`refresh of ${count} brands`);
     refreshes.push({ brands: count, cost: await measureRefresh(stack, count) });

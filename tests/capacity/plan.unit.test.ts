@@ -58,6 +58,27 @@ describe('the capacity of a sale', () => {
     for (const { name, bytes } of items) expect(bytes, name).toBeLessThanOrEqual(300_000);
   });
 
+  it('rollup has as many workers as keep up, and each of them ends its run within its turn', () => {
+    const rollups = [1, 50, 4_000, 50_000, 583_000].map((ordersPerSecond) => {
+      const { rollup, sizes } = planOf({ ordersPerSecond });
+      expect(sizes.concurrency.rollup).toBeGreaterThan(rollup.concurrencyMin);
+      expect(rollup.durationMs).toBeLessThan(1_000 * rollup.turnSeconds);
+      return { ...rollup, allowed: sizes.concurrency.rollup };
+    });
+    expect(rollups.slice(0, 4).map(({ allowed }) => allowed)).toEqual([2, 2, 2, 2]);
+    // Two workers would fall behind at the largest peak, and if each of them merged, the merged row's key would be too full.
+    expect(rollups[4]!.concurrencyMin).toBeGreaterThan(2);
+    const { mergedUnits, mergesPerSecond, refreshesPerSecond } = rollups[4]!;
+    const { metrics } = planOf({ ordersPerSecond: 583_000 }).sizes.shards;
+    expect((mergedUnits / mergesPerSecond) * metrics * refreshesPerSecond).toBeGreaterThan(1_000);
+  });
+
+  it('more brands make the row of a window larger, so that its shards take fewer orders', () => {
+    const [few, many] = [35, 37_000].map((brands) => planOf({ ordersPerSecond: 50_000, brands }));
+    expect(many!.rollup.shardUnits).toBeGreaterThan(2 * few!.rollup.shardUnits);
+    expect(many!.sizes.shards.metrics).toBeGreaterThanOrEqual(few!.sizes.shards.metrics);
+  });
+
   it('a presale of 53 million members takes at most twenty minutes', () => {
     const { presale, sizes } = planOf({ members: 53_000_000, audience: 53_000_000 });
     expect(presale.seconds).toBeLessThanOrEqual(1_200);

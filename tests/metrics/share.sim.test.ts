@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { readTotal } from '#domain/metrics/rollup/read.ts';
 import { QUIET_EVENTS, refreshDelaySeconds } from '#domain/metrics/rollup/refresh-delay.ts';
 import { tallyOf } from '#domain/metrics/rollup/row.ts';
-import { shareRollUp } from '#domain/metrics/rollup/share.ts';
-import { TURN_MS, takeTurn } from '#domain/metrics/turn-items.ts';
+import { SHARDS_TOGETHER, shareRollUp } from '#domain/metrics/rollup/share.ts';
+import { MERGE, TURN_MS, takeTurn } from '#domain/metrics/turn-items.ts';
 import { Memory } from '#platform/memory.ts';
 import type { Runtime } from '#platform/runtime.ts';
 import { paid, START_MS, settings } from './factories.ts';
@@ -16,6 +16,12 @@ const orders = (count: number, name: string, atMs = START_MS) =>
   Array.from({ length: count }, (_, i) =>
     paid({ order: `${name}-${i}`, member: `m${i}`, brand: `brand-${i % 7}`, timeMs: atMs + i }),
   );
+
+/** How many rows of a level were written. */
+const rowWrites = (world: World, level: number): number =>
+  writesOf(world, 'ROW').filter(({ input }) =>
+    (input as { Item: Record<string, { S?: string }> }).Item.window!.S!.startsWith(`sale#${level}#`),
+  ).length;
 
 const countOf = async (world: World, shards = 1) => {
   const { row } = await readTotal(world.aside, settings({ shards }));
@@ -32,12 +38,29 @@ describe('workers that are asked for the same shard', () => {
     const windows = await append(world, campaign, orders(90, 'a'));
     await Promise.all([1, 2, 3, 4].map(() => shareRollUp(workerOf(world), campaign, windows)));
     expect(await countOf(world, shards)).toBe(90);
-    const ofShards = (one: World) =>
-      writesOf(one, 'ROW').filter(({ input }) =>
-        (input as { Item: Record<string, { S?: string }> }).Item.window!.S!.startsWith('sale#0#'),
-      );
-    expect(ofShards(world)).toHaveLength(ofShards(alone).length);
-    expect(ofShards(alone)).toHaveLength(shards);
+    expect(rowWrites(world, 0)).toBe(rowWrites(alone, 0));
+    expect(rowWrites(alone, 0)).toBe(shards);
+  });
+
+  it('merge the shards of a window once for each few of them, whoever folds them', async () => {
+    const campaign = settings({ shards: 2 * SHARDS_TOGETHER });
+    const world = metricsWorld(async () => {});
+    const windows = await append(world, campaign, orders(900, 'a'));
+    await Promise.all([1, 2, 3, 4].map(() => shareRollUp(workerOf(world), campaign, windows)));
+    expect(await countOf(world, 2 * SHARDS_TOGETHER)).toBe(900);
+    expect(rowWrites(world, 1)).toBeGreaterThan(0);
+    expect(rowWrites(world, 1)).toBeLessThanOrEqual(2);
+  });
+
+  it('wait for a merge of one that has died no longer than its turn lasts', async () => {
+    const campaign = settings({ shards: 3 });
+    const world = metricsWorld();
+    const windows = await append(world, campaign, orders(90, 'a'));
+    expect(await takeTurn(workerOf(world), campaign, MERGE)).toBeDefined();
+    await shareRollUp(world.runtime, campaign, windows);
+    expect(world.time.nowMs - START_MS).toBeGreaterThanOrEqual(TURN_MS);
+    expect(world.time.nowMs - START_MS).toBeLessThan(TURN_MS + 1_000);
+    expect(await countOf(world, 3)).toBe(90);
   });
 
   it('find the work of their messages done if another worker came to it first', async () => {

@@ -30,6 +30,8 @@ export type Alarming = { conflicts: number; overdrafts: number };
 export type FoldedWindow = {
   /** The keys of the blocks that are in the row, or were counted as too late. */
   blocks: ReadonlySet<string>;
+  /** How many blocks its row is made of, those that have expired included; 0 without a row. */
+  count: number;
   /** The newest order's time; 0 without one. */
   newestMs: number;
   /** Write units that its blocks took, and that its row takes each time it is written. */
@@ -181,16 +183,17 @@ export const foldWindow = async <Row>(
     const window = await readSettledWindow(runtime, settings, key);
     const { live, row: before } = window;
     const blocks: ReadonlySet<string> = new Set(live.keys());
-    const folded = (newestMs: number, parts: readonly Uint8Array[]): FoldedWindow => ({
+    const folded = (count: number, newestMs: number, parts: readonly Uint8Array[]): FoldedWindow => ({
       blocks,
+      count,
       newestMs,
       units: { blocks: unitsOf(bodiesOf(live.values())), row: unitsOf(parts) },
     });
     const known = new Set(madeOfBlocks(before)?.blocks);
     const news = [...live].filter(([block]) => !known.has(block)).map(([, block]) => block);
     if (before !== undefined && (news.length === 0 || before.version === formerVersionOf(live)))
-      return folded(folding.newestMs(folding.unpack(before.parts)), before.parts);
-    if (news.length === 0) return folded(0, []);
+      return folded(before.blocks, folding.newestMs(folding.unpack(before.parts)), before.parts);
+    if (news.length === 0) return folded(0, 0, []);
     const hasExpired = isSealed(settings, key, window, runtime.clock.nowMs());
     const row = hasExpired
       ? folding.countTooLate(folding.unpack(before!.parts), bodiesOf(news))
@@ -209,7 +212,7 @@ export const foldWindow = async <Row>(
         blocks: news.map(({ id }) => id),
       });
     return {
-      ...folded(folding.newestMs(row), made.parts),
+      ...folded(made.blocks, folding.newestMs(row), made.parts),
       alarming: alarmingSince(folding, row, before),
     };
   }

@@ -1,46 +1,71 @@
 import { readPending } from '#domain/metrics/pending-items.ts';
-import { endTurn, takeTurn } from '#domain/metrics/turn-items.ts';
+import { endTurn, LOOK_AGAIN_MS, type Turn, takeTurn } from '#domain/metrics/turn-items.ts';
 import type { CampaignSettings } from '#events/contract.ts';
 import type { Runtime } from '#platform/runtime.ts';
 import type { Alarming } from './fold-window.ts';
 import { type DirtyWindow, rollUp } from './tree.ts';
 
-/** Windows that are rolled up in one turn, a message's own first; if there are more, later turns take the rest. */
-const WINDOWS_PER_TURN = 1_000;
+/** Windows that are rolled up together, those of the messages first; if there are more, later turns take the rest. */
+const WINDOWS_TOGETHER = 1_000;
 
-/** The wait before another worker's turn is looked at again. */
-const LOOK_AGAIN_MS = 200;
+/**
+ * Shards that one worker rolls up together, so that the row of a window with a few shards is merged once. More workers share a sale
+ * with more shards.
+ */
+export const SHARDS_TOGETHER = 4;
 
 const nameOf = ({ startMs, shard }: DirtyWindow): string => `${startMs}#${shard}`;
 
-/** The windows of a shard that have pending blocks, the given ones first; none if no given window has any. */
+/** Windows of a shard that have pending blocks: those that were asked for, and all others. */
+type Pending = { own: DirtyWindow[]; others: DirtyWindow[] };
+
 const pendingWindows = async (
   runtime: Runtime,
   settings: CampaignSettings,
   windows: readonly DirtyWindow[],
-): Promise<DirtyWindow[]> => {
+): Promise<Pending> => {
   const pending = await readPending(runtime, settings, windows[0]!.shard);
   const all = new Map(pending.map(({ startMs, shard }) => [nameOf({ startMs, shard }), { startMs, shard }]));
-  const own = windows.filter((window) => all.has(nameOf(window)));
-  return own.length === 0
-    ? []
-    : [...new Set([...own.map(nameOf), ...all.keys()])].map((name) => all.get(name)!);
+  const own = new Map(windows.filter((window) => all.has(nameOf(window))).map((one) => [nameOf(one), one]));
+  return { own: [...own.values()], others: [...all].flatMap(([name, one]) => (own.has(name) ? [] : one)) };
 };
 
-/** Rolls up a shard, if it is this worker's turn; undefined if it is not. */
-const rollUpShard = async (
+/**
+ * Rolls up some of these shards, if it is this worker's turn, and takes those that are done out of the map. A shard of which no
+ * given window has pending blocks is done.
+ */
+const rollUpSome = async (
   runtime: Runtime,
   settings: CampaignSettings,
-  windows: readonly DirtyWindow[],
-): Promise<Alarming | undefined> => {
-  const pending = await pendingWindows(runtime, settings, windows);
-  if (pending.length === 0) return { conflicts: 0, overdrafts: 0 };
-  const turn = await takeTurn(runtime, settings, windows[0]!.shard);
-  if (turn === undefined) return undefined;
+  byShard: Map<number, readonly DirtyWindow[]>,
+): Promise<Alarming> => {
+  const turns: Turn[] = [];
+  const pending: Pending[] = [];
+  const shards: number[] = [];
   try {
-    return await rollUp(runtime, settings, pending.slice(0, WINDOWS_PER_TURN));
+    for (const [shard, ofShard] of byShard) {
+      if (turns.length === SHARDS_TOGETHER) break;
+      const ofThis = await pendingWindows(runtime, settings, ofShard);
+      if (ofThis.own.length === 0) {
+        byShard.delete(shard);
+        continue;
+      }
+      const turn = await takeTurn(runtime, settings, shard);
+      if (turn === undefined) continue;
+      turns.push(turn);
+      pending.push(ofThis);
+      shards.push(shard);
+    }
+    if (turns.length === 0) return { conflicts: 0, overdrafts: 0 };
+    const own = pending.flatMap((ofShard) => ofShard.own);
+    const others = pending
+      .flatMap((ofShard) => ofShard.others)
+      .slice(0, Math.max(0, WINDOWS_TOGETHER - own.length));
+    const alarming = await rollUp(runtime, settings, [...own, ...others]);
+    for (const shard of shards) byShard.delete(shard);
+    return alarming;
   } finally {
-    await endTurn(runtime, settings, turn);
+    for (const turn of turns) await endTurn(runtime, settings, turn);
   }
 };
 
@@ -55,16 +80,12 @@ export const shareRollUp = async (
   windows: readonly DirtyWindow[],
 ): Promise<Alarming> => {
   const sum: Alarming = { conflicts: 0, overdrafts: 0 };
-  const byShard = Map.groupBy(windows, ({ shard }) => shard);
+  const byShard = Map.groupBy(windows, ({ shard }) => shard) as Map<number, readonly DirtyWindow[]>;
   while (byShard.size > 0) {
     const { size } = byShard;
-    for (const [shard, ofShard] of byShard) {
-      const alarming = await rollUpShard(runtime, settings, ofShard);
-      if (alarming === undefined) continue;
-      byShard.delete(shard);
-      sum.conflicts += alarming.conflicts;
-      sum.overdrafts += alarming.overdrafts;
-    }
+    const alarming = await rollUpSome(runtime, settings, byShard);
+    sum.conflicts += alarming.conflicts;
+    sum.overdrafts += alarming.overdrafts;
     if (byShard.size === size) await runtime.clock.wait(LOOK_AGAIN_MS);
   }
   return sum;

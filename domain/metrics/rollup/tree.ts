@@ -1,27 +1,19 @@
 import { childrenOf, parentOf, type RowKey } from '#domain/metrics/levels.ts';
 import { blockKeyOf } from '#domain/metrics/made-of.ts';
 import { oldestPendingMs, readPending, removePending } from '#domain/metrics/pending-items.ts';
-import { putRow, readRows } from '#domain/metrics/row-items.ts';
+import { readRows } from '#domain/metrics/row-items.ts';
 import { readShardChanges } from '#domain/metrics/shard-items.ts';
-import { type ShardChange, shardKeyOf, shardKeysOf, windowKeyOf } from '#domain/metrics/shards.ts';
+import { type ShardChange, shardKeyOf, windowKeyOf } from '#domain/metrics/shards.ts';
 import { type Marks, raiseMarks, readMarks } from '#domain/metrics/watermark-item.ts';
 import type { CampaignSettings } from '#events/contract.ts';
 import { mapLimited } from '#platform/concurrency.ts';
 import { compartment } from '#platform/memory.ts';
-import { backoff } from '#platform/retry.ts';
 import type { Runtime } from '#platform/runtime.ts';
 import { placeOf, type Tree, treeOf } from './composition.ts';
 import { cover, coverableOf, touchRow } from './cover.ts';
-import {
-  type Alarming,
-  type FoldedWindow,
-  foldWindow,
-  MAX_ATTEMPTS,
-  METRICS_FOLDING,
-  refusedText,
-} from './fold-window.ts';
+import { type Alarming, type FoldedWindow, foldWindow, METRICS_FOLDING } from './fold-window.ts';
 import { growShards } from './grow.ts';
-import { rowOfShards, versionOfShards } from './merge-shards.ts';
+import { mergeWindows } from './merge-windows.ts';
 import { recordMilestones } from './milestones.ts';
 
 export type DirtyWindow = { startMs: number; shard: number };
@@ -74,7 +66,7 @@ export const rollUp = async (
   await mapLimited(dirty, ROWS_AT_ONCE, async (key) => {
     done.set(placeOf(key), await foldWindow(runtime, settings, key, METRICS_FOLDING));
   });
-  await mapLimited(leaves, ROWS_AT_ONCE, (key) => mergeShards(runtime, settings, key, changes));
+  await mergeWindows(runtime, settings, changes, { leaves, done });
   const marks = await readMarks(runtime, settings);
   const newestStartMs = Math.max(...leaves.map(({ startMs }) => startMs));
   const tailMs = Math.max(marks.tailMs ?? Number.NEGATIVE_INFINITY, newestStartMs);
@@ -150,30 +142,6 @@ const coverAbove = async (
     changed = next;
   }
   return isChanged;
-};
-
-/** Merges the rows of a base window's shards into one, if it has several. */
-const mergeShards = async (
-  runtime: Runtime,
-  settings: CampaignSettings,
-  key: RowKey,
-  changes: readonly ShardChange[],
-): Promise<void> => {
-  const shardKeys = shardKeysOf(settings, changes, key.startMs);
-  if (shardKeys.length === 0) return;
-  for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
-    if (attempt > 0) await backoff(runtime, attempt);
-    const [before, ...shards] = await readRows(runtime, settings, [key, ...shardKeys]);
-    const counts = shards.map((shard) => shard?.blocks ?? 0);
-    const isAhead =
-      before?.madeOf?.kind === 'children'
-        ? before.madeOf.counts.every((count, i) => count <= counts[i]!)
-        : (before?.blocks ?? 0) <= counts.reduce((sum, count) => sum + count, 0);
-    if (!isAhead) continue;
-    if (before?.version === versionOfShards(shards)) return;
-    if (await putRow(runtime, settings, key, { row: rowOfShards(shards), before })) return;
-  }
-  throw new Error(refusedText(settings, key));
 };
 
 /** Removes the blocks that are folded in from the pending ones. */

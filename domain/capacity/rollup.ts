@@ -1,0 +1,116 @@
+import { SHARDS_TOGETHER } from '#domain/metrics/rollup/share.ts';
+import { TURN_MS } from '#domain/metrics/turn-items.ts';
+import { addCost, FREE, sumUnits } from './cost.ts';
+import { durationOf, type Load, MARGIN, type Setup } from './load.ts';
+import type { Cost, LinearCost, UnitCosts } from './unit-costs.ts';
+
+/** The length of a base window that a definition has if it says none, in seconds. */
+const WINDOW_SECONDS = 10;
+/** A new order adds to a window's row as long as its brand, its members' registers and its stores are new to the row. */
+const GROWING_ORDERS = 40_000;
+const GROWING_ORDERS_A_BRAND = 2;
+/** DynamoDB counts a read unit for four times as many bytes as a write unit. */
+const READ_SHARE = 1 / 4;
+
+/** The refresh that was measured with at least as many brands; the largest one for more. */
+const refreshOf = ({ refreshes }: UnitCosts, brands: number): LinearCost =>
+  (refreshes.find((one) => one.brands >= brands) ?? refreshes.at(-1)!).cost;
+
+/** Write units of a window's row after so many orders, and of what is written with it. */
+const rowUnits = ({ invocation, each }: LinearCost, brands: number, orders: number): number => {
+  const growing = Math.min(orders, Math.max(GROWING_ORDERS, GROWING_ORDERS_A_BRAND * brands));
+  return sumUnits(invocation.writeUnits) + sumUnits(each.writeUnits) * growing;
+};
+
+/** The cost of a refresh of a window's row, which is made of all orders that the window holds, and written whole. */
+const refreshCost = (line: LinearCost, brands: number, orders: number): Cost => ({
+  ...addCost(line.invocation, line.each, orders),
+  writeUnits: { metrics: rowUnits(line, brands, orders) },
+});
+
+/** The load of one campaign's rollup in a second of the peak. */
+export type RollupLoad = {
+  /** How often a shard's newest window is refreshed, and how many orders it holds then, on the average. */
+  readonly refreshesPerSecond: number;
+  readonly ordersInWindow: number;
+  /** Invocations in which a worker has work. Each refreshes some shards, and merges the shards of a window. */
+  readonly runsPerSecond: number;
+  readonly durationMs: number;
+  readonly mergesPerSecond: number;
+  /** Workers that refresh every shard as soon as a batch is collected. With fewer of them, shards are refreshed less often. */
+  readonly concurrency: number;
+  /** Workers that are busy if each window is refreshed once. With fewer of them, rollup falls behind. */
+  readonly concurrencyMin: number;
+  /** More workers than this find no free shard. */
+  readonly concurrencyMax: number;
+  /** Write units/s on the key of a shard's newest window, and on that of the row of the whole window. */
+  readonly shardUnits: number;
+  readonly mergedUnits: number;
+  /** Write units/s on the rows that the shards and windows of a campaign share. */
+  readonly sharedUnits: number;
+  readonly turnSeconds: number;
+  readonly cost: Cost;
+};
+
+export type RolledUp = { metrics: Load; brands: number; shards: number; setup: Setup; costs: UnitCosts };
+
+type Run = { durationMs: number; mergeMs: number; cost: Cost; mergeCost: Cost };
+
+/** A worker's run at a time at which each shard's window holds so many orders. */
+const runAt = ({ brands, shards, setup, costs }: RolledUp, orders: number): Run => {
+  const line = refreshOf(costs, brands);
+  const shard = refreshCost(line, brands, orders);
+  const together = Math.min(shards, SHARDS_TOGETHER);
+  const merged = rowUnits(line, brands, orders * shards);
+  const mergeCost: Cost =
+    shards === 1
+      ? FREE
+      : {
+          ...FREE,
+          // A row that is unpacked and added costs at most as much as one that is made of hardly any orders.
+          cpuMs: line.invocation.cpuMs * shards,
+          rounds: 4,
+          writeUnits: { metrics: merged },
+          readUnits: { metrics: (rowUnits(line, brands, orders) * shards + merged) * READ_SHARE },
+        };
+  const cost = addCost(FREE, shard, together);
+  const mergeMs = durationOf(mergeCost, setup);
+  // Shards are refreshed at the same time, so their calls are waited for once. A merge waits for another worker's at most.
+  const durationMs = durationOf({ ...cost, rounds: shard.rounds }, setup) + 2 * mergeMs;
+  return { durationMs, mergeMs, cost, mergeCost };
+};
+
+/** The load of rollup: workers take turns at shards, some at a time, and merge one after another. */
+export const rollupLoad = (rolled: RolledUp): RollupLoad => {
+  const { metrics, brands, shards, setup, costs } = rolled;
+  const { ordersPerSecond, invocationsPerSecond } = metrics;
+  const refreshesPerSecond = Math.min(1 / setup.windowSeconds, invocationsPerSecond);
+  const refreshesOfWindow = WINDOW_SECONDS * refreshesPerSecond;
+  const full = (ordersPerSecond / shards) * Math.max(WINDOW_SECONDS, 1 / refreshesPerSecond);
+  const ordersInWindow =
+    refreshesOfWindow > 1 ? (full * (refreshesOfWindow + 1)) / (2 * refreshesOfWindow) : full;
+  const groups = shards / Math.min(shards, SHARDS_TOGETHER);
+  const run = runAt(rolled, ordersInWindow);
+  const last = runAt(rolled, full);
+  const runsPerSecond = groups * refreshesPerSecond;
+  const mergesPerSecond =
+    shards === 1 ? 0 : Math.min(runsPerSecond, run.mergeMs === 0 ? 0 : 1_000 / run.mergeMs);
+  const workers = (runs: number, ms: number): number => ((runs * ms) / 1_000) * MARGIN;
+  const line = refreshOf(costs, brands);
+  const each = Math.min(refreshesPerSecond, 1 / WINDOW_SECONDS);
+  return {
+    refreshesPerSecond,
+    ordersInWindow,
+    runsPerSecond,
+    durationMs: last.durationMs,
+    mergesPerSecond,
+    concurrency: Math.ceil(workers(runsPerSecond, run.durationMs)),
+    concurrencyMin: workers(groups * each, last.durationMs),
+    concurrencyMax: Math.ceil(groups),
+    shardUnits: refreshesPerSecond * rowUnits(line, brands, ordersInWindow),
+    mergedUnits: mergesPerSecond * rowUnits(line, brands, ordersInWindow * shards),
+    sharedUnits: runsPerSecond * sumUnits(line.invocation.writeUnits),
+    turnSeconds: TURN_MS / 1_000,
+    cost: addCost(addCost(FREE, run.cost, runsPerSecond), run.mergeCost, mergesPerSecond),
+  };
+};
