@@ -54,11 +54,16 @@ const replacement = (runtime: Runtime, old: Item, item: Item): TransactWriteItem
     Delete: {
       TableName: tableName(runtime),
       Key: { member: old.member!, grant: old.grant! },
-      ExpressionAttributeNames: { '#changes': 'changes' },
+      // An item that is gone has no changes either: without the first condition, a worker that has read it before another one
+      // moved it would put it once more.
       ...(old.changes === undefined
-        ? { ConditionExpression: 'attribute_not_exists(#changes)' }
+        ? {
+            ConditionExpression: 'attribute_exists(#member) AND attribute_not_exists(#changes)',
+            ExpressionAttributeNames: { '#member': 'member', '#changes': 'changes' },
+          }
         : {
             ConditionExpression: '#changes = :changes',
+            ExpressionAttributeNames: { '#changes': 'changes' },
             ExpressionAttributeValues: { ':changes': old.changes },
           }),
     },
@@ -72,16 +77,19 @@ const replacement = (runtime: Runtime, old: Item, item: Item): TransactWriteItem
  */
 export const moveGrants = async (runtime: Runtime, member: string, name: string): Promise<void> => {
   let taken = 1;
+  let before: string | undefined;
   for (let attempt = 0; attempt < MAX_ATTEMPTS; ) {
     const old = await firstOf(runtime, member);
     if (old === undefined) return;
+    const slot = old.grant!.S!;
+    if (slot !== before) taken = 1;
+    before = slot;
     const item = await itemUnder(runtime, old, name);
-    const place = taken === 1 ? item : { ...item, grant: { S: `${old.grant!.S!}-${taken}` } };
+    const place = taken === 1 ? item : { ...item, grant: { S: `${slot}-${taken}` } };
     const outcome = await transact(runtime, replacement(runtime, old, place));
     switch (outcome.kind) {
       case 'done':
         attempt = 0;
-        taken = 1;
         break;
       case 'cancelled':
         if (outcome.fates[0]!.kind === 'refused') taken++;

@@ -1,6 +1,7 @@
 import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { describe, expect, it } from 'vitest';
 import { advance, readProgress } from '#domain/campaigns/progress-items.ts';
+import { moveGrants } from '#domain/erasure/move-grants.ts';
 import { clearRounds } from '#domain/erasure/rounds.ts';
 import type { Grant } from '#domain/grants/grant.ts';
 import { itemOfGrant } from '#domain/grants/grant-item.ts';
@@ -126,6 +127,51 @@ describe('an erasure that is interrupted', () => {
     await world.erase(MEMBER);
     expect(await world.traces(MEMBER)).toEqual([]);
   });
+});
+
+describe('two workers that move the grants of a member', () => {
+  it.each([
+    ['and the next one too while it moves that', 4],
+    ['and then stops', Number.POSITIVE_INFINITY],
+  ])(
+    'move each once to its own slot, though one finds its grant moved by the other, %s',
+    async (_, until) => {
+      const [stuck, released] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+      let moves = 0;
+      let other: Promise<void> | undefined;
+      let move: (() => Promise<void>) | undefined;
+      const world = await erasureWorld(instantRules(), {
+        before: async ({ name }) => {
+          if (name !== 'TransactWriteItems' || move === undefined) return;
+          moves++;
+          if (moves === 1) {
+            other = move();
+            await stuck.promise;
+          } else if (moves === 3) {
+            stuck.resolve();
+            await released.promise;
+          } else if (moves === until) {
+            released.resolve();
+            await other;
+          }
+        },
+      });
+      await world.order(Array.from({ length: 3 }, (_, i) => near(`o-${i}`)));
+      const before = (await grantsOf(world)).map(({ id, kind, slot }) => ({ id, kind, slot }));
+      expect(before.length).toBeGreaterThan(2);
+      const { name } = await erasedMemberOf(world.runtime, MEMBER);
+      move = () => moveGrants(world.runtime, MEMBER, name);
+      await move();
+      released.resolve();
+      await other;
+      expect(moves).toBeGreaterThan(4);
+      const after = (await grantsOf(world)).map(({ id, kind, slot }) => ({ id, kind, slot }));
+      expect(after).toHaveLength(before.length);
+      expect(after).toEqual(expect.arrayContaining(before));
+      expect(await world.traces(MEMBER)).not.toContain('Grants ID');
+      await expectBalanced(world);
+    },
+  );
 });
 
 describe('a member with several ids', () => {
