@@ -2,7 +2,7 @@ import { assemble, type Context, readAssembly } from './assembly.ts';
 import { startBeaconRelay } from './beacon-relay.ts';
 import { type Clock, startClock } from './clock.ts';
 import { createTables, type Dynamodb, dynamodbAt, type Engine, startDynamodb } from './dynamodb.ts';
-import { COLLECTORS_MIN, startEventSource } from './event-source.ts';
+import { COLLECTORS_MIN, retrySecondsOf, startEventSource } from './event-source.ts';
 import { BEACON_VARIABLE, type Endpoints, handlerEnvironment } from './handler-environment.ts';
 import { type Consumed, type HandlerLogs, handlerLogs, type LogRecord } from './handler-logs.ts';
 import {
@@ -14,12 +14,12 @@ import {
 } from './handler-pool.ts';
 import { handlerProgram } from './handler-program.ts';
 import type { Outcome } from './handler-worker.ts';
-import { queueClient } from './queue-client.ts';
+import { type QueueClient, queueClient } from './queue-client.ts';
 import { type QueueView, queueView } from './queue-view.ts';
 import { startSchedule, type TickFate } from './schedule.ts';
 import { type Secrets, startSecrets } from './secrets.ts';
 import { type Depth, type Sqs, startSqs } from './sqs.ts';
-import { type LambdaFunction, type LocalStack, localStack, type Mapping } from './template.ts';
+import { type LambdaFunction, type LocalStack, localStack } from './template.ts';
 
 export type { Consumed, Depth, InvocationCount, LogRecord, Outcome };
 
@@ -71,6 +71,8 @@ export type Pipeline = QueueView & {
   /** One line for people: the engine of the tables, and which of AWS's rules differ here. */
   readonly rules: string;
   readonly sqsEndpoint: string;
+  /** A client of its queues; whoever asks for it closes it. */
+  queues(): QueueClient;
   readonly dynamodbEndpoint: string;
   /** Undefined for a stack without secrets. */
   readonly secretsManagerEndpoint: string | undefined;
@@ -107,8 +109,6 @@ const CONCURRENCY_MAX = 100;
 export const VISIBILITY_SCALE_DEFAULT = 60;
 /** The longest visibility timeout of SQS, 12 hours, in seconds. Divided by this, any timeout is at most a second. */
 export const VISIBILITY_SCALE_MAX = 43_200;
-/** SQS's default visibility timeout. */
-const VISIBILITY_SECONDS_DEFAULT = 30;
 
 /**
  * Runs the stack here: the same template that `cdk deploy` would create, its tables in a local DynamoDB, its queues in
@@ -226,9 +226,9 @@ const poolsOf = (
 
 /** Starts what calls functions: mappings and schedules. */
 const startCalls = ({ stack, sqs, logs, pools, settings }: Running, cleanUp: AsyncDisposableStack): void => {
-  const { clock, concurrencyMax, callsOfTick } = settings;
+  const { clock, concurrencyMax, callsOfTick, visibilityScale } = settings;
   const poolOf = (lambda: LambdaFunction): HandlerPool => pools.get(lambda) as HandlerPool;
-  const client = queueClient(sqs.endpoint);
+  const client = queueClient(sqs.call);
   const sources = stack.mappings.map((mapping) =>
     startEventSource({
       mapping,
@@ -236,7 +236,7 @@ const startCalls = ({ stack, sqs, logs, pools, settings }: Running, cleanUp: Asy
       client,
       clock,
       collectors: Math.min(mapping.concurrencyMax, Math.max(COLLECTORS_MIN, concurrencyMax)),
-      retrySeconds: retrySecondsOf(mapping, settings),
+      retrySeconds: retrySecondsOf(mapping, visibilityScale),
       report: logs.report,
     }),
   );
@@ -252,9 +252,6 @@ const startCalls = ({ stack, sqs, logs, pools, settings }: Running, cleanUp: Asy
   });
 };
 
-const retrySecondsOf = ({ queue }: Mapping, { visibilityScale }: Settings): number =>
-  Math.round(Number(queue.attributes.VisibilityTimeout ?? VISIBILITY_SECONDS_DEFAULT) / visibilityScale);
-
 const pipelineOf = (running: Running, cleanUp: AsyncDisposableStack): Pipeline => {
   const { stack, sqs, dynamodb, secrets, logs, pools, settings } = running;
   let kills = 0;
@@ -262,6 +259,7 @@ const pipelineOf = (running: Running, cleanUp: AsyncDisposableStack): Pipeline =
   return {
     rules: rulesOf(dynamodb, settings),
     sqsEndpoint: sqs.endpoint,
+    queues: () => queueClient(sqs.call),
     dynamodbEndpoint: dynamodb.endpoint,
     secretsManagerEndpoint: secrets?.endpoint,
     tableNames: Object.fromEntries(stack.tables.map(({ shortName, name }) => [shortName, name])),

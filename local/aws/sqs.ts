@@ -13,6 +13,8 @@ const FORBIDDEN = 403;
 /** An endpoint of SQS and S3 in this process. */
 export type Sqs = {
   readonly endpoint: string;
+  /** Calls SQS from this process. */
+  readonly call: JsonCall;
   createQueues(queues: readonly Queue[]): Promise<void>;
   /** Creates empty buckets. They and their objects are gone when this stops. */
   createBuckets(names: readonly string[]): Promise<void>;
@@ -25,22 +27,30 @@ export type Sqs = {
 
 type App = ReturnType<typeof import('fauxqs')['buildApp']>;
 
-/** Answers SQS's query protocol, which older clients speak, by asking fauxqs in JSON. */
-const answerQueries = (app: App): void => {
-  const callJson: JsonCall = async (action, input) => {
+const portOf = (app: App): number => (app.server.address() as AddressInfo).port;
+
+/** Asks fauxqs in JSON, without a socket and a signature. */
+const jsonCall =
+  (app: App): JsonCall =>
+  async (action, input, signal) => {
     const { statusCode, body } = await app.inject({
       method: 'POST',
       url: '/',
       headers: {
-        host: LOCAL_HOST,
+        // The URL of a queue is built from it.
+        host: `${LOCAL_HOST}:${portOf(app)}`,
         'content-type': 'application/x-amz-json-1.0',
         'x-amz-target': `AmazonSQS.${action}`,
         authorization: SIGNATURE,
       },
       payload: JSON.stringify(input),
+      ...(signal && { signal }),
     });
     return { status: statusCode, body: body === '' ? {} : (JSON.parse(body) as Record<string, unknown>) };
   };
+
+/** Answers SQS's query protocol, which older clients speak. */
+const answerQueries = (app: App, callJson: JsonCall): void => {
   app.addHook('preHandler', async (request, reply) => {
     if (!String(request.headers['content-type']).startsWith('application/x-www-form-urlencoded')) return;
     const parameters = new URLSearchParams(request.body as string | Record<string, string>);
@@ -70,13 +80,14 @@ export const startSqs = async (port: number): Promise<Sqs> => {
       ? payload.replaceAll(FAUXQS_HOST, `http://${LOCAL_HOST}:`)
       : payload,
   );
-  answerQueries(app);
+  const call = jsonCall(app);
+  answerQueries(app, call);
   try {
     await app.listen({ port, host: LOCAL_HOST });
   } catch (error) {
     throw portError('sqsPort', port, error);
   }
-  const { port: actualPort } = app.server.address() as AddressInfo;
+  const actualPort = portOf(app);
 
   /** What fauxqs says about its queues, without using a socket. */
   const inspect = async <T>(url: string): Promise<T> => {
@@ -89,21 +100,11 @@ export const startSqs = async (port: number): Promise<Sqs> => {
   };
   return {
     endpoint: `http://${LOCAL_HOST}:${actualPort}`,
+    call,
     async createQueues(queues) {
       for (const { name, attributes } of queues) {
-        const { statusCode, body } = await app.inject({
-          method: 'POST',
-          url: '/',
-          headers: {
-            host: `${LOCAL_HOST}:${actualPort}`,
-            'content-type': 'application/x-amz-json-1.0',
-            'x-amz-target': 'AmazonSQS.CreateQueue',
-            // fauxqs takes a queue's region from the signature's scope.
-            authorization: SIGNATURE,
-          },
-          payload: JSON.stringify({ QueueName: name, Attributes: attributes }),
-        });
-        if (statusCode !== 200) throw new Error(`sqs: cannot create the queue ${name}: ${body}`);
+        const { status, body } = await call('CreateQueue', { QueueName: name, Attributes: attributes });
+        if (status !== 200) throw new Error(`sqs: cannot create the queue ${name}: ${JSON.stringify(body)}`);
       }
     },
     async createBuckets(names) {
@@ -135,7 +136,7 @@ export const startSqs = async (port: number): Promise<Sqs> => {
   };
 };
 
-/** The part of a signature that fauxqs reads. */
+/** The part of a signature that fauxqs reads: it takes a queue's region from the scope. */
 const SIGNATURE = `AWS4-HMAC-SHA256 Credential=local/20260101/${LOCAL_REGION}/sqs/aws4_request`;
 const FAUXQS_HOST = /http:\/\/sqs\.[^./]+\.localhost:/g;
 const ANSWERS_WITH_URLS = new Set(['AmazonSQS.CreateQueue', 'AmazonSQS.GetQueueUrl', 'AmazonSQS.ListQueues']);

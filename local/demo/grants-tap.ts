@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ReceivedCoupon } from '#simulator/hour.ts';
-import { MESSAGES_PER_CALL_MAX, queueClient } from '../aws/queue-client.ts';
+import { MESSAGES_PER_CALL_MAX, type QueueClient } from '../aws/queue-client.ts';
 
 /** Takes grants from the outbox, as the wallet and payment systems do. */
 export type GrantsTap = {
@@ -17,14 +17,16 @@ const TAKERS = 2;
 /** How long to wait after a call to the queue has failed. */
 const TROUBLE_MS = 1_000;
 
-/** Passes on each message's coupons, and only then deletes the message, so coupons that were not passed on come again. */
+/**
+ * Passes on each message's coupons, and only then deletes the message, so coupons that were not passed on come again. Stopping it
+ * closes the client.
+ */
 export const tapGrants = (
-  endpoint: string,
+  client: QueueClient,
   queueUrl: string,
   onCoupons: (coupons: readonly ReceivedCoupon[]) => void,
   onTrouble: (error: unknown) => void,
 ): GrantsTap => {
-  const client = queueClient(endpoint);
   const stopped = new AbortController();
   let coupons = 0;
   let freeOrders = 0;

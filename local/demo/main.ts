@@ -75,7 +75,7 @@ const run = async (options: DemoOptions, signal: AbortSignal): Promise<number> =
   );
   cleanUp.defer(close);
   const tap = tapGrants(
-    pipeline.sqsEndpoint,
+    pipeline.queues(),
     pipeline.output('GrantsQueueUrl'),
     (coupons) => hour.tell(coupons, clock.now()),
     (error) => liner.note(`grants queue: ${(error as Error).message}`),
