@@ -63,8 +63,9 @@ export class TieCells {
 
   /** Writes the buckets that hold much of the money. */
   encode(writer: ByteWriter, money: Money): void {
+    const leastFen = money.allFen * HEAVY_SHARE;
     const heavy = [...this.#fenOf]
-      .filter(([bucket]) => money.costFenOf(bucket) >= money.allFen * HEAVY_SHARE)
+      .filter(([bucket]) => money.costFenOf(bucket) >= leastFen)
       .sort(([a], [b]) => a - b);
     writer.uint(heavy.length);
     for (const [bucket, cells] of heavy) {
