@@ -16,7 +16,7 @@ export type UseModel = {
   used: number;
   /** By occasion, in units of the features. */
   weights: Record<Occasion, readonly number[]>;
-  /** How many examples the prior weighs as much as, by occasion: 0 if it is of no use, -1 if only the prior counts. */
+  /** By occasion, in the likeliest fit: the examples that the prior counts as; 0 if that fit ignores it, -1 if only it counts. */
   strength: Record<Occasion, number>;
   /** How many times as often coupons were used as the prior says, by occasion. */
   level: Record<Occasion, number>;

@@ -37,7 +37,7 @@ export type SalePlan = {
   looks: number;
   /** False for an A/A sale: coupons make nobody order, and the engine gives them to anybody as the baseline does. */
   hasEffect: boolean;
-  /** The share of members whom nobody knows before their first order, and who get no coupons; 0 where absent. */
+  /** The share of members whom nobody knows before their first order, and who get no coupons; 0 if left out. */
   newcomers?: number;
 };
 

@@ -97,7 +97,7 @@ describe('a block', () => {
 });
 
 describe('a block that comes late, under rows that cover its window', () => {
-  /** A campaign of 20 minutes so far, of which the total covers the first. */
+  /** A campaign 20 minutes after its start. Its total covers the rows of the first minutes. */
   const twentyMinutes = async (): Promise<World> => {
     const world = metricsWorld();
     for (let minute = 0; minute < 20; minute++)

@@ -37,7 +37,7 @@ const NUMBER_DIGITS = 6;
 /** What the names of a slot's items of one kind begin with. */
 export const slotItems = (kind: string, slot: number): string => `${kind}#${slotText(slot)}#`;
 
-/** The name of a slot's item, of several of one kind. */
+/** The name of one of a slot's items of a kind. */
 export const slotItem = (kind: string, slot: number, number: number): string =>
   slotItems(kind, slot) + String(number).padStart(NUMBER_DIGITS, '0');
 

@@ -352,7 +352,7 @@ export const KEYS: readonly ContractCase[] = [
     expected: { name: 'ValidationException' },
   },
   {
-    policy: 'empty strings, lists and maps are kept where they are no key',
+    policy: 'empty strings, lists and maps are kept unless they are a key',
     observe: async (client, pk) => {
       await put(client, pk, { a: s(''), b: { L: [] }, c: { M: {} } });
       return attributes(client, pk);
