@@ -4,25 +4,25 @@ import { addCost, FREE, sumUnits } from './cost.ts';
 import { durationOf, type Load, MARGIN, type Setup } from './load.ts';
 import type { Cost, LinearCost, UnitCosts } from './unit-costs.ts';
 
-/** The length of a base window that a definition has if it says none, in seconds. */
+/** The default length of a base window, in seconds. */
 const WINDOW_SECONDS = 10;
-/** A new order adds to a window's row as long as its brand, its members' registers and its stores are new to the row. */
+/** So many orders make a window's row grow. Later ones hardly do, because their brands, registers and stores are in it already. */
 const GROWING_ORDERS = 40_000;
 const GROWING_ORDERS_A_BRAND = 2;
-/** DynamoDB counts a read unit for four times as many bytes as a write unit. */
+/** A read unit is four times as many bytes as a write unit. */
 const READ_SHARE = 1 / 4;
 
-/** The refresh that was measured with at least as many brands; the largest one for more. */
+/** The smallest measured refresh with at least so many brands, else the largest one measured. */
 const refreshOf = ({ refreshes }: UnitCosts, brands: number): LinearCost =>
   (refreshes.find((one) => one.brands >= brands) ?? refreshes.at(-1)!).cost;
 
-/** Write units of a window's row after so many orders, and of what is written with it. */
+/** Write units of a window's row after so many orders, and of everything that is written with it. */
 const rowUnits = ({ invocation, each }: LinearCost, brands: number, orders: number): number => {
   const growing = Math.min(orders, Math.max(GROWING_ORDERS, GROWING_ORDERS_A_BRAND * brands));
   return sumUnits(invocation.writeUnits) + sumUnits(each.writeUnits) * growing;
 };
 
-/** The cost of a refresh of a window's row, which is made of all orders that the window holds, and written whole. */
+/** The cost of refreshing a window's row. It is made again of all orders in the window, and written as a whole. */
 const refreshCost = (line: LinearCost, brands: number, orders: number): Cost => ({
   ...addCost(line.invocation, line.each, orders),
   writeUnits: { metrics: rowUnits(line, brands, orders) },
@@ -30,16 +30,16 @@ const refreshCost = (line: LinearCost, brands: number, orders: number): Cost => 
 
 /** The load of one campaign's rollup in a second of the peak. */
 export type RollupLoad = {
-  /** How often a shard's newest window is refreshed, and how many orders it holds then, on the average. */
+  /** How often a shard's newest window is refreshed, and how many orders it then holds on average. */
   readonly refreshesPerSecond: number;
   readonly ordersInWindow: number;
   /** Invocations in which a worker has work. Each refreshes some shards, and merges the shards of a window. */
   readonly runsPerSecond: number;
   readonly durationMs: number;
   readonly mergesPerSecond: number;
-  /** Workers that refresh every shard as soon as a batch is collected. With fewer of them, shards are refreshed less often. */
+  /** The workers that refresh every shard as soon as a batch is collected. With fewer, shards are refreshed less often. */
   readonly concurrency: number;
-  /** Workers that are busy if each window is refreshed once. With fewer of them, rollup falls behind. */
+  /** The workers that it takes to refresh each window once. With fewer, rollup falls behind. */
   readonly concurrencyMin: number;
   /** More workers than this find no free shard. */
   readonly concurrencyMax: number;
@@ -56,7 +56,7 @@ export type RolledUp = { metrics: Load; brands: number; shards: number; setup: S
 
 type Run = { durationMs: number; mergeMs: number; cost: Cost; mergeCost: Cost };
 
-/** A worker's run at a time at which each shard's window holds so many orders. */
+/** A worker's run when each shard's window holds so many orders. */
 const runAt = ({ brands, shards, setup, costs }: RolledUp, orders: number): Run => {
   const line = refreshOf(costs, brands);
   const shard = refreshCost(line, brands, orders);
@@ -75,12 +75,12 @@ const runAt = ({ brands, shards, setup, costs }: RolledUp, orders: number): Run 
         };
   const cost = addCost(FREE, shard, together);
   const mergeMs = durationOf(mergeCost, setup);
-  // Shards are refreshed at the same time, so their calls are waited for once. A merge waits for another worker's at most.
+  // Shards are refreshed at the same time, so their calls are waited for once. A merge waits for at most one other worker's merge.
   const durationMs = durationOf({ ...cost, rounds: shard.rounds }, setup) + 2 * mergeMs;
   return { durationMs, mergeMs, cost, mergeCost };
 };
 
-/** The load of rollup: workers take turns at shards, some at a time, and merge one after another. */
+/** The load of rollup. Workers take turns at a few shards each, and merge one after another. */
 export const rollupLoad = (rolled: RolledUp): RollupLoad => {
   const { metrics, brands, shards, setup, costs } = rolled;
   const { ordersPerSecond, invocationsPerSecond } = metrics;

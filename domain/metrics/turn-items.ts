@@ -7,8 +7,9 @@ import type { Runtime } from '#platform/runtime.ts';
 import { metricsTable } from './item-keys.ts';
 
 /**
- * Whose turn it is to roll up a shard, or to merge shards: one item for each shard, and one for merges. Turns only keep workers from doing the same work at the same
- * time. A rollup is correct without them, so a turn that has lasted too long is given to another worker.
+ * Whose turn it is to roll up a shard, or to merge shards: one item for each shard, and one for merges. Turns only keep workers
+ * from doing the same work at the same time. A rollup is correct without them, so a turn that has lasted too long is given to
+ * another worker.
  */
 const TURN_ITEM = 'TURN';
 
@@ -30,7 +31,7 @@ const keyOf = ({ campaignId }: CampaignSettings, at: Turn['at']): Item => ({
 
 const isHeld = (item: Item | undefined, nowMs: number): boolean => Number(item?.untilMs?.N ?? 0) > nowMs;
 
-/** Takes the turn at a shard, or at merging; undefined where another worker has it. */
+/** Takes the turn at a shard, or at merging; undefined if another worker has it. */
 export const takeTurn = async (
   runtime: Runtime,
   settings: CampaignSettings,

@@ -36,7 +36,7 @@ export type EventSourceOptions = {
 /** SQS's default visibility timeout. */
 const VISIBILITY_SECONDS_DEFAULT = 30;
 
-/** How long the messages of a failed batch stay hidden, in whole seconds, where visibility timeouts are shortened by a factor. */
+/** How long the messages of a failed batch stay hidden, in whole seconds, if visibility timeouts are shortened by a factor. */
 export const retrySecondsOf = ({ queue }: Mapping, visibilityScale: number): number =>
   Math.round(Number(queue.attributes.VisibilityTimeout ?? VISIBILITY_SECONDS_DEFAULT) / visibilityScale);
 

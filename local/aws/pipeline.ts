@@ -71,7 +71,7 @@ export type Pipeline = QueueView & {
   /** One line for people: the engine of the tables, and which of AWS's rules differ here. */
   readonly rules: string;
   readonly sqsEndpoint: string;
-  /** A client of its queues; whoever asks for it closes it. */
+  /** A client of its queues, which the caller must close. */
   queues(): QueueClient;
   readonly dynamodbEndpoint: string;
   /** Undefined for a stack without secrets. */

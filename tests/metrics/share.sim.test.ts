@@ -42,7 +42,7 @@ describe('workers that are asked for the same shard', () => {
     expect(rowWrites(alone, 0)).toBe(shards);
   });
 
-  it('merge the shards of a window once for each few of them, whoever folds them', async () => {
+  it('merge the shards of a window once for every few of them, whoever folds them', async () => {
     const campaign = settings({ shards: 2 * SHARDS_TOGETHER });
     const world = metricsWorld(async () => {});
     const windows = await append(world, campaign, orders(900, 'a'));

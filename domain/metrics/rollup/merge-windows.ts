@@ -1,4 +1,4 @@
-/** Merges the rows of a base window's shards into one, where it has several. */
+/** Merges the rows of a base window's shards into one, if it has several. */
 import type { RowKey } from '#domain/metrics/levels.ts';
 import { putRow, readRows, type StoredRow } from '#domain/metrics/row-items.ts';
 import { type ShardChange, shardKeysOf } from '#domain/metrics/shards.ts';
@@ -18,7 +18,7 @@ type Merge = { key: RowKey; shardKeys: readonly RowKey[] };
 
 type Done = ReadonlyMap<string, FoldedWindow>;
 
-/** Whether a window's row contains what this worker has folded into its shards. A shard's row only grows, so counts say it. */
+/** Whether a window's row contains what this worker has folded into its shards. Rows of shards only grow, so counts are enough. */
 const contains = (row: StoredRow | undefined, { shardKeys }: Merge, done: Done): boolean => {
   if (row?.madeOf?.kind !== 'children') return false;
   const { counts } = row.madeOf;
@@ -47,8 +47,8 @@ const mergeWindow = async (
 
 /**
  * Makes the rows of base windows contain what was folded into their shards. A window has one row, however many shards it has, and
- * the row's key takes only so many writes. So one worker merges at a time, and its merge contains what all others have folded
- * until then: those find their work done. A merge is correct without turns too.
+ * the row's key takes only so many writes. So one worker merges at a time, for all that have folded something by then; the others
+ * find their work done. A merge is correct without turns too.
  */
 export const mergeWindows = async (
   runtime: Runtime,

@@ -9,14 +9,14 @@ import { type DirtyWindow, rollUp } from './tree.ts';
 const WINDOWS_TOGETHER = 1_000;
 
 /**
- * Shards that one worker rolls up together, so that the row of a window with a few shards is merged once. More workers share a sale
- * with more shards.
+ * Shards that one worker rolls up together, so that the row of a window with a few shards is merged once. Several workers share a
+ * sale with more shards.
  */
 export const SHARDS_TOGETHER = 4;
 
 const nameOf = ({ startMs, shard }: DirtyWindow): string => `${startMs}#${shard}`;
 
-/** Windows of a shard that have pending blocks: those that were asked for, and all others. */
+/** The windows of a shard that have pending blocks: those that were asked for, and the others. */
 type Pending = { own: DirtyWindow[]; others: DirtyWindow[] };
 
 const pendingWindows = async (
@@ -31,8 +31,8 @@ const pendingWindows = async (
 };
 
 /**
- * Rolls up some of these shards, if it is this worker's turn, and takes those that are done out of the map. A shard of which no
- * given window has pending blocks is done.
+ * Rolls up some of these shards, if it is this worker's turn, and removes those that are done from the map. A shard is done when
+ * none of its given windows has pending blocks.
  */
 const rollUpSome = async (
   runtime: Runtime,
