@@ -91,11 +91,13 @@ export const eraseMember = async (
   const erasedMs = await Promise.all(all.map((erased) => putTombstone(runtime, erased, nowMs)));
   const waitMs = Number(runtime.environment('ERASURE_WAIT_SECONDS')) * SECOND_MS;
   const leftSeconds = Math.ceil((Math.max(...erasedMs) + waitMs - nowMs) / SECOND_MS);
-  // The message that names all ids is sent before the profiles are deleted: only they say that the ids are one member's.
-  if (leftSeconds > 0)
-    await sendAgain(runtime, { ...message, ids }, Math.min(MAX_DELAY_SECONDS, leftSeconds));
+  // The message that names all ids is sent before the profiles are deleted: only they say that the ids are one member's. Only
+  // such a message takes the second step: after a crash, one that names a single id would not find the others.
+  const isFirst = message.ids === undefined;
+  if (isFirst || leftSeconds > 0)
+    await sendAgain(runtime, { ...message, ids }, Math.min(MAX_DELAY_SECONDS, Math.max(0, leftSeconds)));
   for (const { member, name } of all) await forgetProfile(runtime, member, name);
-  if (leftSeconds > 0) return;
+  if (isFirst || leftSeconds > 0) return;
   for (const { member, name } of all) await moveGrants(runtime, member, name);
   const next = await clearCampaigns(runtime, all, message.from, isLate);
   if (next !== undefined) await sendAgain(runtime, { ...message, ids, from: next }, 0);

@@ -260,4 +260,39 @@ describe('a link', () => {
     await deliver(tier('a', 'old', START_MS), tier('a', 'plus', START_MS + 3));
     expect(await tierOf()).toBe('plus');
   });
+
+  it('takes over the aliases of the alias, so that limits and an erasure reach all of them', async () => {
+    const { deliver, runtime } = await world();
+    await deliver(a);
+    await deliver(link('b', 'c', LINK_MS));
+    expect((await readMembers(runtime, ['c'])).get('c')!.aliases).toEqual(['b', 'a']);
+  });
+
+  it('of two at the same time, keeps the greater tier, and of two links of one id the one with the smaller event id', async () => {
+    const { deliver, leadsTo, runtime } = await world();
+    const tier = (member: string, name: string) =>
+      ({ kind: 'tier', id: eventId(name), timeMs: START_MS, member, tier: name }) as const;
+    await deliver(tier('a', 'silver'), tier('b', 'gold'));
+    const rivals = [link('x', 'y', LINK_MS), link('x', 'z', LINK_MS)].toSorted((one, two) =>
+      one.id < two.id ? 1 : -1,
+    );
+    expect(await deliver(a, ...rivals)).toEqual(['conflicting-link']);
+    expect((await readMembers(runtime, ['b'])).get('b')!.tier).toBe('silver');
+    expect(await leadsTo('x')).toEqual([rivals[1]!.to]);
+  });
+
+  it.each([
+    ['an order', () => paid('b', 'o')],
+    [
+      'a tier',
+      () => ({ kind: 'tier', id: eventId('t'), timeMs: START_MS, member: 'b', tier: 'gold' }) as const,
+    ],
+    ['nothing', undefined],
+  ])('says that its member became known by it only if there was %s before', async (what, known) => {
+    const { deliver, runtime } = await world();
+    if (known !== undefined) await deliver(known());
+    await deliver(a);
+    const { joined } = (await readMembers(runtime, ['b'])).get('b')!;
+    expect(joined === undefined).toBe(what !== 'nothing');
+  });
 });
