@@ -1,8 +1,8 @@
 import { LEARNING_ACTIONS, type Worker } from './definition.ts';
 
 /**
- * Presale opens, pauses, resumes, closes and extends campaigns, and erases members: rare events, which do not wait for a batch to
- * fill. An erasure that takes long goes back to this function's queue.
+ * Presale opens, pauses, resumes, caps, extends and closes campaigns, and erases members. These events are rare, so they do not
+ * wait for a batch to fill. An erasure that takes long goes back to this function's queue.
  */
 export const presale: Worker = {
   constructId: 'Presale',
