@@ -8,6 +8,8 @@ import {
 } from '#domain/free-orders/audit/export-draw.ts';
 import { publicObject } from '#domain/free-orders/audit/public-facts.ts';
 import { exportObject } from '#domain/free-orders/audit/write-export.ts';
+import { openDraw } from '#domain/free-orders/draw/open-draw.ts';
+import { keepOrders, withMembers } from '#domain/free-orders/entries/kept-orders.ts';
 import type { OrderEvent } from '#domain/members/member-event.ts';
 import type { FreeOrders } from '#events/sections/free-orders.ts';
 import { makeHandler as makeDraw } from '#lambdas/draw/handler.ts';
@@ -73,6 +75,7 @@ const finishedDraw = async (
   campaignId: string,
   rules: FreeOrders,
   orders = Array.from({ length: ORDERS }, (_, i) => order(i)),
+  begin: (runtime: Runtime) => Promise<void> = async () => {},
 ): Promise<World> => {
   const random = seededRandom(3);
   const queues = new Queues(random, new Weather(random));
@@ -94,6 +97,7 @@ const finishedDraw = async (
       eventOf({ time: new Date(START_MS + hours * HOUR_MS).toISOString() }),
     );
   await openCampaign(makeRuntime(outside), campaignId, rules);
+  await begin(makeRuntime(outside));
   for (let first = 0; first < orders.length; first += 7) await send(orders.slice(first, first + 7));
   await send([
     orders[1]!,
@@ -239,4 +243,23 @@ it('an export draws more candidates if those with the smallest tickets may not w
   const { verdict } = verifyStored(objects, place);
   expect(verdict.findings).toEqual([]);
   expect(verdict.counts.outcomes.won).toBe(3);
+});
+
+it('an export that meets an undecided winning ticket is completed once the order is decided', async () => {
+  const campaignId = 'undecided';
+  const rules = instantRules({ odds: { win: 1, in: 1 } });
+  const undecided = order(ORDERS + LATE);
+  // A worker that dies in between leaves it so, and its message is redriven from the dead-letter queue a day later.
+  const world = await finishedDraw(campaignId, rules, undefined, async (runtime) => {
+    const draw = await openDraw(runtime, campaignId);
+    await keepOrders(runtime, draw, await withMembers(runtime, draw.rules, [undecided]), START_MS + HOUR_MS);
+  });
+  const objects = new MemoryObjects();
+  const place = { campaignId, revision: 'first' };
+  await expect(exportInSteps(world, objects, place)).rejects.toThrow('granted or refused, got neither');
+  await consumerOf(makeFreeOrder(world.outside))(eventOf(messageOf([campaignId], [undecided])));
+  await exportInSteps(world, objects, place);
+  const { verdict } = verifyStored(objects, place);
+  expect(verdict.findings).toEqual([]);
+  expect(objects.text(exportObject(place))).toContain(undecided.orderId);
 });

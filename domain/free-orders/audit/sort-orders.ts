@@ -7,7 +7,7 @@ import type { OpenSlotDraw } from '../draw/open-draw.ts';
 import { type TicketDrawer, ticketText } from '../draw/ticket.ts';
 import { participationOf } from '../draw/win.ts';
 import { fix, readFixed, runItem, workPlace } from '../entries/export-items.ts';
-import type { ExportRecord } from '../entries/export-record.ts';
+import { type ExportRecord, standingRecord } from '../entries/export-record.ts';
 import { type Judged, nameOf, requireMemberId, toEntry } from '../entries/kept-order.ts';
 import { FIRST_PLACE, type ReadRun, RUN_ORDERS, type RunPlace, readRun } from '../entries/read-run.ts';
 import type { GivenBack } from '../entries/refund-block.ts';
@@ -76,6 +76,17 @@ const lateRecord = ({ rules, pseudonyms }: OpenSlotDraw, { order, judgedMs }: Ju
   memberId: '',
 });
 
+const entryText = ({ entry }: ExportRecord): string => JSON.stringify([entry.orderId, entry.member]);
+
+/**
+ * Throws if a winning ticket is neither granted nor refused yet, because its message is in a dead-letter queue, say. Once fixed,
+ * such a record would never change, and the export could not be completed even after the order was decided.
+ */
+const requireEnds = (records: readonly ExportRecord[]): void => {
+  if (records.every(({ by }) => by !== 'unknown')) return;
+  for (const ofEntry of Map.groupBy(records, entryText).values()) standingRecord(ofEntry);
+};
+
 /** The records of what was read. An instant draw takes no late orders. */
 const recordsOf = async (
   { runtime, campaignId, draw }: Exporting,
@@ -85,6 +96,7 @@ const recordsOf = async (
   switch (draw.mode) {
     case 'instant': {
       const { records, links } = await instantRecords(runtime, draw, inTime);
+      requireEnds(records);
       return { inTime: records, late: [], links };
     }
     case 'slot': {
