@@ -11,10 +11,19 @@ const HOURS: Readonly<Record<string, readonly [number, number]>> = {
   rollup: [1, 320],
 };
 
+/**
+ * An export waits for the orders of its draw, so where one of their messages is in a dead-letter queue for days, the request to
+ * export ends in one as well, and is redriven after it.
+ */
+const FOLLOWERS: Readonly<Record<string, string>> = { 'free-order': 'publisher' };
+const FOLLOWS_MS = HOUR_MS;
+
 export type RedriveSurroundings = {
   readonly scheduler: Scheduler;
   readonly faults: Faults;
   deliver(url: string, body: string): void;
+  /** Sends what is in a function's dead-letter queue back to its queue. */
+  redriveDeadLetters(functionName: string): void;
 };
 
 /**
@@ -45,7 +54,17 @@ export class Redrives {
     scheduler.after(faults.between(...hours) * HOUR_MS, () => {
       this.#waiting--;
       this.#around.deliver(url, body);
+      const follower = FOLLOWERS[functionName];
+      if (follower !== undefined) this.#redriveLater(follower);
     });
     return true;
+  }
+
+  #redriveLater(functionName: string): void {
+    this.#waiting++;
+    this.#around.scheduler.after(FOLLOWS_MS, () => {
+      this.#waiting--;
+      this.#around.redriveDeadLetters(functionName);
+    });
   }
 }

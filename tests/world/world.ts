@@ -144,16 +144,27 @@ export class World {
     this.#bell.ring(url);
   }
 
+  redriveDeadLetters(functionName: string): void {
+    const { url, name } = this.#queue(`${functionName}-dead-letters`);
+    const bodies = this.queues.contents(name).map(({ body }) => body);
+    this.queues.execute('PurgeQueue', { QueueUrl: url });
+    for (const body of bodies) this.deliver(this.urlOf(functionName), body);
+  }
+
   /** Messages in a queue in any state, by its full name. */
   depth(name: string): number {
     const { visible, inFlight, delayed } = this.queues.counts(name);
     return visible + inFlight + delayed;
   }
 
-  urlOf(shortName: string): string {
+  #queue(shortName: string): LocalStack['queues'][number] {
     const queue = this.#stack.queues.find((one) => one.shortName === shortName);
     if (queue === undefined) throw new Error(`queue: expected one of the stack's, got ${shortName}`);
-    return queue.url;
+    return queue;
+  }
+
+  urlOf(shortName: string): string {
+    return this.#queue(shortName).url;
   }
 
   tableOf(shortName: string): string {
