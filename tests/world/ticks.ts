@@ -18,8 +18,11 @@ const KEPT_MS = 6 * 3_600_000;
 
 const LATE_MS = [1_000, 90_000] as const;
 
-/** While nothing is sent to the pipeline, the time between ticks grows: it is the time since something was sent, at most this. */
-const QUIET_MS_MAX = 21_600_000;
+/**
+ * While nothing is sent to the pipeline, the time between ticks grows: it is the time since something was sent, at most
+ * this. A day: messages wait to be redriven for up to two weeks, and some runs last a month.
+ */
+const QUIET_MS_MAX = 24 * 3_600_000;
 /**
  * For these functions only one of this many ticks comes, which is enough: health makes a dozen calls a tick to show the depths
  * of queues, and prices move slowly.

@@ -1,4 +1,5 @@
 import { between, oneOf, streamOf } from '../random.ts';
+import { aroundDraws } from './around-draws.ts';
 import { usesOf } from './coupon-uses.ts';
 import { BRANDS, type Opening, openingsOf, STORES, TIERS } from './definitions.ts';
 import { erasuresOf } from './erasures.ts';
@@ -19,17 +20,17 @@ import { refundsOf, type Sending } from './refunds.ts';
 import { BEGIN_MS, DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS, type Stage, type Workload } from './workload.ts';
 
 /**
- * Orders, refunds and changes of tiers of a seed, without what members do with their coupons. Together with the campaigns and the
- * malformed events they are 200 events or a few more.
+ * Orders, refunds, changes of tiers and what comes of an extension or of draws, not counting what members do with their
+ * coupons. Together with the campaigns, the links and what is malformed they are 200 events or a few more.
  */
-const EVENTS = 186;
+const EVENTS = 168;
 const MEMBERS = 30;
 /** These have a third of all orders, so that one of them soon has more orders than are kept with a member. */
 const HEAVY_MEMBERS = 2;
 const ORDERS_FROM_MS = BEGIN_MS + 3 * MINUTE_MS;
 const ORDERS_SPAN_MS = 21 * MINUTE_MS;
 /** Events come in bursts, so that one rollup serves many of them: rollups are most of a run's cost. */
-const BURST_MS = 150 * SECOND_MS;
+const BURST_MS = 180 * SECOND_MS;
 /** Messages of a burst that come at once are one batch; those that come a little later arrive while it is being processed. */
 const WITHIN_BURST_MS = [0, 0, 600, 1_300, 2_400];
 const LATE_FROM_MS = BEGIN_MS + 35 * MINUTE_MS;
@@ -223,6 +224,13 @@ const burstSender = (stage: Stage): ((sending: Sending) => void) => {
   };
 };
 
+/**
+ * Members answer so many coupons. Of those that come later, in a seed with much money, they answer a third: each use takes
+ * several calls of its own, and most of what can go wrong with uses has had its chance by then.
+ */
+const ANSWERED_ALL = 24;
+const ANSWERED_ONE_OF = 3;
+
 const answerGrants = (seed: number, stage: Stage): void => {
   const sendLater = burstSender(stage);
   const told = new Set<string>();
@@ -235,6 +243,7 @@ const answerGrants = (seed: number, stage: Stage): void => {
     told.add(grant.id);
     const others = ofMember.get(memberId) ?? [];
     ofMember.set(memberId, [...others, grant.id]);
+    if (told.size > ANSWERED_ALL && told.size % ANSWERED_ONE_OF !== 0) return;
     const { nowMs } = stage.scheduler;
     for (const sending of usesOf(grant, { seed, members: members(), others, nowMs })) sendLater(sending);
   });
@@ -259,16 +268,20 @@ export const sale = (seed: number): Workload => {
       const openings = openingsOf(random, seed);
       const hasLong = openings.some(({ definition }) => definition.campaignId.startsWith('long'));
       const tiers = tiersOf(random);
+      const later = streamOf(seed, 'extension');
+      const extension = extensionOf(later, openings[0]!.definition);
+      const slots = openings.find(({ definition }) => definition.campaignId.startsWith('slots'));
+      const drawn = slots ? aroundDraws(streamOf(seed, 'draws'), slots.definition, memberOf) : [];
+      for (const { event, sentMs } of drawn) stage.send(event, sentMs);
       answerGrants(seed, stage);
       sendPacked(random, stage, [
         ...openingSendings(random, openings),
         ...tiers,
-        ...ordersOf(random, hasLong, EVENTS - tiers.length),
+        ...ordersOf(random, hasLong, EVENTS - tiers.length - extension.length - drawn.length),
         ...linksOf(streamOf(seed, 'links'), memberOf),
         ...pauseOf(streamOf(seed, 'pause'), openings[0]!.definition.campaignId),
       ]);
-      const later = streamOf(seed, 'extension');
-      sendPacked(later, stage, extensionOf(later, openings[0]!.definition));
+      sendPacked(later, stage, extension);
       const caps = streamOf(seed, 'ceilings');
       sendPacked(caps, stage, ceilingsOf(caps, openings[0]!.definition));
       const forgetting = streamOf(seed, 'erasures');
