@@ -14,6 +14,7 @@ import { type CampaignSettings, extendedSettings } from '#events/contract.ts';
 import type { Coupons } from '#events/sections/coupons.ts';
 import { compartment } from '#platform/memory.ts';
 import type { Runtime } from '#platform/runtime.ts';
+import { SingleFlight } from '#platform/single-flight.ts';
 
 /** How long a process uses the prices that it read: the pacer moves them once a minute. */
 const PRICES_MAX_AGE_MS = 5_000;
@@ -32,25 +33,26 @@ const PRESENT = compartment(() => new Map<string, KnownCampaign>());
 const ABSENT_SINCE_MS = compartment(() => new Map<string, number>());
 const PRICES = compartment(() => new Map<string, { prices: Prices; readMs: number }>());
 
-const knownCampaign = async (
+/** The members of a batch are worked on side by side, and all of them ask for the same campaigns. */
+const READS = compartment(() => ({
+  campaigns: new SingleFlight<KnownCampaign | undefined>(),
+  prices: new SingleFlight<Prices>(),
+  money: new SingleFlight<Money>(),
+}));
+
+const readKnown = async (
   runtime: Runtime,
   campaignId: string,
   nowMs: number,
 ): Promise<KnownCampaign | undefined> => {
   const known = runtime.memory.of(PRESENT).get(campaignId);
   if (known !== undefined) {
-    if (nowMs - known.readMs <= EXTENSION_KNOWN_MS) return known;
     const { campaign } = known;
     const extended = extendedSettings(campaign.settings, await readExtension(runtime, campaignId));
     const current = { ...known, campaign: { ...campaign, settings: extended }, readMs: nowMs };
     runtime.memory.of(PRESENT).set(campaignId, current);
     return current;
   }
-  if (
-    nowMs - (runtime.memory.of(ABSENT_SINCE_MS).get(campaignId) ?? Number.NEGATIVE_INFINITY) <
-    ABSENT_MAX_AGE_MS
-  )
-    return undefined;
   const stored = await readCampaign(runtime, campaignId);
   const coupons = stored?.definition.coupons;
   if (stored === undefined || coupons === undefined) {
@@ -65,6 +67,18 @@ const knownCampaign = async (
   };
   runtime.memory.of(PRESENT).set(campaignId, present);
   return present;
+};
+
+const knownCampaign = async (
+  runtime: Runtime,
+  campaignId: string,
+  nowMs: number,
+): Promise<KnownCampaign | undefined> => {
+  const known = runtime.memory.of(PRESENT).get(campaignId);
+  if (known !== undefined && nowMs - known.readMs <= EXTENSION_KNOWN_MS) return known;
+  const absentMs = runtime.memory.of(ABSENT_SINCE_MS).get(campaignId) ?? Number.NEGATIVE_INFINITY;
+  if (known === undefined && nowMs - absentMs < ABSENT_MAX_AGE_MS) return undefined;
+  return runtime.memory.of(READS).campaigns.of(campaignId, () => readKnown(runtime, campaignId, nowMs));
 };
 
 /** A campaign with coupons; undefined if no campaign with coupons has this id. */
@@ -83,12 +97,13 @@ export const idKeyOf = async (
 
 /** The prices of a campaign as of at most five seconds ago. */
 export const currentPrices = async (runtime: Runtime, campaignId: string, nowMs: number): Promise<Prices> => {
-  let known = runtime.memory.of(PRICES).get(campaignId);
-  if (known === undefined || nowMs - known.readMs > PRICES_MAX_AGE_MS) {
-    known = { prices: (await readPrices(runtime, campaignId)).prices, readMs: nowMs };
-    runtime.memory.of(PRICES).set(campaignId, known);
-  }
-  return known.prices;
+  const known = runtime.memory.of(PRICES).get(campaignId);
+  if (known !== undefined && nowMs - known.readMs <= PRICES_MAX_AGE_MS) return known.prices;
+  return runtime.memory.of(READS).prices.of(campaignId, async () => {
+    const { prices } = await readPrices(runtime, campaignId);
+    runtime.memory.of(PRICES).set(campaignId, { prices, readMs: nowMs });
+    return prices;
+  });
 };
 
 /** How long a process believes what it read of budgets: as long as it believes that one is empty. */
@@ -113,9 +128,11 @@ const haltOfAll = (shards: readonly BudgetShardItem[]): Halt | undefined =>
 export const currentMoney = async (runtime: Runtime, campaignId: string, nowMs: number): Promise<Money> => {
   const known = runtime.memory.of(MONEY).get(campaignId);
   if (known !== undefined && nowMs - known.readMs <= MONEY_MAX_AGE_MS) return known.money;
-  const shards = await readBudgetShards(runtime, campaignId);
-  const remainders = new Map([...issuableIn(shards)].map(([key, ofBudget]) => [key, sumOf(ofBudget)]));
-  const money = { remainders, halt: haltOfAll(shards) };
-  runtime.memory.of(MONEY).set(campaignId, { money, readMs: nowMs });
-  return money;
+  return runtime.memory.of(READS).money.of(campaignId, async () => {
+    const shards = await readBudgetShards(runtime, campaignId);
+    const remainders = new Map([...issuableIn(shards)].map(([key, ofBudget]) => [key, sumOf(ofBudget)]));
+    const money = { remainders, halt: haltOfAll(shards) };
+    runtime.memory.of(MONEY).set(campaignId, { money, readMs: nowMs });
+    return money;
+  });
 };
