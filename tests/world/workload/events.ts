@@ -78,7 +78,8 @@ export const switched = (
   type: 'campaign.paused' | 'campaign.resumed',
   campaignId: string,
   timeMs: number,
-): Fields => envelope(type, { id: `${type}-${campaignId}`, source: '/marketing', timeMs }, { campaignId });
+): Fields =>
+  envelope(type, { id: `${type}-${campaignId}-${timeMs}`, source: '/marketing', timeMs }, { campaignId });
 
 /** The event that sets the most that a pool gives. */
 export const capped = (campaignId: string, timeMs: number, pool: string, ceilingFen: number): Fields =>

@@ -122,11 +122,16 @@ const openingSendings = (random: () => number, openings: readonly Opening[]): Se
     return sendings;
   });
 
-/** In some runs the sale is paused for some minutes while orders come, and goes on afterwards. */
-const pauseOf = (random: () => number, campaignId: string): Sending[] => {
-  if (random() >= 0.4) return [];
-  const fromMs = BEGIN_MS + between(random, 8, 14) * MINUTE_MS;
-  const toMs = fromMs + between(random, 2, 6) * MINUTE_MS;
+/** In some runs the sale is paused twice, for some minutes while orders come, and goes on each time. */
+const pausesOf = (random: () => number, campaignId: string): Sending[] =>
+  random() >= 0.4 ? [] : PAUSES_FROM.flatMap((from) => pauseOf(random, campaignId, from));
+
+/** Minutes after the beginning. */
+const PAUSES_FROM = [8, 16];
+
+const pauseOf = (random: () => number, campaignId: string, from: number): Sending[] => {
+  const fromMs = BEGIN_MS + between(random, from, from + 4) * MINUTE_MS;
+  const toMs = fromMs + between(random, 2, 3) * MINUTE_MS;
   return [
     { event: switched('campaign.paused', campaignId, fromMs), sentMs: fromMs, isAlone: true },
     { event: switched('campaign.resumed', campaignId, toMs), sentMs: toMs, isAlone: true },
@@ -279,7 +284,7 @@ export const sale = (seed: number): Workload => {
         ...tiers,
         ...ordersOf(random, hasLong, EVENTS - tiers.length - extension.length - drawn.length),
         ...linksOf(streamOf(seed, 'links'), memberOf),
-        ...pauseOf(streamOf(seed, 'pause'), openings[0]!.definition.campaignId),
+        ...pausesOf(streamOf(seed, 'pause'), openings[0]!.definition.campaignId),
       ]);
       sendPacked(later, stage, extension);
       const caps = streamOf(seed, 'ceilings');
