@@ -2,10 +2,9 @@ import { DescribeLimitsCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import type { Demand } from '#domain/capacity/demand.ts';
 import { type CapacityPlan, planCapacity } from '#domain/capacity/plan.ts';
 import { UNIT_COSTS } from '#domain/capacity/unit-costs.ts';
-import { SETUPS } from '#lib/capacity.ts';
+import { invocationsAtMost, SETUPS } from '#lib/capacity.ts';
 import { contextOfCdkJson } from '#lib/context.ts';
-import { readSettings, type Settings } from '#lib/settings.ts';
-import { templateWith } from '#lib/template.ts';
+import { readSettings } from '#lib/settings.ts';
 import { InputError } from '#local/console/input-error.ts';
 
 /** A quota of an account beside what the stack may ask of it. `advice` is there if the quota is too small. */
@@ -82,21 +81,6 @@ const readQuotas = async (): Promise<Quotas> => {
   }
 };
 
-/** The most invocations at a time that the stack may ask for: the bounds of its mappings, and one for each other function. */
-const invocationsAtMost = (settings: Settings): number => {
-  const resources = Object.values(templateWith(settings).Resources);
-  const mappings = resources.filter(({ Type }) => Type === 'AWS::Lambda::EventSourceMapping');
-  const functionOf = ({ Properties }: (typeof mappings)[number]): string =>
-    (Properties!.FunctionName as { Ref: string }).Ref;
-  const functions = resources.filter(({ Type }) => Type === 'AWS::Lambda::Function').length;
-  const onlyCalled = functions - new Set(mappings.map(functionOf)).size;
-  return mappings.reduce(
-    (sum, { Properties }) =>
-      sum + (Properties!.ScalingConfig as { MaximumConcurrency: number }).MaximumConcurrency,
-    onlyCalled,
-  );
-};
-
 const checkOf = (check: Omit<Check, 'advice'>, quota: string, then: string): Check =>
   check.asked <= check.allowed ? check : { ...check, advice: `${then}: ask AWS for more of ${quota}` };
 
@@ -138,7 +122,7 @@ export const preflight = async (stage: string, demand: Demand): Promise<Prefligh
         'orders wait, and the figures fall behind',
       ),
       checkOf(
-        { what: 'all functions at most', asked: invocationsAtMost(settings), allowed, unit },
+        { what: 'all functions at most', asked: invocationsAtMost(settings.sizes), allowed, unit },
         CONCURRENCY_QUOTA,
         'a function with a backlog takes the capacity of all others',
       ),
