@@ -226,7 +226,7 @@ export class ZhihuiStack extends Stack {
     output(
       'ControlQueueUrl',
       workers.intake.sideQueues.Control!.queue.queueUrl,
-      'where campaigns are opened, paused, resumed and closed, and members are changed and erased',
+      'where campaigns are opened, changed and closed, and members are changed, linked and erased',
     );
     output('RejectsQueueUrl', rejects.queueUrl, 'refused events, with reasons');
     output(
