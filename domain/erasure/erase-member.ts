@@ -1,6 +1,6 @@
 import { readListing } from '#domain/campaigns/campaigns-table.ts';
 import { readLinked } from '#domain/members/links.ts';
-import { isErasedName } from '#domain/members/members-table.ts';
+import { idsOf, isErasedName } from '#domain/members/members-table.ts';
 import { erasedMemberOf, noteGone, putTombstone } from '#domain/members/tombstones.ts';
 import type { MemberErased } from '#events/contract.ts';
 import { SECOND_MS } from '#platform/duration.ts';
@@ -20,15 +20,10 @@ export type ErasureCursor = { campaignId: string; part: number };
 /** The event; after the first delivery also all ids of the member, and where the work continues. */
 export type ErasureMessage = MemberErased & { ids?: readonly string[]; from?: ErasureCursor };
 
-/**
- * All ids of a member, in the order in which they can be erased. A worker that continues after a crash begins at the id that the
- * event names, so this one comes last. The member's own id comes just before it, because its item knows the others.
- */
+/** All ids of a member that is known by one of them; an erased one is known by that alone. */
 const idsToErase = async (runtime: Runtime, named: string): Promise<string[]> => {
   const member = (await readLinked(runtime, [named])).get(named)!.at(-1)!;
-  if (isErasedName(member.member)) return [named];
-  const others = (member.aliases ?? []).filter((id) => id !== named);
-  return [...new Set([...others, member.member].filter((id) => id !== named)), named];
+  return isErasedName(member.member) ? [named] : [...new Set([named, ...idsOf(member)])];
 };
 
 /** An id, and the name that replaces it. */

@@ -86,7 +86,10 @@ describe('an erasure', () => {
     await linking(world, [GUESTS[0]!, MEMBER]);
     await erasedLongAgo(world, [GUESTS[0]!]);
     await world.erase(MEMBER, false);
+    const [message] = world.queues.take('presale', 1).map(({ body }) => JSON.parse(body));
+    await world.call('presale', message);
     expect(world.queues.of('presale')).toHaveLength(1);
+    expect(await world.traces(MEMBER)).toContain('Grants ID');
   });
 
   it.each([MEMBER, ...GUESTS])(
