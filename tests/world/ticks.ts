@@ -19,10 +19,14 @@ const KEPT_MS = 6 * 3_600_000;
 const LATE_MS = [1_000, 90_000] as const;
 
 /**
- * While nothing is sent to the pipeline, the time between ticks grows: it is the time since something was sent, at most
- * this. A day: messages wait to be redriven for up to two weeks, and some runs last a month.
+ * While nothing is sent to the pipeline, the time between ticks grows: it is the time since something was sent, at most this.
+ * Ticks fail too, and within a week the money of expired coupons must be freed, while their figures are still open.
  */
-const QUIET_MS_MAX = 24 * 3_600_000;
+const QUIET_MS_MAX = 6 * 3_600_000;
+/** After a week, when only redriven messages and the expiry of items are left, ticks come once a day. */
+const LONG_QUIET_MS = 7 * 24 * 3_600_000;
+const LONG_QUIET_TICK_MS = 24 * 3_600_000;
+
 /**
  * For these functions only one of this many ticks comes, which is enough: health makes a dozen calls a tick to show the depths
  * of queues, and prices move slowly.
@@ -40,7 +44,9 @@ export const startTicks = (
   { scheduler, faults, isOver, quietMs }: TickSurroundings,
 ): void => {
   const everyMs = everySeconds * 1_000 * (ONE_OF[shortName] ?? 1);
-  const next = (): void => scheduler.after(Math.max(everyMs, Math.min(QUIET_MS_MAX, quietMs())), tick);
+  const pauseMs = (): number =>
+    quietMs() < LONG_QUIET_MS ? Math.min(QUIET_MS_MAX, quietMs()) : LONG_QUIET_TICK_MS;
+  const next = (): void => scheduler.after(Math.max(everyMs, pauseMs()), tick);
   const invoke = async (event: object, untilMs: number, retryMs = RETRY_MS): Promise<void> => {
     const invocation = await pool.invoke(event);
     if (invocation.isOk || invocation.isThrottled !== true || scheduler.nowMs > untilMs) return;
