@@ -1,6 +1,8 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { DEFAULT_DEMAND } from '#domain/capacity/demand.ts';
+import { loadsOf } from '#domain/capacity/load.ts';
 import { planCapacity } from '#domain/capacity/plan.ts';
+import { rollupLoad } from '#domain/capacity/rollup.ts';
 import { UNIT_COSTS } from '#domain/capacity/unit-costs.ts';
 import { SETUPS } from '#lib/capacity.ts';
 import type { LocalStack } from '#local/aws/template.ts';
@@ -28,9 +30,28 @@ const PER_SECOND = PEAK / PART;
 const TIMEOUT_MS = 300_000;
 
 const partOf = ({ read, write }: UnitRates): UnitRates => ({ read: read / PART, write: write / PART });
-const LIMITS = { table: partOf(AWS_LIMITS.table), partition: partOf(AWS_LIMITS.partition) };
 
-const plan = planCapacity({ ...DEFAULT_DEMAND, ordersPerSecond: PEAK, brands: BRANDS }, UNIT_COSTS, SETUPS);
+const DEMAND = { ...DEFAULT_DEMAND, ordersPerSecond: PEAK, brands: BRANDS };
+const plan = planCapacity(DEMAND, UNIT_COSTS, SETUPS);
+
+/** Write units/s that the row of a shard takes beside a thirtieth of the orders: more than a thirtieth, see {@link ROW}. */
+const rowUnitsOfPart = (): number => {
+  const demand = { ...DEMAND, ordersPerSecond: PER_SECOND, brands: BRANDS / PART };
+  const { metrics } = loadsOf(demand, UNIT_COSTS, SETUPS);
+  const { brands } = demand;
+  const shards = plan.sizes.shards.metrics;
+  return rollupLoad({ metrics, brands, shards, setup: SETUPS.rollup, costs: UNIT_COSTS }).shardUnits;
+};
+
+const partition = partOf(AWS_LIMITS.partition);
+const LIMITS = {
+  table: partOf(AWS_LIMITS.table),
+  // A key takes a thirtieth of the blocks, and its row as it is.
+  partition: {
+    ...partition,
+    write: partition.write + rowUnitsOfPart() - plan.rollup.shardUnits / PART,
+  },
+};
 
 /** Sends the orders of one second, spread over it. */
 const sendSecond = (world: World, second: number): void => {
