@@ -34,9 +34,7 @@ const withAlias = (member: Member, alias: Member, nowMs: number): Member => {
     profile: merged.newestMs === 0 ? member.profile : encodeProfile(merged),
     accounts: mergedAccounts(member.accounts, alias.accounts),
     aliases: [...(member.aliases ?? []), ...idsOf(alias)],
-    ...(isUnheardOf(member, profile) && member.joined === undefined
-      ? { joined: { sinceMs: nowMs, firstId: '' } }
-      : {}),
+    ...(isUnheardOf(member, profile) ? { joined: { sinceMs: nowMs, firstId: '' } } : {}),
   };
 };
 

@@ -287,6 +287,10 @@ describe('a link', () => {
       'a tier',
       () => ({ kind: 'tier', id: eventId('t'), timeMs: START_MS, member: 'b', tier: 'gold' }) as const,
     ],
+    [
+      'a tier that was taken away',
+      () => ({ kind: 'tier', id: eventId('t'), timeMs: START_MS, member: 'b', tier: '' }) as const,
+    ],
     ['nothing', undefined],
   ])('says that its member became known by it only if there was %s before', async (what, known) => {
     const { deliver, runtime } = await world();

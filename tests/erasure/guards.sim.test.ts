@@ -227,6 +227,7 @@ describe('a link of an erased id', () => {
     const before = await world.items('Members');
     expect(await linking(world, [alias, to])).toBe(true);
     expect(await world.items('Members')).toEqual(before);
+    expect(world.queues.of('rejects')).toEqual([]);
   });
 });
 
