@@ -80,6 +80,35 @@ describe('an erasure', () => {
     expect(await world.traces(MEMBER)).toEqual([]);
   });
 
+  it('erases an id too that is linked while it runs, by a worker that began before it', async () => {
+    let interfere: (() => Promise<unknown>) | undefined;
+    const world = await erasureWorld(instantRules(), {
+      before: async ({ name }) => {
+        if (name !== 'TransactWriteItems') return;
+        const once = interfere;
+        interfere = undefined;
+        await once?.();
+      },
+    });
+    const { runtime } = world;
+    const guest = GUESTS[0]!;
+    await world.order([near('o-1'), near('o-2', { member: guest })]);
+    interfere = async () => {
+      const found = await readMembers(runtime, [MEMBER, guest]);
+      const linked = {
+        ...found.get(guest)!,
+        link: { to: MEMBER, id: eventIdOf('/test', 'l'), timeMs: START_MS },
+      };
+      await transact(runtime, [
+        { Put: memberPut(runtime, linked) },
+        { Put: memberPut(runtime, { ...found.get(MEMBER)!, aliases: [guest] }) },
+      ]);
+    };
+    await world.erase(MEMBER);
+    expect(await world.traces(MEMBER)).toEqual([]);
+    expect(await world.traces(guest)).toEqual([]);
+  });
+
   it('waits for the workers of the id that was erased last', async () => {
     const world = await erasureWorld(instantRules());
     await world.order([near('o-1'), near('o-2', { member: GUESTS[0] })]);
