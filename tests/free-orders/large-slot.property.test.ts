@@ -20,7 +20,6 @@ import { keepOrders } from '#domain/free-orders/entries/kept-orders.ts';
 import { putRefunds } from '#domain/free-orders/entries/refund-notes.ts';
 import { entryText } from '#domain/free-orders/rules/entry.ts';
 import { RECORDED_ROUNDS } from '#local/aws/recorded-beacon.ts';
-import { SECOND_MS } from '#platform/duration.ts';
 import type { Runtime } from '#platform/runtime.ts';
 import { emulatedTables } from '../support/emulated-tables.ts';
 import { HOUR_MS, openCampaign, START_MS, secrets, verifyStored } from '../support/free-order-world.ts';
@@ -114,8 +113,7 @@ const drawn = async (given: SlotCase, sizes: SlotSizes, isCalm: boolean) => {
   } as unknown as typeof tables;
   const objects = new MemoryObjects(around);
   const sqs = { send: async () => ({ Successful: [], Failed: [] }) as never };
-  let nowMs = CLOSE_MS;
-  const clock = { nowMs: () => nowMs, wait: async () => {} };
+  const clock = { nowMs: () => CLOSE_MS, wait: async () => {} };
   const worker = (): Runtime => testRuntime({ clients: { dynamodb, sqs, secrets }, clock });
   const opener = worker();
   const { prizes, quota, budgetFen, perMember } = given;
@@ -135,8 +133,6 @@ const drawn = async (given: SlotCase, sizes: SlotSizes, isCalm: boolean) => {
   isArmed = !isCalm;
   for (let kind = '', calls = 0; kind !== 'drawn'; calls++) {
     if (calls === CALLS_MAX) throw new Error(`slot: expected to be drawn within ${calls} calls, got ${kind}`);
-    // Time passes between calls, so that no key takes too much.
-    nowMs += SECOND_MS;
     try {
       const runtime = worker();
       // Even if the time is always over, a call takes one step.
@@ -148,7 +144,8 @@ const drawn = async (given: SlotCase, sizes: SlotSizes, isCalm: boolean) => {
       }
       ({ kind } = await readSlot(runtime, 'sale', 0));
     } catch (error) {
-      if (!String(error).includes('struck')) throw error;
+      // So many calls within a moment may be more than a key takes.
+      if (!/struck|Throughput|Throttling/.test(String(error))) throw error;
     }
   }
   isArmed = false;
