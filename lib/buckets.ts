@@ -1,9 +1,8 @@
 import { Duration, type RemovalPolicy, Validations } from 'aws-cdk-lib';
 import { BlockPublicAccess, Bucket, BucketEncryption, ObjectOwnership } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
+import { WORK_PREFIX } from './limits.ts';
 
-/** Where exports and the draws of large slots store what they need until they are complete. */
-export const WORK_PREFIX = 'work/';
 /** Long enough for an export whose message waits as a dead letter over a weekend. */
 const WORK_DAYS = 7;
 

@@ -94,3 +94,5 @@ export const BOARD_WIDGET_ROWS = 18;
 export const DASHBOARD_COLUMNS_MAX = 24;
 /** The largest height of a CloudWatch widget, in rows. */
 export const DASHBOARD_WIDGET_ROWS_MAX = 1_000;
+/** Where exports and the draws of large slots store what they need until they are complete. */
+export const WORK_PREFIX = 'work/';

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import manifest from '../package.json' with { type: 'json' };
 import {
   allocationRule,
   constantsRule,
@@ -6,6 +7,7 @@ import {
   folderRule,
 } from './support/architecture/dependencies.ts';
 import { oldNameRule } from './support/architecture/names.ts';
+import { missingPackages } from './support/architecture/runtime-packages.ts';
 import { importsOf, readSources } from './support/architecture/sources.ts';
 import { ambientRule, moduleStateRule } from './support/architecture/state.ts';
 import { MAX_TEST_LINES, testLengthRule } from './support/architecture/test-length.ts';
@@ -45,6 +47,15 @@ describe('the source code', () => {
     ['uses no name that was replaced', oldNameRule],
   ])('%s', (_, rule) => {
     expect(rule(PRODUCT)).toEqual([]);
+  });
+
+  it('runs with the packages that npm start installs', () => {
+    // What is typed after `exec node` in the scripts that install no development packages.
+    const entries = Object.entries(manifest.scripts)
+      .filter(([name]) => (manifest.scripts as Record<string, string>)[`pre${name}`] === 'node bin/setup.js')
+      .map(([, command]) => command.split(' ')[2]!.replace('bin/zhihui.js', 'local/cli/main.ts'));
+    expect(entries).toContain('local/cli/main.ts');
+    expect(missingPackages(PRODUCT, entries, Object.keys(manifest.dependencies))).toEqual([]);
   });
 
   it(`has no test of more than ${MAX_TEST_LINES} lines`, () => {
@@ -121,6 +132,17 @@ describe('a planted fault is found:', () => {
     'const read = () => fetch(address);',
   ])('something that is not handed in: %s', (text) => {
     expect(ambientRule(grants(text))).toHaveLength(1);
+  });
+
+  it('a package that only a development has, behind another file', () => {
+    const planted = {
+      'local/start.ts': "import { bucket } from '#lib/planted.ts';\nimport { readFileSync } from 'node:fs';",
+      'lib/planted.ts':
+        "import { Bucket } from 'aws-cdk-lib/aws-s3';\nimport type { Construct } from 'constructs';",
+    };
+    expect(missingPackages(planted, ['local/start.ts'], ['commander'])).toEqual([
+      'lib/planted.ts imports aws-cdk-lib/aws-s3: npm start does not install it',
+    ]);
   });
 
   it('a replaced name, as code and as a file', () => {

@@ -1,6 +1,5 @@
 import { DRAND_RELAYS } from '#domain/free-orders/draw/drand.ts';
-import { WORK_PREFIX } from '../buckets.ts';
-import { MAPPING_CONCURRENCY_MIN } from '../limits.ts';
+import { MAPPING_CONCURRENCY_MIN, WORK_PREFIX } from '../limits.ts';
 import type { Worker } from './definition.ts';
 
 /**
