@@ -41,9 +41,14 @@ const fromJson = ({ MessageAttributes: attributes, ...message }: JsonMessage): M
  * cores does not have.
  */
 export const queueClient = (call: JsonCall): QueueClient => {
-  const aborter = new AbortController();
+  /** Ends a pending call, whose answer nobody gets. */
+  const pending = new Set<() => void>();
   const ask = async (action: string, input: Record<string, unknown>): Promise<Record<string, unknown>> => {
-    const { status, body } = await call(action, input, aborter.signal);
+    const closed = Promise.withResolvers<never>();
+    const end = (): void => closed.reject(new Error(`${action}: the client was closed`));
+    pending.add(end);
+    const answer = Promise.race([call(action, input), closed.promise]);
+    const { status, body } = await answer.finally(() => pending.delete(end));
     if (status !== OK) throw new Error(`${action}: SQS answered ${status} ${JSON.stringify(body)}`);
     return body;
   };
@@ -72,7 +77,9 @@ export const queueClient = (call: JsonCall): QueueClient => {
         }));
         await ask('ChangeMessageVisibilityBatch', { QueueUrl: queueUrl, Entries });
       }),
-    close: () => aborter.abort(),
+    close() {
+      for (const end of pending) end();
+    },
   };
 };
 

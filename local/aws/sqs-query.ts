@@ -5,12 +5,8 @@
 
 /** The answer to a JSON call. */
 export type JsonAnswer = { status: number; body: Record<string, unknown> };
-/** A call of the JSON protocol: the action without its service, and its input. It ends when the signal aborts. */
-export type JsonCall = (
-  action: string,
-  input: Record<string, unknown>,
-  signal?: AbortSignal,
-) => Promise<JsonAnswer>;
+/** A call of the JSON protocol: the action without its service, and its input. */
+export type JsonCall = (action: string, input: Record<string, unknown>) => Promise<JsonAnswer>;
 export type QueryAnswer = { status: number; xml: string };
 
 const NAMESPACE = 'http://queue.amazonaws.com/doc/2012-11-05/';

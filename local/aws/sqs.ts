@@ -32,7 +32,7 @@ const portOf = (app: App): number => (app.server.address() as AddressInfo).port;
 /** Asks fauxqs in JSON, without a socket and a signature. */
 const jsonCall =
   (app: App): JsonCall =>
-  async (action, input, signal) => {
+  async (action, input) => {
     const { statusCode, body } = await app.inject({
       method: 'POST',
       url: '/',
@@ -44,7 +44,6 @@ const jsonCall =
         authorization: SIGNATURE,
       },
       payload: JSON.stringify(input),
-      ...(signal && { signal }),
     });
     return { status: statusCode, body: body === '' ? {} : (JSON.parse(body) as Record<string, unknown>) };
   };
