@@ -3,8 +3,8 @@ import { chanceOf, exponential, type Random, randomBelow, shuffled } from './cha
 import type { Purchase } from './purchases.ts';
 
 /**
- * A brand, and the range of its net amount at the end of the hour, no matter how much coupons make members buy: at least the
- * planned amount, which is bought without coupons, and at most its ceiling.
+ * A brand. A star is one whose net amount is above the line at the end of the hour. Every brand's net amount is then at least what
+ * is planned, which is bought without coupons, and at most its ceiling, however much coupons make members buy.
  */
 export type Brand = {
   brand: string;
@@ -35,8 +35,8 @@ const OTHER_BRANDS = 1_400;
 const NEWCOMER_SHARE = 0.05;
 
 /**
- * Multiples of the line: the least that a star is planned to sell, the gross amount up to which another brand is given further
- * purchases, and the ceiling of another brand's net amount with coupons.
+ * Multiples of the line: the least that a star is planned to sell, the gross amount up to which a brand that is no star is given
+ * further purchases, and the ceiling of such a brand's net amount with coupons.
  */
 const STAR_OF_LINE_MIN = 1.12;
 const OTHER_OF_LINE_MAX = 0.45;
@@ -153,8 +153,9 @@ const ceilingOf = ({ isStar, isDoubled, lastYearFen }: Brand, lineFen: number): 
   );
 
 /**
- * Divides the purchases among the brands, so that the numbers of stars and of doubled brands are as announced. Every brand that
- * is to double gets a purchase that is not refunded, the smaller brands get some more, and the stars get all others. What a
+ * Divides the purchases among the brands, so that the numbers of stars and of doubled brands are as announced. First,
+ * every doubled brand that is no star gets a purchase that is not refunded, then brands that are no stars get some more, and the
+ * stars get all others. What a
  * brand sold last year follows from what it is planned to sell. Throws if there are not enough purchases.
  */
 export const planBrands = (

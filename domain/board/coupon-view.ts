@@ -12,10 +12,10 @@ import { countsBy } from './counts.ts';
 import { type Series, seriesWindowMs } from './curve.ts';
 import type { CouponView, ModelView } from './view.ts';
 
-/** By budget key: what is left in each shard, and the price of a fen. */
+/** What is left of each budget, by shard, and what a fen of it must bring to be spent, both by budget key; and the learned model. */
 export type Money = {
   remaining: ReadonlyMap<string, readonly number[]>;
-  /** By budget key, how much of `remaining` ceilings hold back. */
+  /** By budget key, how much of `remaining` is held back by a ceiling. */
   held?: HeldBack;
   prices: Prices;
   /** The learned model, if the campaign has one. */

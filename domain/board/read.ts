@@ -40,8 +40,8 @@ const readComparedSettings = async (
  * Reads what the screen of a campaign shows; if none is named, that of {@link campaignToShow}. Undefined if there is no such
  * campaign.
  *
- * The calls, one each unless stated otherwise: the open campaigns (only if none is named; otherwise, once in each process, the
- * settings of the campaign to compare with); the campaign's items; its budgets; its pending blocks, one call for each shard;
+ * The calls, one each unless stated otherwise: the open campaigns, if none is named; the settings of the campaign to compare
+ * with, if it is not among those and this process has not read them; the campaign's items; its budgets; its pending blocks, one call for each shard;
  * its total and last year's, two or three each; rows of last year's, if another base window has begun; milestones, and after
  * last year is passed a row of each level between base windows and total. That is thirteen for a sale of an hour. Rows that are
  * larger than an item take one call more.
@@ -65,7 +65,8 @@ export const readView = async (
       : (open.find((one) => one.campaignId === compareWith) ??
         readComparedSettings(runtime, compareWith, nowMs)),
   ]);
-  // The newest event and not the watermark: a late event that waits to be folded in would move last year back by hours.
+  // The newest event and not the watermark: the watermark of a row of the previous format goes back while a late event waits, and
+  // last year would be compared up to hours earlier.
   const { newestMs } = total.row;
   const elapsedMs = newestMs === 0 ? 0 : elapsedAt(settings, newestMs);
   const last = lastSettings && (await readPrefixAndTotal(runtime, lastSettings, elapsedMs));

@@ -22,7 +22,7 @@ const challengersOf = (row: Row, outcome: string): number => {
   return count;
 };
 
-/** Compares a model with its challenger, from a campaign's total. Undefined if nobody has challenged it. */
+/** Compares a model with its challenger, from a campaign's total. Undefined while the challenger has issued none. */
 export const modelComparison = (row: Row, confidence = DEFAULT_CONFIDENCE): ModelComparison | undefined => {
   const usedOf = (of: (outcome: string) => number): Conversion => ({
     issued: of('issued'),

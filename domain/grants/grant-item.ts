@@ -5,10 +5,8 @@ import { type AccountLine, decodeAccount, encodeAccount, orderKeyOf } from './co
 import type { Grant, GrantKind, GrantState, Redemption, StoredGrant } from './grant.ts';
 import { lineHashOf, lineIdOf, type OrderLine } from './order-line.ts';
 
-/**
- * A grant as an item of the grants table. Attributes are only ever added, and a reader treats an absent one as empty, so that
- * old and new versions can read each other's items during a deployment.
- */
+// A grant as an item of the grants table. An attribute that a version adds may be absent, which a reader treats as empty, so that old
+// and new versions can read each other's items during a deployment. (`earlier` is the former name of `otherOrders`.)
 
 /** What identifies a grant. */
 export type GrantKey = Pick<Grant, 'member' | 'campaignId' | 'kind' | 'slot'>;
@@ -64,7 +62,10 @@ const sumLine = (kind: OrderLine['kind'], orderId: string, fen: number, grant: G
   effects: 0,
 });
 
-/** Turns an account of sums into lines: each order that used the coupon becomes one payment without a brand and one refund. */
+/**
+ * Turns an account of sums into lines without brands. The latest order becomes a payment and, if anything came back, a refund. Of
+ * earlier orders no amount is known: 1 fen paid and refunded stands for it.
+ */
 const linesOfSums = (attributes: Item, grant: Grant): AccountLine[] => {
   const earlier = (attributes.earlier?.L ?? []).map(({ S: orderId }) => orderId!);
   const refundedFen = Number(attributes.refundedFen!.N);
@@ -113,6 +114,6 @@ export const grantOfItem = (item: Item): StoredGrant => {
   };
 };
 
-/** Reads the grants among items. */
+/** Reads the grants in these items, without those that were refused for good. */
 export const grantsOfItems = (items: readonly Item[]): StoredGrant[] =>
   items.map(grantOfItem).filter(({ state }) => state !== 'refused');

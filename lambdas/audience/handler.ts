@@ -7,11 +7,11 @@ import { lambdaOutside } from '../outside.ts';
 
 /**
  * How long an invocation works on a segment before the next one continues. Much shorter than the function's timeout, so that
- * the current page can be finished. A crashed worker's message returns only after six timeouts.
+ * the current page can be finished. The timeout is short too: a crashed worker's segment waits for six of them.
  */
 export const SLICE_MS = 20_000;
 
-/** Begins presales, and continues a pass over segments of an audience, each from where it stopped. */
+/** Divides an audience into segments, and goes on planning or issuing the presale of a segment from where that stopped. */
 export const makeHandler = (outside: Outside) => {
   const runtime = makeRuntime(outside);
   return batchHandler(runtime, async (records, fail) => {

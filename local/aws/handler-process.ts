@@ -15,7 +15,7 @@ const setClock = installClock();
 setClock(clock);
 
 process.on('disconnect', () => process.exit());
-// Ctrl-C in a terminal reaches every process of the run; only the first one decides what ends when.
+// Ctrl-C in a terminal reaches every process of the run, but only the process that the user started ends the others.
 process.on('SIGINT', () => {});
 
 const run = async ({ requestId, event, deadlineMs }: Invocation): Promise<HandlerMessage> => {

@@ -5,7 +5,7 @@ import { Tables } from '#local/emulator/tables.ts';
 // Serves tables in memory on a port, the first argument, until the process that started it is gone.
 
 process.on('disconnect', () => process.exit());
-// Ctrl-C in a terminal reaches every process of the run; only the first one decides what ends when.
+// Ctrl-C in a terminal reaches every process of the run, but only the process that the user started ends the others.
 process.on('SIGINT', () => {});
 
 /** More units than this machine can process in a second. */

@@ -5,9 +5,9 @@ import { unreliableTicks } from '../aws/schedule.ts';
 /** The values that --visibility-scale takes. */
 export const VISIBILITY_SCALES = { min: 1, max: VISIBILITY_SCALE_MAX, whole: false };
 
-export const RULES_HELP = `AWS's rules
+export const RULES_HELP = `How the local AWS behaves
   --visibility-scale X   a failed batch comes back after its visibility timeout divided by this (default ${VISIBILITY_SCALE_DEFAULT})
-  --chaos-ticks          lose some ticks of the schedules and double some, by the seed
+  --chaos-ticks          lose some ticks of the schedules and double some, chosen by --seed
 `;
 
 /** The stream of random numbers for ticks, separate from all other uses of the seed. */

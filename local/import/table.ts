@@ -17,7 +17,7 @@ const SAMPLE_BYTES = 64 * 1024;
 const SAMPLE_ROWS = 50;
 /** Reports may have lines of text above the header. */
 const PREAMBLE_ROWS_MAX = 20;
-/** A row with at least this many known names is the header, even below other text. */
+/** The fewest known names by which a row is taken for the header, even below other text. */
 const SURE_NAMES = 3;
 const SEPARATOR_LINE = /^\ufeff?"?sep=(.)"?\r?\n/i;
 /** Words that databases and exporters write for a missing value. */
@@ -72,7 +72,7 @@ const sampleOf = async (path: string): Promise<string> => {
   }
 };
 
-/** Whether white space stands before quotes, as people write lists. A tab before one separates values. */
+/** Whether spaces stand between a delimiter and a quoted value, as in `a, "b"`; never in a file that is delimited by tabs. */
 const isSpaced = (text: string, delimiter: string): boolean =>
   delimiter !== '\t' && text.split(delimiter).some((cell) => /^[ \u00a0]+"/.test(cell));
 
@@ -106,7 +106,7 @@ const separatorLine = (text: string): { delimiter: string; bytes: number } | und
   return found === null ? undefined : { delimiter: found[1]!, bytes: Buffer.byteLength(found[0]) };
 };
 
-/** The number of rows above the header: 0, unless the first row is not a header and the names in a later one show that it is. */
+/** The number of rows above the header: 0 if the first row has enough known names, or no row has, else those above the row with most. */
 const preambleOf = (rows: readonly string[][]): number => {
   const counts = rows.slice(0, PREAMBLE_ROWS_MAX).map(knownNames);
   const best = Math.max(0, ...counts);
@@ -115,8 +115,8 @@ const preambleOf = (rows: readonly string[][]): number => {
 };
 
 /**
- * Whether a file's quotes are text. Programs that separate values by tabs, such as Amazon's, do not quote values. If quotes had
- * a meaning there, an inch mark in a product's name would break its row.
+ * Whether a file's quotes are text. Programs that separate values by tabs, such as Amazon's, do not quote values, and an inch mark
+ * in a product's name would break its row. So they are text in a file with tabs in which a row breaks otherwise.
  */
 const hasTextQuotes = async (path: string, dialect: Dialect): Promise<boolean> => {
   if (dialect.delimiter !== '\t') return false;

@@ -47,7 +47,7 @@ const toHeld = ({ Body: body, ReceiptHandle: handle, Attributes: attributes }: M
 });
 
 /**
- * Receives what is in a queue, until it holds {@link MESSAGES_MAX} messages, and hands them to `take`. Those that `take` does not
+ * Receives the messages of a queue, at most about {@link MESSAGES_MAX}, and hands them to `take`. Those that `take` does not
  * remove become visible to others again as soon as it is done.
  */
 export const withMessages = async <Result>(

@@ -3,7 +3,7 @@ import { SQS_MESSAGE_BYTES_MAX } from '#lib/limits.ts';
 import { escapeAboveBmp } from '#platform/ascii-bodies.ts';
 import type { Sendable } from './sources/source.ts';
 
-/** A message holds a text and, around a packed one, the brackets of its batch. */
+/** A packed text has the two brackets of its batch around it. Texts that are sent alone have the same bound, to be simple. */
 const TEXT_BYTES_MAX = SQS_MESSAGE_BYTES_MAX - 2;
 
 /** The text of an object with one more member at its end. If there are two members of one name, the last one counts. */
@@ -26,8 +26,8 @@ const isObject = (value: unknown): value is object =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /**
- * The text of a record with its place in the file, from 1. A record that is not an event stays unchanged, so that it is refused
- * as it was written. So does a record that SQS would refuse with the place in it.
+ * The text of a record with its place in the file, from 1. A record that is neither a JSON object nor a batch of them stays
+ * unchanged, so that it is refused as it was written. So does a record that SQS would refuse with the place in it.
  */
 export const placed = ({ text, alone }: Sendable, place: number): Sendable => {
   const attribute = `"${PLACE_ATTRIBUTE}":${place}`;

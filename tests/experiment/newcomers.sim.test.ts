@@ -20,11 +20,11 @@ const watchAll = (newcomers: number, hasEffect: boolean): SaleResult[] =>
     watchSale({ seed: 5_000_000 + i, members: MEMBERS, looks: LOOKS, hasEffect, newcomers }),
   );
 
-/** All but the conversion of coupons, which newcomers get none of here. */
+/** All figures but the first, the conversion of coupons: newcomers get no coupons here. */
 const PER_MEMBER = FIGURES.map(({ name }, index) => ({ name, index })).slice(1);
 
 describe.each([0, 0.5, 1])('sales in which a share of %d of the members are newcomers', (newcomers) => {
-  it('declare a difference in at most 5 % if there is none, whenever one looks', () => {
+  it('declare a difference in at most 5 % of the sales if there is none, whenever one looks', () => {
     const sales = watchAll(newcomers, false);
     for (const { index, name } of PER_MEMBER) {
       const shown = sales.filter(({ figures }) => figures[index]!.shownAt !== undefined);
@@ -34,7 +34,7 @@ describe.each([0, 0.5, 1])('sales in which a share of %d of the members are newc
     expect(sales.some(({ isMismatched }) => isMismatched)).toBe(false);
   });
 
-  it('hold the truth in at least 95 % if there is an effect, at every look', () => {
+  it('have intervals with the truth in them at every look, in at least 95 % of the sales with an effect', () => {
     const sales = watchAll(newcomers, true);
     for (const { index, name } of PER_MEMBER) {
       const missed = sales.filter(({ figures }) => !figures[index]!.isCovered);
@@ -48,7 +48,7 @@ describe('sales in which almost nobody was known before, and everybody orders on
   const NEWCOMERS = 3_000;
   const SALES_ALIKE = 40;
 
-  it('show a difference in at most 5 %, whenever one looks', () => {
+  it('show a difference in at most 5 % of them, whenever one looks', () => {
     const shown = new Set<number>();
     for (let sale = 0; sale < SALES_ALIKE; sale++) {
       const coupons: Coupons = {

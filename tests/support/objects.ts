@@ -1,9 +1,9 @@
 import type { Objects } from '#platform/objects.ts';
 
-/** Opens a bucket that nothing else uses, as small slots need none. */
+/** An empty store, for draws that are too small to store objects. */
 export const emptyBucket = (): Objects => new MemoryObjects();
 
-/** A store of objects in memory. `call` surrounds every call, as a test's faults do. */
+/** A store of objects in memory. Each call goes through `call`, which may let it fail. */
 export class MemoryObjects implements Objects {
   readonly stored = new Map<string, Uint8Array>();
   readonly #uploads = new Map<string, Map<number, Uint8Array>>();

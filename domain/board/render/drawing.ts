@@ -59,7 +59,7 @@ export const unseenHeads = (heads: readonly string[]): Html =>
 export const percentOf = (part: number, whole: number): string =>
   `${Math.round(Math.min(1, Math.max(0, whole > 0 ? part / whole : 0)) * 10_000) / 100}%`;
 
-/** A change too small to be shown as one, in parts of the whole. */
+/** A smaller change is shown as none. It is a share: 0.05 %. */
 const LEVEL = 0.0005;
 
 export type Direction = 'up' | 'down' | 'level';
@@ -85,6 +85,6 @@ export const panel = (name: string, heading: Part, remark: Part, body: Part): Ht
     ${body}
   </div>`;
 
-/** A figure of a panel with its name above and, below, what it is a part of. */
+/** A figure of a panel with its name above and a remark below, such as the budget that it is a part of. */
 export const stat = (label: string, number: Part, below: string, tip?: string): Html => html`
   <div class="zb-stat"><span class="zb-label"${titled(tip)}>${label}</span><span class="zb-number">${number}</span><span class="zb-muted" title="${below}">${below}</span></div>`;

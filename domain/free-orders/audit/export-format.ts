@@ -3,8 +3,8 @@
  *
  *     draw    the public facts and the revealed seed
  *     slot    (slot mode) what was published about the slot, and the beacon's round; then its entries by order id
- *     link    two pseudonyms of one member, whose wins count together from here on: in instant mode before the entries, in slot
- *             mode after the slot's line
+ *     link    two pseudonyms of one member, whose wins count together from here on. It stands before all entries of an instant
+ *             draw, or after a slot's line
  *     entry   one order: what decided about it, its ticket, how it ended
  *     late    (slot mode) from here on: orders that came after their slot was closed, by order id
  *     close   the counts, and the root: SHA-256 of all bytes before this line
@@ -266,8 +266,8 @@ const bodyOf = (line: ExportLine, version: EntryFormat): string => {
 };
 
 /**
- * Reads a line's body strictly, that is, its text without the check and the closing brace. Undefined if it is not a line of
- * this version's format.
+ * Strictly reads a line's body, its text without the check and the closing brace. Undefined if it is not a line of this version's
+ * format.
  */
 export const readBody = (body: string, version: EntryFormat = ENTRY_FORMAT): ExportLine | undefined => {
   let value: unknown;

@@ -245,7 +245,10 @@ export class DrawVerifier {
     }
   }
 
-  /** Entries are sorted within a section, which shows a repetition there. The set shows repetitions across sections. */
+  /**
+   * Entries are sorted within a slot, and among those of an instant draw or that came late, which shows repetitions there. The set
+   * shows all others.
+   */
   #checkPlace(entry: DrawEntry): void {
     const shown = JSON.stringify(entry.orderId);
     const last = this.#lastEntry;

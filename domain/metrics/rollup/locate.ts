@@ -2,12 +2,12 @@ import type { RowKey } from '#domain/metrics/levels.ts';
 import type { Watcher } from './composition.ts';
 import { netFenOf, type Row } from './row.ts';
 
-/** What a span of windows added to an amount, and the largest rise since its start at the end of any base window. */
+/** What a span of windows added to an amount: in all, and the most up to the end of any of its base windows, at least 0. */
 type Part = { netFen: number; peakFen: number };
 
 /**
- * Where a line was first reached: in which row, and the amount when that row began. While `basis` stays the same, so does the
- * time of the crossing.
+ * Where a brand first reached the line (`brandLineFen`): in which row, and its amount when that row began. `basis` says by which
+ * contents this was found; while they stay the same, so does the time of the crossing.
  */
 export type Crossing = { brand: string; key: RowKey; basis: string; beforeFen: number };
 
@@ -42,8 +42,8 @@ export const partsOf = (rows: readonly Row[], brand: string): (Part | undefined)
 export type LineWatch = Watcher & { readonly crossings: ReadonlyMap<string, Crossing> };
 
 /**
- * Notes where each brand first reached the line while a row is put together in the order of time: in the covered part, or in
- * the child that brought the brand's peak to the line. Each row's brands are visited once.
+ * Notes where each brand first reached the line while a row is put together in the order of time: in what the stored row
+ * holds, or in the later child that brought the brand's peak to the line. Each row's brands are visited once.
  */
 export const watchLine = (lineFen: number): LineWatch => {
   const crossings = new Map<string, Crossing>();

@@ -14,13 +14,13 @@ type Appended = { keys: readonly RowKey[]; row: Row };
 
 /**
  * What a process knows of a campaign while its total has this version. A version is a fingerprint of the versions of all rows
- * below, so while it stays the same, no row has changed. A row that is read after the total may be newer. Then its writer is
- * about to write the total too, and the new version makes the process read everything again.
+ * below, so while it stays the same, no row has changed. A row that is read after the total may be newer. Then the
+ * total has another version the next time, and the process reads everything again.
  */
 type Known = {
   version: string;
   total: Row;
-  /** The longest run of rows read so far on the level below the total. */
+  /** The rows on the level below the total of the last prefix that was read. */
   leading: Appended;
   /** The last prefix that was requested. */
   last: Appended;
@@ -54,8 +54,8 @@ export type Prefix = { prefix: Row; total: Row };
 
 /**
  * Reads a campaign's total, and the part of the campaign in the first `elapsedMs`; see {@link prefixKeys} for where it is cut.
- * Takes one call while the elapsed time is in the same base window and nothing new has come. Otherwise it takes two, and one
- * more for each 100 rows or for rows of several parts.
+ * Reads only the total while the elapsed time is in the same base window and nothing new has come, else once more for the rows that
+ * it does not know yet; {@link readCompositions} says how many calls each takes.
  */
 export const readPrefixAndTotal = async (
   runtime: Runtime,

@@ -117,7 +117,7 @@ const change = (
   if (rest !== undefined) checkOperandTypes('statement', rest, bindings);
   const path = { parts: [table.schema.partition.name], hasPlaceholder: false };
   const exists: Condition = { kind: 'exists', path, wanted: true };
-  // An update inserts nothing. Deleting an item that does not exist succeeds.
+  // An update inserts nothing. Without a further condition, deleting an item that does not exist succeeds.
   const condition: Condition | undefined =
     rest !== undefined
       ? { kind: 'and', left: exists, right: rest }

@@ -28,7 +28,7 @@ import { SALE } from '#simulator/campaigns.ts';
 import { simulate } from '#simulator/simulator.ts';
 import { type Truth, truthOf } from '#simulator/truth.ts';
 
-/** What decides in a closed loop: the definition's coupons and a model for each decision. */
+/** What decides on coupons: a change of the definition, and a model for each decision. */
 export type Engine = {
   coupons: (definition: Coupons) => Coupons;
   presaleModel: (member: string) => DecidingModel;
@@ -55,13 +55,13 @@ const historyOf = (texts: Iterable<readonly string[]>): Map<string, { tier: stri
 
 export type HourResult = {
   truth: Truth;
-  /** The share of an arm's money, over all its pools. */
+  /** The share of an arm's money that was spent. A simulated sale has one pool. */
   spentShare: Record<SpendingArm, number>;
   /** Members by arm. */
   eligible: Record<Arm, number>;
 };
 
-/** Plays a simulated hour, in which each coupon that the engine gives changes the orders that follow. */
+/** Plays a simulated hour as a closed loop: each coupon, of whichever arm, changes the orders that follow. */
 export const liveHour = (seed: number, scale: number, engine: Engine): HourResult => {
   const simulation = simulate(seed, scale);
   const { hour, members } = simulation;

@@ -2,15 +2,15 @@ import { createHash, createHmac } from 'node:crypto';
 import type { Ledger } from './ledger.ts';
 import type { Change } from './observation.ts';
 
-/** A name as tables hold it, with a space before it, or as the outbox publishes it. */
+/** The name that replaces the id of an erased member: with a space before it in tables, without one in the outbox. */
 const NAME = / ?erased:([\w-]{22})/g;
 const TOMBSTONE = /^ tombstone:([\w-]{22})$/;
 const HASH_CHARS = 22;
 
-/** When a member was erased and when its id was gone, in ms since the epoch. */
+/** When a member was erased, and since when no table holds its id (left out: some still does), in ms since the epoch. */
 export type Erasure = { readonly erasedMs: number; goneMs?: number };
 
-/** The erased members, read from the tombstones. A tombstone names nobody: whose it is follows from the secret alone. */
+/** The erased members, read from the tombstones. A tombstone names nobody: only hashes of ids under the secret tell whose it is. */
 export class Erasures {
   readonly #key: Buffer;
   readonly #ledger: Ledger;

@@ -1,4 +1,5 @@
-/** Events as producers write them. What is left out is filled in with something ordinary. */
+// Builds events as producers write them; a field that is left out gets an ordinary value.
+
 export type Fields = Readonly<Record<string, unknown>>;
 
 export type OrderFields = {
