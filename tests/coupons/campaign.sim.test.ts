@@ -108,12 +108,8 @@ const countsPublished = (from: Queues): Map<string, number> => {
   return counts;
 };
 
-/**
- * Limits a run: a message that always fails would come back forever. On a busy machine a worker is now and then stuck in real
- * time, and the sale is then played again as another campaign.
- */
-const WORK_MS_MAX = 90_000;
-const ATTEMPTS_MORE = 2;
+/** Limits the test: a message that always fails would come back forever. */
+const WORK_MS_MAX = 280_000;
 const CALLS_BETWEEN_LOOKS = 25;
 
 describe('a campaign with coupons', () => {
@@ -141,10 +137,8 @@ describe('a campaign with coupons', () => {
     const untilMs = performance.now() + WORK_MS_MAX;
     const worker = async (): Promise<void> => {
       while (!isOver) {
-        if (performance.now() > untilMs) {
-          isOver = true;
+        if (performance.now() > untilMs)
           throw new Error(`within ${WORK_MS_MAX} ms not processed: ${queues.summary()}`);
-        }
         busy++;
         const didWork = await queues.deliver(consumers);
         busy--;
@@ -193,12 +187,10 @@ describe('a campaign with coupons', () => {
     }),
   };
 
-  let attempts = 0;
   it.each(Object.entries(scenarios))(
     'with %s keeps its books to the fen while workers crash, and publishes every grant',
-    { retry: ATTEMPTS_MORE },
     async (name, section) => {
-      const campaignId = `${name.replace(' ', '-')}-${attempts++}`;
+      const campaignId = name.replace(' ', '-');
       weather.rates = { death: 0.01, lostAnswer: 0.02, conflict: 0.1, throttle: 0.05 };
       queues.messages.clear();
       queues.put(

@@ -22,8 +22,6 @@ const TABLES: Readonly<Record<string, Omit<CreateTableCommandInput, 'TableName'>
   Draws: key('draw', 'item'),
 };
 
-const REQUEST_MS_MAX = 5_000;
-
 export type Dynoxide = {
   client: DynamoDBClient;
   /** The environment variables that a separate process needs to use these tables. */
@@ -34,13 +32,7 @@ export type Dynoxide = {
 /** Starts a DynamoDB with all tables, empty: Dynoxide, or tables in memory where it does not run. */
 export const startDynoxide = async (): Promise<Dynoxide> => {
   const { endpoint, stop } = await startDynamodb(0);
-  const client = new DynamoDBClient({
-    endpoint,
-    region: LOCAL_REGION,
-    credentials: DUMMY_CREDENTIALS,
-    // On a busy machine Dynoxide leaves a rare call without an answer. As in Lambda, it is then made again.
-    requestHandler: { connectionTimeout: 1_000, requestTimeout: REQUEST_MS_MAX, throwOnRequestTimeout: true },
-  });
+  const client = new DynamoDBClient({ endpoint, region: LOCAL_REGION, credentials: DUMMY_CREDENTIALS });
   for (const [TableName, definition] of Object.entries(TABLES)) {
     await client.send(new CreateTableCommand({ TableName, BillingMode: 'PAY_PER_REQUEST', ...definition }));
   }

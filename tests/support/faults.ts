@@ -36,7 +36,7 @@ const WRITES = new Set([
 ]);
 type Metered = { ConsumedCapacity?: ConsumedCapacity | ConsumedCapacity[] };
 
-type Worker = { isDead: boolean };
+type Worker = { isDead: boolean; isSpared: boolean };
 
 /**
  * Stands between workers and the services they call. It makes calls fail, and holds all of them back while a test looks at a
@@ -58,9 +58,9 @@ export class Weather {
     this.#random = random;
   }
 
-  /** Runs a worker; returns undefined when it died. */
-  async work<Result>(run: () => Promise<Result>): Promise<Result | undefined> {
-    const worker: Worker = { isDead: false };
+  /** Runs a worker; returns undefined when it died. No fault strikes one that is spared. */
+  async work<Result>(run: () => Promise<Result>, isSpared = false): Promise<Result | undefined> {
+    const worker: Worker = { isDead: false, isSpared };
     try {
       const result = await this.#workers.run(worker, run);
       return worker.isDead ? undefined : result;
@@ -91,6 +91,7 @@ export class Weather {
   }
 
   strikes(fault: keyof FaultRates): boolean {
+    if (this.#workers.getStore()?.isSpared) return false;
     const does = this.#random() < this.rates[fault];
     if (does) this.struck[fault]++;
     return does;
