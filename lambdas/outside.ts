@@ -1,8 +1,8 @@
-import { Logger } from '@aws-lambda-powertools/logger';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { escapeBodies } from '#platform/ascii-bodies.ts';
+import { makeLogger } from '#platform/log.ts';
 import type { Outside } from '#platform/runtime.ts';
 import { unlogged } from '#platform/unlogged.ts';
 
@@ -29,6 +29,6 @@ export const lambdaOutside = (): Outside => ({
   },
   random: Math.random,
   environment: (name) => process.env[name],
-  logger: new Logger({ serviceName: 'zhihui' }),
+  logger: makeLogger({ serviceName: 'zhihui' }),
   fetch,
 });

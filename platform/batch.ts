@@ -1,6 +1,7 @@
 import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
 import middy from '@middy/core';
 import type { Context, ScheduledEvent, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
+import { asError } from './log.ts';
 import { sendAll } from './queue.ts';
 import { scheduleRedelivery } from './redelivery.ts';
 import type { Runtime } from './runtime.ts';
@@ -27,7 +28,7 @@ const comeBackSoon = async (runtime: Runtime, failed: readonly SQSRecord[]): Pro
   try {
     await scheduleRedelivery(runtime, failed);
   } catch (cause) {
-    runtime.logger.warn('failed messages come back late', { cause: describe(cause) });
+    runtime.logger.warn('failed messages come back late', { cause: asError(cause) });
   }
 };
 
@@ -50,12 +51,12 @@ export const batchHandler = (
       const failed = new Set<string>();
       const fail: Fail = (record, cause) => {
         failed.add(record.messageId);
-        logger.error('message failed', { messageId: record.messageId, cause: describe(cause) });
+        logger.error('message failed', { messageId: record.messageId, cause: asError(cause) });
       };
       try {
         await work(records, fail, latenessOf(context));
       } catch (cause) {
-        logger.error('batch failed', { messages: records.length, cause: describe(cause) });
+        logger.error('batch failed', { messages: records.length, cause: asError(cause) });
         for (const record of records) failed.add(record.messageId);
       }
       const ofFailed = records.filter(({ messageId }) => failed.has(messageId));
@@ -66,8 +67,6 @@ export const batchHandler = (
 /** The error of the rest of a batch that ran out of time. */
 export const outOfTime = (): Error =>
   new Error('batch: expected to end before its deadline, got no time left');
-
-const describe = (cause: unknown): Error => (cause instanceof Error ? cause : new Error(String(cause)));
 
 /** Reads every record separately: a record that cannot be read fails alone. */
 export const eachRecord = <Content>(

@@ -6,6 +6,7 @@ import {
   domainRowRule,
   folderRule,
 } from './support/architecture/dependencies.ts';
+import { logContentRule } from './support/architecture/log-content.ts';
 import { oldNameRule } from './support/architecture/names.ts';
 import { missingPackages } from './support/architecture/runtime-packages.ts';
 import { importsOf, readSources } from './support/architecture/sources.ts';
@@ -44,6 +45,7 @@ describe('the source code', () => {
     ['has an allocation that knows nothing of promotions', allocationRule],
     ['holds no state in a module of domain or platform', moduleStateRule],
     ['reads no clock, randomness or environment in domain and platform', ambientRule],
+    ['puts no id of a member, an order, an event or a grant into the log', logContentRule],
     ['uses no name that was replaced', oldNameRule],
   ])('%s', (_, rule) => {
     expect(rule(PRODUCT)).toEqual([]);
@@ -134,6 +136,15 @@ describe('a planted fault is found:', () => {
     expect(ambientRule(grants(text))).toHaveLength(1);
   });
 
+  it.each([
+    "throw new Error('expected a member, got none: ' + order.orderId);",
+    "throw new RangeError(\n  text(kinds.join(), live[i]!.id, 'is revoked'),\n);",
+    "runtime.logger.warn('link refused', { campaignId, member: link.memberId });",
+    "logger.info('wins', { members: wins.map(({ member }) => nameOf(member)), ...wins[0].member });",
+  ])('an id in the log: %s', (text) => {
+    expect(logContentRule(grants(text))).toHaveLength(1);
+  });
+
   it('a package that only a development has, behind another file', () => {
     const planted = {
       'local/start.ts': "import { bucket } from '#lib/planted.ts';\nimport { readFileSync } from 'node:fs';",
@@ -173,8 +184,10 @@ describe('what is allowed is not found:', () => {
     ['simulator/chance.ts', "import { type Coupons } from '#domain/coupons/decide.ts';"],
     ['domain/allocation/plan.ts', "import type { Coupons } from '#events/sections/coupons.ts';"],
     ['domain/grants/grant.ts', "import { createHash } from 'node:crypto';"],
+    ['domain/grants/grant.ts', "throw new Error('expected shards, got none: ' + campaignId);"],
+    ['domain/grants/grant.ts', "logger.info('done', { campaignId }); send(order.orderId);"],
   ])('in %s: %s', (path, text) => {
-    const found = [folderRule, constantsRule, domainRowRule, allocationRule].flatMap((rule) =>
+    const found = [folderRule, constantsRule, domainRowRule, allocationRule, logContentRule].flatMap((rule) =>
       rule({ [path]: text }),
     );
     expect(found).toEqual([]);

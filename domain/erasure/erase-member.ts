@@ -4,6 +4,7 @@ import { idsOf, isErasedName } from '#domain/members/members-table.ts';
 import { erasedMemberOf, noteGone, putTombstone } from '#domain/members/tombstones.ts';
 import type { MemberErased } from '#events/contract.ts';
 import { SECOND_MS } from '#platform/duration.ts';
+import { asError } from '#platform/log.ts';
 import { sendAll } from '#platform/queue.ts';
 import type { Runtime } from '#platform/runtime.ts';
 import { clearEntries } from './entries.ts';
@@ -61,7 +62,7 @@ const clearCampaigns = async (
     return undefined;
   } catch (cause) {
     if (reached === undefined) throw cause;
-    runtime.logger.warn('erasure goes on where a call failed', { ...reached, cause: String(cause) });
+    runtime.logger.warn('erasure goes on where a call failed', { ...reached, cause: asError(cause) });
     return reached;
   }
 };

@@ -201,7 +201,7 @@ const madeBy = async (runtime: Runtime, outcome: ClaimOutcome, grant: Grant): Pr
         ? refusedUnlessMade(runtime, grant)
         : standing(grant, await readGrant(runtime, grant));
     case 'stale':
-      throw new Error(`grant ${grant.id}: a claim without a member or a change cannot be stale`);
+      throw new Error('claim: expected one without a member or a change not to be stale, got a stale one');
     default:
       return outcome satisfies never;
   }

@@ -24,6 +24,7 @@ import {
   rejection,
 } from '#events/contract.ts';
 import { SECOND_MS } from '#platform/duration.ts';
+import { asError } from '#platform/log.ts';
 import type { Runtime } from '#platform/runtime.ts';
 import { type Received, rejectOfReceived } from './received.ts';
 import { startPresaleWhenDue } from './start-presale.ts';
@@ -79,7 +80,7 @@ const publishFirstModel = async (runtime: Runtime, campaignId: string): Promise<
   if ((await readModel(runtime, campaignId)) !== undefined) return;
   const failures = await learn(runtime, runtime.clock.nowMs());
   for (const [failed, cause] of failures) {
-    runtime.logger.warn('examples not folded', { campaignId: failed, cause: String(cause) });
+    runtime.logger.warn('examples not folded', { campaignId: failed, cause: asError(cause) });
   }
   await publishModel(runtime, campaignId);
 };

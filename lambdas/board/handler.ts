@@ -4,6 +4,7 @@ import { renderMessage } from '#domain/board/message.ts';
 import { readView } from '#domain/board/read.ts';
 import { renderBoard } from '#domain/board/render.ts';
 import { type BoardRequest, parseRequest } from '#domain/board/request.ts';
+import { asError } from '#platform/log.ts';
 import { makeRuntime, type Outside, type Runtime } from '#platform/runtime.ts';
 import { lambdaOutside } from '../outside.ts';
 
@@ -38,7 +39,7 @@ export const makeHandler = (outside: Outside) => {
         try {
           return await board(runtime, asked.request, runtime.clock.nowMs());
         } catch (error) {
-          const cause = error instanceof Error ? error : new Error(String(error));
+          const cause = asError(error);
           runtime.logger.error('no screen', cause);
           return renderMessage({ kind: 'failed', cause: cause.name }, localeOf(asked.request));
         } finally {

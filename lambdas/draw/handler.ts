@@ -5,6 +5,7 @@ import { hasOverdueSlot } from '#domain/free-orders/draw/overdue.ts';
 import { watchedRelays } from '#domain/free-orders/draw/watched-relays.ts';
 import { batchHandler, outOfTime, parseBodies, type Tick, tickHandler } from '#platform/batch.ts';
 import { publishGauges } from '#platform/gauges.ts';
+import { asError } from '#platform/log.ts';
 import type { Objects } from '#platform/objects.ts';
 import { makeRuntime, type Outside } from '#platform/runtime.ts';
 import { lambdaBuckets } from '../buckets.ts';
@@ -42,7 +43,7 @@ export const makeHandler = (outside: Outside, objectsIn: (bucket: string) => Obj
         await askToPublish(runtime, campaignId);
       } catch (cause) {
         // Other campaigns' draws are unaffected, and a repeated tick is a no-op.
-        runtime.logger.error('draw did not advance', { campaignId, cause: cause as Error });
+        runtime.logger.error('draw did not advance', { campaignId, cause: asError(cause) });
         for (const [record] of ticks) fail(record, cause);
       }
     }

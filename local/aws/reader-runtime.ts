@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Logger } from '@aws-lambda-powertools/logger';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { escapeBodies } from '#platform/ascii-bodies.ts';
+import { makeLogger } from '#platform/log.ts';
 import { makeRuntime, type Runtime } from '#platform/runtime.ts';
 import { DUMMY_CREDENTIALS, LOCAL_REGION } from './addresses.ts';
 import type { Pipeline } from './pipeline.ts';
@@ -38,7 +38,7 @@ export const readerRuntime = (
     clock: { nowMs: () => Date.now(), wait: (ms) => sleep(ms) },
     random: Math.random,
     environment: (name) => variables[name],
-    logger: new Logger({ serviceName: 'zhihui-local', logLevel: 'ERROR' }),
+    logger: makeLogger({ serviceName: 'zhihui-local', logLevel: 'ERROR' }),
     fetch,
   });
 };

@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Logger } from '@aws-lambda-powertools/logger';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { S3Client } from '@aws-sdk/client-s3';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { InputError } from '#local/console/input-error.ts';
 import { escapeBodies } from '#platform/ascii-bodies.ts';
+import { makeLogger } from '#platform/log.ts';
 import { makeRuntime, type Runtime } from '#platform/runtime.ts';
 import { DUMMY_CREDENTIALS, LOCAL_REGION } from '../aws/addresses.ts';
 import { optional, type Values } from '../cli/options.ts';
@@ -93,7 +93,7 @@ const targetOf = (name: string, outputs: Readonly<Record<string, string>>, run?:
     clock: { nowMs: () => Date.now(), wait: (ms) => sleep(ms) },
     random: Math.random,
     environment: (variable) => (VARIABLES[variable] === undefined ? undefined : output(VARIABLES[variable])),
-    logger: new Logger({ serviceName: 'zhihui', logLevel: 'ERROR' }),
+    logger: makeLogger({ serviceName: 'zhihui', logLevel: 'ERROR' }),
     fetch,
   });
   let s3: S3Client | undefined;

@@ -1,6 +1,7 @@
-import { Logger } from '@aws-lambda-powertools/logger';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { makeLogger } from '#platform/log.ts';
 import { MeteredPipeline } from '../capacity/metered-pipeline.ts';
+import { linesOf } from '../support/log-lines.ts';
 import { isInItem } from '../support/traces.ts';
 import { synthesizeStack } from '../world/stack.ts';
 import { pageOf } from './pages.ts';
@@ -92,10 +93,8 @@ const playFrom = async (
   before: readonly (readonly object[])[],
   messages: readonly (readonly object[])[],
 ): Promise<Observed> => {
-  const texts: string[] = [];
-  const print = (text: string) => void texts.push(text);
-  const logger = new Logger({ logLevel: 'INFO' });
-  Object.assign(logger, { console: { ...console, error: print, warn: print, info: print, debug: print } });
+  const logger = makeLogger({ serviceName: 'zhihui' });
+  const texts = linesOf(logger);
   const stack = synthesizeStack();
   const pipeline = new MeteredPipeline(stack, START_MS, logger);
   for (const events of before) {

@@ -1,10 +1,11 @@
 import { createHash, createHmac } from 'node:crypto';
 import { inspect } from 'node:util';
-import { Logger } from '@aws-lambda-powertools/logger';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { CouponIdKey, couponIdOf, isOwnCoupon, parseCouponId } from '#domain/grants/coupon-id.ts';
 import { MAX_ID_LENGTH } from '#events/fields.ts';
+import { makeLogger } from '#platform/log.ts';
+import { linesOf } from '../support/log-lines.ts';
 
 const MASTER_KEY = createHash('sha256').update('a text that Secrets Manager made').digest();
 const keyOf = (campaignId: string): CouponIdKey => new CouponIdKey(MASTER_KEY, campaignId);
@@ -87,10 +88,8 @@ describe('a keyed coupon id', () => {
 
   it('shows nothing of its key in a log line, in JSON or in an error', () => {
     const campaign = { campaignId: 'sale', idKey: keyOf('sale') };
-    const lines: string[] = [];
-    const logger = new Logger();
-    const print = (...texts: unknown[]) => void lines.push(texts.map(String).join(' '));
-    Object.assign(logger, { console: { ...console, error: print, warn: print, info: print, debug: print } });
+    const logger = makeLogger({ serviceName: 'zhihui' });
+    const lines = linesOf(logger);
     logger.error('failed', { campaign, error: new Error('failed', { cause: campaign }) });
     expect(lines).toHaveLength(1);
     lines.push(JSON.stringify(campaign), inspect(campaign, { depth: 9, showHidden: true }));

@@ -188,6 +188,7 @@ export const judgedRun = async (
   return {
     violations: [
       ...violations,
+      ...world.log.violations,
       ...exportViolations(world.objects, nowMs),
       ...erasedIdViolations(world.tables, physicalTables(world), { erasures, atMs: nowMs }),
     ],

@@ -1,4 +1,3 @@
-import { Logger } from '@aws-lambda-powertools/logger';
 import type { LambdaFunction, LocalStack } from '#local/aws/template.ts';
 import { Queues } from '#local/emulator/queues.ts';
 import type { Limits, OnThrottle } from '#local/emulator/store.ts';
@@ -11,6 +10,7 @@ import { Bell } from './bell.ts';
 import { ENDPOINT } from './deployed.ts';
 import { EventSource } from './event-source.ts';
 import { Faults, type Weather } from './faults.ts';
+import { WatchedLog } from './logged-ids.ts';
 import { Pool } from './pool.ts';
 import { between, streamOf } from './random.ts';
 import { Redrives } from './redrives.ts';
@@ -57,6 +57,7 @@ export class World {
   readonly tables: Tables;
   readonly queues: Queues;
   readonly secret: string;
+  readonly log: WatchedLog;
   readonly account: Account;
   readonly #stack: LocalStack;
   readonly #pools: ReadonlyMap<string, Pool>;
@@ -95,6 +96,7 @@ export class World {
       endpoint: ENDPOINT,
     });
     this.secret = `secret of ${seed}`;
+    this.log = new WatchedLog(this.secret, clock.nowMs);
     this.account = new Account(concurrencyAt && (() => concurrencyAt(this.scheduler.nowMs)));
     this.#redrives = new Redrives(this);
     const around: Surroundings = {
@@ -107,7 +109,7 @@ export class World {
       objects: this.objects,
       secret: this.secret,
       fetch: askRelay,
-      logger: new Logger({ serviceName: 'world', logLevel: 'SILENT' }),
+      logger: this.log.logger,
       onStep,
     };
     this.#create();

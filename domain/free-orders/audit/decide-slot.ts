@@ -98,7 +98,9 @@ const offeredOf = async (
     const participation = participationOf(rules, entry);
     const win = wins.get(participation);
     if (win !== undefined) return { ...offered, win: { ...amountsOf(win), participation } };
-    throw new Error(`order ${entry.orderId}: expected a grant for its win in slot ${slot}, got none`);
+    throw new Error(
+      `slot ${slot} of campaign ${rules.campaignId}: expected a grant for each win, got one less`,
+    );
   });
 };
 

@@ -174,9 +174,7 @@ const attemptAll = async (
         refused.push({ name, candidate, result: refusalOf(outcome) });
         break;
       case 'stale':
-        throw new Error(
-          `order ${candidate.order.orderId}: expected a win to be granted or refused, got a stale claim`,
-        );
+        throw new Error(`campaign ${campaignId}: expected a win to be granted or refused, got a stale claim`);
       default:
         outcome satisfies never;
     }
@@ -247,7 +245,7 @@ export const revokeWins = async (runtime: Runtime, wins: readonly StoredGrant[])
   for (const [i, outcome] of outcomes.entries()) {
     // Only a revocation changes a win, so a stale win was revoked by another worker.
     if (outcome.kind !== 'done' && outcome.kind !== 'stale') {
-      throw new Error(`grant ${live[i]!.id}: expected to be revoked, got ${outcome.kind}`);
+      throw new Error(`win ${i} of ${live.length}: expected to be revoked, got ${outcome.kind}`);
     }
   }
   return wins.map((grant) => ({ ...grant, state: 'revoked' }));

@@ -146,7 +146,7 @@ const grantWinners = async (
     const outcome = claimed.get(participationOf(rules, entry))!;
     if (outcome.kind === 'won') return outcome.grant;
     throw new Error(
-      `order ${entry.orderId}: expected the win that was drawn, got ${outcome.kind === 'refused' ? outcome.reason : outcome.kind}`,
+      `slot ${slot} of campaign ${rules.campaignId}: expected each win that was drawn, got ${outcome.kind === 'refused' ? outcome.reason : outcome.kind}`,
     );
   });
   const givenBack = await readGivenBack(runtime, draw, new Set(wins.map(({ trigger }) => trigger)));

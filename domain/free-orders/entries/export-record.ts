@@ -112,6 +112,6 @@ export const standingRecord = (records: readonly ExportRecord[]): ExportRecord =
   const standing = stored ?? derived;
   if (standing !== undefined) return standing;
   throw new Error(
-    `order ${records[0]!.entry.orderId}: expected its winning ticket to be granted or refused, got neither`,
+    `${records.length} records of an order: expected its winning ticket to be granted or refused, got neither`,
   );
 };

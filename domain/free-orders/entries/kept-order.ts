@@ -66,7 +66,7 @@ export type Judged<Order extends StoredOrder = StoredOrder> = { order: Order; ju
 /** The order as one with its member's id. Throws for a pseudonymized one. */
 export const requireMemberId = (order: StoredOrder): KeptOrder => {
   if ('memberId' in order) return order;
-  throw new Error(`order ${order.orderId}: expected its member's id, got a pseudonym`);
+  throw new Error("order: expected its member's id, got a pseudonym");
 };
 
 /** The entry of a kept order, as the draw and third parties see it. */

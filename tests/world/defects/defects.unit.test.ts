@@ -2,13 +2,14 @@ import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { ERASED_IDS } from '../erased-ids.ts';
+import { LOGGED_IDS } from '../logged-ids.ts';
 import { INVARIANTS } from '../oracle/invariants/index.ts';
 import { SCRIPTED } from '../workload/scripted/index.ts';
 import { planted } from './defect.ts';
 import { DEFECTS } from './index.ts';
 
 const ROOT = resolve(import.meta.dirname, '../../..');
-const NAMES = new Set([...INVARIANTS.map(({ name }) => name), ERASED_IDS]);
+const NAMES = new Set([...INVARIANTS.map(({ name }) => name), ERASED_IDS, LOGGED_IDS]);
 
 describe('planted defects', () => {
   it('are forty or more, each with a name of its own', () => {

@@ -22,6 +22,16 @@ export const MONEY: readonly Defect[] = [
     ),
   ),
   defect(
+    'failure-names-its-member',
+    [
+      'domain/coupons/process-member-events.ts',
+      'failures.set(event.member, cause);',
+      "failures.set(event.member, new Error('not written: ' + event.member, { cause }));",
+    ],
+    'the log of a failed write names the member',
+    bySeeds(12, 'logged-ids'),
+  ),
+  defect(
     'erased-member-revived',
     [
       'domain/members/tombstones.ts',

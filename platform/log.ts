@@ -1,0 +1,51 @@
+/** The log of a function: JSON lines that say what happened, and not to whom. */
+import { Logger } from '@aws-lambda-powertools/logger';
+import { TransactionCanceledException } from '@aws-sdk/client-dynamodb';
+
+/** What `JSON.parse` says of a text contains a piece of it, and the text may be a message or an item. */
+const QUOTED_TEXT = /, .* is not valid JSON$/s;
+
+/** What is logged of an error. */
+type LoggedError = {
+  name: string;
+  message: string;
+  stack: string | undefined;
+  cause?: LoggedError;
+  code?: string;
+  requestId?: string;
+  /** Of a transaction that was cancelled, by action. */
+  reasons?: string[];
+};
+
+type ServiceError = Error & { code?: unknown; $metadata?: { requestId?: string } };
+
+/**
+ * An error as it is logged: its message, where it comes from, and by what AWS finds the call. All its other fields are left out,
+ * because an error of DynamoDB may contain the item that its condition refused.
+ */
+const loggedError = (error: ServiceError): LoggedError => {
+  const { name, code, cause, $metadata: metadata } = error;
+  const message = error.message.replace(QUOTED_TEXT, ' in JSON');
+  return {
+    name,
+    message,
+    // A stack begins with the message.
+    stack: error.message === message ? error.stack : error.stack?.replace(error.message, () => message),
+    ...(cause instanceof Error ? { cause: loggedError(cause) } : {}),
+    ...(typeof code === 'string' ? { code } : {}),
+    ...(metadata?.requestId === undefined ? {} : { requestId: metadata.requestId }),
+    ...(error instanceof TransactionCanceledException
+      ? { reasons: error.CancellationReasons?.map(({ Code: reason }) => reason ?? 'None') ?? [] }
+      : {}),
+  };
+};
+
+/** What was thrown, as an error. */
+export const asError = (cause: unknown): Error => (cause instanceof Error ? cause : new Error(String(cause)));
+
+/** Makes a logger. Its users log no id of a member or an order, and put none into an error's message. */
+export const makeLogger = (options: { serviceName: string; logLevel?: 'ERROR' | 'SILENT' }): Logger =>
+  new Logger({
+    ...options,
+    jsonReplacerFn: (_, value) => (value instanceof Error ? loggedError(value) : value),
+  });
