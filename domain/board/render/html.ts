@@ -1,3 +1,5 @@
+import { escapeOf, UNSEEN } from '#platform/unseen.ts';
+
 /** Finished markup: all text in it is escaped. */
 export type Html = { readonly html: string };
 
@@ -12,12 +14,16 @@ const ENTITIES: Readonly<Record<string, string>> = {
   "'": '&#39;',
 };
 
+const escapeUnseen = (character: string): string =>
+  character === '\n' || character === '\t' ? character : escapeOf(character);
+
 /**
- * Text as it may stand between tags and in quoted attributes. Lone surrogates become U+FFFD, so that the answer is always
- * well-formed UTF-8.
+ * Text as it may stand between tags and in quoted attributes. Characters that nobody sees, or that turn the text around, are shown
+ * as codes, half characters among them: the answer is well-formed UTF-8, and no id of a brand looks like that of another because
+ * of one. White space stays.
  */
 export const escapeText = (text: string): string =>
-  text.toWellFormed().replace(/[&<>"']/g, (character) => ENTITIES[character]!);
+  text.replace(UNSEEN, escapeUnseen).replace(/[&<>"']/g, (character) => ENTITIES[character]!);
 
 const markupOf = (part: Part): string => {
   if (part === undefined) return '';
