@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { senderFault } from '../emulator/local-sender.ts';
 import { LOCAL_HOST } from './ports.ts';
 import { recordedBeacon } from './recorded-beacon.ts';
 
@@ -14,6 +15,11 @@ const ROUND_PATH = /^\/[0-9a-f]{64}\/public\/(\d+)$/;
 
 export const startBeaconRelay = async (): Promise<BeaconRelay> => {
   const server = createServer((request, response) => {
+    const fault = senderFault(request.headers);
+    if (fault !== undefined) {
+      response.writeHead(403).end(fault);
+      return;
+    }
     const [, number] = ROUND_PATH.exec(request.url ?? '') ?? [];
     void recordedBeacon.round(Number(number)).then((round) => {
       response

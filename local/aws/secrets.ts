@@ -5,6 +5,8 @@ import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { json } from 'node:stream/consumers';
+import { senderFault } from '../emulator/local-sender.ts';
 import { LOCAL_HOST } from './ports.ts';
 
 /** A Secrets Manager that knows one call, GetSecretValue, and keeps its secrets in a file that only this user may read. */
@@ -15,6 +17,7 @@ const OWNER_ONLY = 0o600;
 const SECRET_BYTES = 48;
 const GET_SECRET_VALUE = 'secretsmanager.GetSecretValue';
 const CONTENT_TYPE = 'application/x-amz-json-1.1';
+const BAD_REQUEST = 'InvalidRequestException';
 
 /** Starts it with these secrets, by ARN. Secrets that are in the file are kept; the others are created. */
 export const startSecrets = async (arns: readonly string[], file?: string): Promise<Secrets> => {
@@ -23,9 +26,13 @@ export const startSecrets = async (arns: readonly string[], file?: string): Prom
   const secrets = { ...newSecrets(arns), ...readSecrets(path) };
   writeSecrets(path, secrets);
   const server = createServer((request, response) => {
-    void answer(request, secrets).then(({ status, body }) => {
-      response.writeHead(status, { 'content-type': CONTENT_TYPE }).end(JSON.stringify(body));
-    });
+    void answer(request, secrets)
+      .catch(
+        (error: Error): Answer => ({ status: 400, body: { __type: BAD_REQUEST, message: error.message } }),
+      )
+      .then(({ status, body }) => {
+        response.writeHead(status, { 'content-type': CONTENT_TYPE }).end(JSON.stringify(body));
+      });
   });
   server.listen(0, LOCAL_HOST);
   await once(server, 'listening');
@@ -59,14 +66,12 @@ const writeSecrets = (path: string, secrets: Record<string, string>): void => {
 type Answer = { status: number; body: object };
 
 const answer = async (request: IncomingMessage, secrets: Record<string, string>): Promise<Answer> => {
-  const chunks: Buffer[] = [];
-  for await (const chunk of request) chunks.push(chunk as Buffer);
+  const fault = senderFault(request.headers);
+  if (fault !== undefined) return { status: 403, body: { message: fault } };
   const refuse = (type: string): Answer => ({ status: 400, body: { __type: type, message: type } });
-  if (request.headers['x-amz-target'] !== GET_SECRET_VALUE) return refuse('InvalidRequestException');
-  const { SecretId: arn = '' } = JSON.parse(Buffer.concat(chunks).toString() || '{}') as {
-    SecretId?: string;
-  };
-  const text = secrets[arn];
-  if (text === undefined) return refuse('ResourceNotFoundException');
-  return { status: 200, body: { ARN: arn, Name: arn.slice(arn.lastIndexOf(':') + 1), SecretString: text } };
+  if (request.headers['x-amz-target'] !== GET_SECRET_VALUE) return refuse(BAD_REQUEST);
+  const { SecretId: arn = '' } = ((await json(request)) ?? {}) as { SecretId?: string };
+  if (!Object.hasOwn(secrets, arn)) return refuse('ResourceNotFoundException');
+  const name = arn.slice(arn.lastIndexOf(':') + 1);
+  return { status: 200, body: { ARN: arn, Name: name, SecretString: secrets[arn] } };
 };
