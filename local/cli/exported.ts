@@ -3,21 +3,39 @@ import { createWriteStream } from 'node:fs';
 import { csvLine } from '#local/console/csv-line.ts';
 import { formatCount } from '#local/console/format.ts';
 import { InputError } from '#local/console/input-error.ts';
+import { printable, printableJson } from '#local/console/printable.ts';
 import { type Given, show } from './actions.ts';
 
 /** The options of an action that exports; `--json` needs `--to`. */
 export const EXPORT_TEXTS = ['to'];
 export const EXPORT_FLAGS = ['csv'];
 export const EXPORT_HELP = `  --to FILE      (default: standard output)
-  --csv          a table with a header line in place of a line of JSON each
+  --csv          a table with a header line in place of a line of JSON each; a text that a spreadsheet would run begins with '
   --json         say how many there are as JSON; needs --to
 `;
+
+/** How a spreadsheet recognises a formula. An id may begin so, and would be run where the table is opened. */
+const FORMULA = /^[=+@-]/;
 
 /** In a cell of a table, a value that is neither text nor a number is written as JSON. */
 type Line = Readonly<Record<string, unknown>>;
 
-const cellOf = (value: unknown): string | number =>
-  typeof value === 'string' || typeof value === 'number' ? value : JSON.stringify(value);
+const cellOf = (value: unknown): string | number => {
+  if (typeof value === 'number') return value;
+  const text = printable(typeof value === 'string' ? value : JSON.stringify(value));
+  return FORMULA.test(text) ? `'${text}` : text;
+};
+
+/** The lines of an export: JSON of one line, or a table with a header. Characters that nobody sees are shown as codes. */
+export const exportedLines = async function* (
+  isTable: boolean,
+  columns: readonly string[],
+  lines: AsyncIterable<Line> | Iterable<Line>,
+): AsyncGenerator<string> {
+  if (isTable) yield csvLine(columns);
+  for await (const line of lines)
+    yield isTable ? csvLine(columns.map((column) => cellOf(line[column]))) : printableJson(line, 0);
+};
 
 /** Refuses `--json` if the lines themselves go to standard output. */
 export const checkExport = ({ read }: Given): void => {
@@ -38,12 +56,10 @@ export const exportLines = async (
   const write = async (line: string): Promise<void> => {
     if (!out.write(`${line}\n`)) await once(out, 'drain');
   };
-  let count = 0;
-  if (read.flag('csv')) await write(csvLine(columns));
-  for await (const line of lines) {
-    await write(
-      read.flag('csv') ? csvLine(columns.map((column) => cellOf(line[column]))) : JSON.stringify(line),
-    );
+  const isTable = read.flag('csv');
+  let count = isTable ? -1 : 0;
+  for await (const line of exportedLines(isTable, columns, lines)) {
+    await write(line);
     count++;
   }
   if (file === undefined) return;

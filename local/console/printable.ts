@@ -3,9 +3,9 @@ import { escapeOf, UNSEEN, withUnseenShown } from '#platform/unseen.ts';
 /** Makes text from outside safe for a terminal: on one line, in one direction, with nothing hidden. */
 export const printable = (text: string): string => withUnseenShown(text);
 
-/** A value as JSON over several lines that means the same and may be shown in a terminal. */
-export const printableJson = (value: unknown): string =>
-  JSON.stringify(value, null, 2).replace(UNSEEN, (character) =>
+/** A value as JSON that means the same and may be shown in a terminal: over several lines, or on one with an indent of 0. */
+export const printableJson = (value: unknown, indent = 2): string =>
+  JSON.stringify(value, null, indent).replace(UNSEEN, (character) =>
     character === '\n'
       ? character
       : Array.from({ length: character.length }, (_, i) => escapeOf(character[i]!)).join(''),
