@@ -37,17 +37,9 @@ export const readLinked = async (
   );
 };
 
-/** Whether nothing at all is known of a member: no order, no tier, no alias. */
-export const isUnheardOf = (
-  { tierMs, tier, aliases }: Member,
-  { recent, evictedSeconds, firstOrderMs }: Profile,
-): boolean =>
-  tierMs === 0 &&
-  tier === '' &&
-  aliases === undefined &&
-  recent.length === 0 &&
-  evictedSeconds === 0 &&
-  firstOrderMs === 0;
+/** Whether nothing at all is known of a member: no order or refund, no tier, no alias. */
+export const isUnheardOf = ({ tierMs, aliases }: Member, { recent }: Profile): boolean =>
+  tierMs === 0 && aliases === undefined && recent.length === 0;
 
 /**
  * A member's profile with the behaviour of an alias in it: decayed sums add up. Events are remembered by each id for itself, so
