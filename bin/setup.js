@@ -1,5 +1,6 @@
-// Installs what is missing: what a run needs, and with --dev what the tests and a deployment need too. npm calls it before
-// every script, so it prints nothing and takes no time if everything is installed.
+// Installs what is missing: what a run needs, with --dev what the tests and a deployment need too, and with --also FOLDER what
+// that folder's own lock names. npm calls it before every script, so it prints nothing and takes no time if everything is
+// installed.
 import { spawnSync } from 'node:child_process';
 import { existsSync, rmSync, symlinkSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
@@ -10,6 +11,7 @@ const MODULES = fileURLToPath(new URL('../node_modules', import.meta.url));
 const QUIET = ['--no-fund', '--no-audit', '--loglevel=error'];
 
 const isForDevelopment = process.argv.includes('--dev');
+const folder = process.argv.includes('--also') ? process.argv[process.argv.indexOf('--also') + 1] : undefined;
 
 /** Runs the npm that runs this script. */
 const npm = (...args) => {
@@ -24,6 +26,9 @@ const hasDevelopment = existsSync(join(MODULES, 'vitest'));
 
 if (!isInstalled || (isForDevelopment && !hasDevelopment))
   npm('ci', ...(isForDevelopment ? [] : ['--omit=dev']));
+
+if (folder !== undefined && !existsSync(join(folder, 'node_modules/.package-lock.json')))
+  npm('ci', '--prefix', folder);
 
 if (!isNewEnough()) {
   if (!existsSync(OWN_NODE))

@@ -52,7 +52,7 @@ export const planDebits = (
   let leftFen = amountFen;
   for (const shard of fullestFirst) {
     const takenFen = Math.min(leftFen, remainders[shard]!);
-    if (takenFen > 0) debits.push({ shard, amountFen: takenFen });
+    debits.push({ shard, amountFen: takenFen });
     leftFen -= takenFen;
     if (leftFen === 0) return debits;
   }

@@ -23,7 +23,7 @@ export const EXCEPTIONS: readonly { pattern: RegExp; reason: string }[] = [
 
 /** Commands that take over 30 s. A test looks whether they exist, and `npm run docs:all` runs them. */
 export const LONG: readonly RegExp[] = [
-  /^npm run (?:simulate|defects|fuzz|chaos|screenshots|capacity:measure|docs:pictures)$/,
+  /^npm run (?:simulate|defects|mutation|fuzz|chaos|screenshots|capacity:measure|docs:pictures)$/,
   /^npm run node -- tests\/bench\//,
   /^npx vitest run /,
 ];

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { armBudgetFen, armOf } from '#domain/campaigns/arms.ts';
-import { planDebits, splitBudget, sumOf } from '#domain/campaigns/budget.ts';
+import { armBudgetFen, armOf, comparesArms, spendingArms } from '#domain/campaigns/arms.ts';
+import { planDebits, poolOf, splitBudget, sumOf } from '#domain/campaigns/budget.ts';
 import { campaignBudgets } from '#domain/campaigns/campaign-budgets.ts';
 import { coupons, offer } from '../coupons/factories.ts';
 
@@ -62,6 +62,16 @@ describe('a budget', () => {
     );
   });
 
+  it('is debited from a shard that has just enough, at random, and from a busy one if there is no other', () => {
+    expect(planDebits(5, [5, 5, 4], () => 0.9, new Set())).toEqual([{ shard: 1, amountFen: 5 }]);
+    expect(planDebits(5, [5, 5, 4], () => 0, new Set())).toEqual([{ shard: 0, amountFen: 5 }]);
+    expect(planDebits(5, [5, 5, 4], () => 0.9, new Set([0, 1]))).toEqual([{ shard: 1, amountFen: 5 }]);
+  });
+
+  it('names its pool, which may have a slash in its name', () => {
+    expect(['engine/platform', 'baseline/a/b'].map(poolOf)).toEqual(['platform', 'a/b']);
+  });
+
   it('is shared between the arms that spend, to the fen', () => {
     fc.assert(
       fc.property(
@@ -105,7 +115,27 @@ describe('a pool that one arm alone has an offer for', () => {
   });
 });
 
+describe('the arms of a campaign', () => {
+  it.each([
+    [{ engine: 100, baseline: 0, control: 0 }, ['engine'], false],
+    [{ engine: 0, baseline: 90, control: 10 }, ['baseline'], true],
+    [{ engine: 60, baseline: 40, control: 0 }, ['engine', 'baseline'], true],
+    [undefined, ['engine'], false],
+  ])('%j spend if they have members, and are compared if two have', (arms, spending, isCompared) => {
+    const { arms: _, ...section } = coupons();
+    const given = { ...section, ...(arms && { arms }) };
+    expect(spendingArms(given)).toEqual(spending);
+    expect(comparesArms(given)).toBe(isCompared);
+  });
+});
+
 describe('an arm', () => {
+  it('has the same members in every version of the pipeline', () => {
+    const section = coupons({ arms: { engine: 40, baseline: 30, control: 30 }, salt: 'salt' });
+    const arms = Array.from({ length: 16 }, (_, i) => armOf(section, `member-${i}`)[0]);
+    expect(arms.join('')).toBe('ecbebeeeecececcc');
+  });
+
   it('holds its percentage of the members, always the same ones', () => {
     const section = coupons({ arms: { engine: 60, baseline: 30, control: 10 } });
     const members = Array.from({ length: 20_000 }, (_, i) => `member-${i}`);

@@ -12,12 +12,12 @@ export type ArchitectureRule = (sources: Sources) => Finding[];
 
 const ROOT = resolve(import.meta.dirname, '../../..');
 
-/** Reads every TypeScript file of these folders. */
+/** Reads every TypeScript file of these folders, except of packages that a folder has for itself. */
 export const readSources = (...folders: readonly string[]): Sources =>
   Object.fromEntries(
     globSync(
       folders.map((folder) => `${folder}/**/*.ts`),
-      { cwd: ROOT },
+      { cwd: ROOT, exclude: ['**/node_modules'] },
     )
       .sort()
       .map((path) => [path, readFileSync(resolve(ROOT, path), 'utf8')]),

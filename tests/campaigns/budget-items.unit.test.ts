@@ -1,0 +1,47 @@
+import { describe, expect, it } from 'vitest';
+import { budgetItems, heldBackIn, readBudgetShards, remainingOf } from '#domain/campaigns/budget-items.ts';
+import { putItemsOnce } from '#domain/campaigns/campaigns-table.ts';
+import { openFormerly } from '../support/coupon-world.ts';
+import { emulatedTables } from '../support/emulated-tables.ts';
+import { campaign, coupons } from '../support/presale-world.ts';
+import { testRuntime } from '../support/runtime.ts';
+
+describe('what a shard may give', () => {
+  it('is what remains of it, nothing under a ceiling that is being applied, and unknown without a budget', () => {
+    expect(remainingOf({ remaining: { N: '7' } })).toBe(7);
+    expect(remainingOf({ remaining: { N: '7' }, capped: { BOOL: true } })).toBe(0);
+    expect(remainingOf({ isOpen: { BOOL: true } })).toBeUndefined();
+    expect(remainingOf(undefined)).toBeUndefined();
+  });
+});
+
+describe('the shards of a budget', () => {
+  it('are read without those of a budget whose name begins the same, in the layout of the former version', async () => {
+    const runtime = testRuntime({ clients: { dynamodb: emulatedTables() } });
+    await openFormerly(runtime, campaign({ coupons: coupons() }));
+    const longer = { campaignId: 'sale', key: 'engine/platform-2', shards: 2, hasOwnKeys: false };
+    await putItemsOnce(runtime, 'sale', budgetItems(longer, 1_000));
+    const keysOf = async (key?: string) =>
+      new Set((await readBudgetShards(runtime, 'sale', key)).map(({ budgetKey }) => budgetKey));
+    expect(await keysOf('engine/platform')).toEqual(new Set(['engine/platform']));
+    expect(await keysOf()).toEqual(new Set(['engine/platform', 'engine/platform-2', 'baseline/platform']));
+  });
+
+  it('of an unknown campaign are none', async () => {
+    const runtime = testRuntime({ clients: { dynamodb: emulatedTables() } });
+    expect(await readBudgetShards(runtime, 'nobody')).toEqual([]);
+  });
+});
+
+describe('what a ceiling holds back', () => {
+  const shard = (budgetKey: string, remaining: number, held: number, isCapped = false) => ({
+    ...{ key: {}, budgetKey, remaining, held, isCapped, ceilingOrder: '', halt: undefined },
+    ...{ isPaused: false, switchOrder: '' },
+  });
+
+  it('is the sum over the shards of a budget, with what remains while it is applied; budgets without any are left out', () => {
+    expect(
+      heldBackIn([shard('a', 5, 2), shard('a', 5, 0), shard('a', 5, 3, true), shard('b', 5, 0)]),
+    ).toEqual({ a: 10 });
+  });
+});

@@ -1,0 +1,114 @@
+/** What is mutated together, and the tests that judge it before the seeds do. */
+export type Area = {
+  readonly name: string;
+  /** Files of the project. */
+  readonly mutated: readonly string[];
+  /** Folders of `tests/` whose unit and property tests judge the area, or single files. */
+  readonly judges: readonly string[];
+};
+
+/** Money first: an area that hands out value comes before one that counts. */
+export const AREAS: readonly Area[] = [
+  {
+    name: 'budget',
+    mutated: [
+      'domain/campaigns/arms.ts',
+      'domain/campaigns/budget.ts',
+      'domain/campaigns/budget-items.ts',
+      'domain/grants/debit-planning.ts',
+    ],
+    judges: ['campaigns', 'grants', 'coupons/decide.unit.test.ts', 'coupons/rounds.unit.test.ts'],
+  },
+  {
+    name: 'redemption',
+    mutated: ['domain/coupons/redeem.ts', 'domain/grants/order-line.ts'],
+    judges: [
+      'coupons/redemptions.unit.test.ts',
+      'coupons/refunds.property.test.ts',
+      'coupons/many-coupons.unit.test.ts',
+      'coupons/linked.unit.test.ts',
+      'coupons/two-versions.unit.test.ts',
+      'coupons/decide.unit.test.ts',
+    ],
+  },
+  {
+    name: 'draws',
+    mutated: [
+      'domain/free-orders/draw/draw.ts',
+      'domain/free-orders/draw/ranking.ts',
+      'domain/free-orders/draw/settlement.ts',
+      'domain/free-orders/draw/smallest-tickets.ts',
+      'domain/free-orders/draw/ticket.ts',
+      'domain/free-orders/rules/eligibility.ts',
+    ],
+    judges: [
+      'free-orders/draw.property.test.ts',
+      'free-orders/draw.unit.test.ts',
+      'free-orders/eligibility.unit.test.ts',
+      'free-orders/ticket.unit.test.ts',
+      'free-orders/large-slot.property.test.ts',
+      'free-orders/verify.unit.test.ts',
+      'free-orders/kept-orders.unit.test.ts',
+    ],
+  },
+  {
+    name: 'decisions',
+    mutated: [
+      'domain/allocation/choose.ts',
+      'domain/allocation/hull.ts',
+      'domain/coupons/decide.ts',
+      'domain/coupons/explore.ts',
+    ],
+    judges: [
+      'allocation',
+      'coupons/decide.unit.test.ts',
+      'coupons/challenger.unit.test.ts',
+      'coupons/scored.property.test.ts',
+      'coupons/own-model.unit.test.ts',
+      'coupons/expired-at-issue.unit.test.ts',
+      'coupons/linked.unit.test.ts',
+      'coupons/linked-arms.unit.test.ts',
+    ],
+  },
+  {
+    name: 'pause',
+    mutated: ['domain/campaigns/issuing-switch.ts', 'domain/pacing/pause-ahead.ts'],
+    judges: ['campaigns', 'pacing/pause-ahead.unit.test.ts', 'grants/paused-claims.unit.test.ts'],
+  },
+  {
+    name: 'links',
+    mutated: ['domain/members/links.ts', 'domain/coupons/link-members.ts'],
+    judges: [
+      'members',
+      'coupons/linked.unit.test.ts',
+      'coupons/linked-arms.unit.test.ts',
+      'coupons/link-members.unit.test.ts',
+    ],
+  },
+  {
+    name: 'routes',
+    mutated: ['domain/intake/route.ts', 'domain/intake/route-order.ts'],
+    judges: ['intake'],
+  },
+  {
+    name: 'blocks',
+    mutated: ['domain/metrics/block.ts', 'domain/free-orders/entries/entry-block.ts'],
+    judges: [
+      'metrics/block.property.test.ts',
+      'metrics/stored-formats.unit.test.ts',
+      'free-orders/entry-block.property.test.ts',
+      'free-orders/stored-formats.unit.test.ts',
+    ],
+  },
+  {
+    name: 'rows',
+    mutated: ['domain/metrics/rollup/row.ts', 'domain/metrics/rollup/prefix.ts'],
+    judges: [
+      'metrics/row.property.test.ts',
+      'metrics/prefix.property.test.ts',
+      'metrics/compare.unit.test.ts',
+      'metrics/levels.property.test.ts',
+      'metrics/stores.property.test.ts',
+    ],
+  },
+];
