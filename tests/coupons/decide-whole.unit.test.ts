@@ -1,0 +1,157 @@
+import { describe, expect, it } from 'vitest';
+import { choiceOf, type Decision, type DecisionInput, decide } from '#domain/coupons/decide.ts';
+import { PRIOR } from '#domain/coupons/deciding-model.ts';
+import { emptyProfile, featuresOf, observe } from '#domain/members/profile.ts';
+import { coupons, offer, START_MS } from './factories.ts';
+
+const HOUR_MS = 3_600_000;
+
+const features = featuresOf(
+  observe(emptyProfile(), {
+    ...{ id: 'AAAAAAAAAAAAAAAA', timeMs: START_MS - 72 * HOUR_MS },
+    ...{ kind: 'paid', channel: 'far', amountFen: 10_000 },
+  }),
+  START_MS,
+);
+const SMALL = offer({ offerId: 'small', thresholdFen: 5_000, discountFen: 500 });
+const LARGE = offer({ offerId: 'large', thresholdFen: 5_000, discountFen: 1_500 });
+const BASELINE = {
+  arm: 'baseline',
+  coupons: coupons({ offers: [SMALL, LARGE], baselineOffer: 'small' }),
+} as const;
+
+const decided = (changes: Partial<DecisionInput> = {}): Decision =>
+  decide(
+    {
+      campaignId: 'sale',
+      coupons: coupons({ offers: [SMALL, LARGE], epsilon: 0 }),
+      sale: { startsAtMs: START_MS, endsAtMs: START_MS + 10 * HOUR_MS },
+      eventId: 'AAAAAAAAAAAAAAAA',
+      timeMs: START_MS,
+      reachedMs: START_MS,
+      member: 'm1',
+      tier: '',
+      arm: 'engine',
+      features,
+      prices: {},
+      isBelowLimit: true,
+      remainders: new Map(),
+      halt: undefined,
+      ...changes,
+    },
+    PRIOR,
+  );
+const reasonOf = (changes: Partial<DecisionInput>) => {
+  const decision = decided(changes);
+  return decision.kind === 'give' ? decision.offer.offerId : decision.reason;
+};
+
+describe('the decision of a rule', () => {
+  it('is certain, and asks no model', () => {
+    const withheld = { kind: 'withhold', propensity: 1 };
+    expect(decided({ arm: 'control' })).toEqual({ ...withheld, arm: 'control', reason: 'control' });
+    expect(decided({ isBelowLimit: false })).toEqual({ ...withheld, arm: 'engine', reason: 'limit-reached' });
+    expect(decided({ ...BASELINE, halt: 'paused' })).toEqual({
+      ...withheld,
+      arm: 'baseline',
+      reason: 'paused',
+    });
+    expect(decided(BASELINE)).toEqual({
+      ...{ kind: 'give', arm: 'baseline', offer: SMALL, propensity: 1 },
+      reason: { arm: 'baseline', propensity: 1 },
+    });
+  });
+
+  it.each([
+    ['the tier is not among the offer’s', ['88vip'], { tier: 'gold' }, 'not-eligible'],
+    ['the tier is among the offer’s', ['88vip'], { tier: '88vip' }, 'small'],
+    ['it could still be used', undefined, { reachedMs: START_MS + 24 * HOUR_MS - 1 }, 'small'],
+    ['it would have expired', undefined, { reachedMs: START_MS + 24 * HOUR_MS }, 'already-expired'],
+    ['there is just enough money', undefined, { remainders: new Map([['baseline/platform', 500]]) }, 'small'],
+    ['there is too little', undefined, { remainders: new Map([['baseline/platform', 499]]) }, 'budget-empty'],
+    ['only the engine’s is gone', undefined, { remainders: new Map([['engine/platform', 0]]) }, 'small'],
+  ] as const)('in the baseline: %s', (_, tiers, changes, expected) => {
+    const small = { ...SMALL, ...(tiers && { tiers: [...tiers] }) };
+    const section = coupons({ offers: [small, LARGE], baselineOffer: 'small' });
+    expect(reasonOf({ arm: 'baseline', coupons: section, ...changes })).toBe(expected);
+  });
+});
+
+describe('the decision of the engine', () => {
+  it('counts what the model scored, whatever comes of it', () => {
+    const eligible = { calls: 3, edge: expect.anything() };
+    expect(decided().scored).toEqual(eligible);
+    expect(decided({ halt: 'closed' })).toEqual({
+      ...{ kind: 'withhold', arm: 'engine', reason: 'closed', propensity: 1, scored: eligible },
+    });
+    for (const changes of [
+      { reachedMs: START_MS + 24 * HOUR_MS },
+      { remainders: new Map([['engine/platform', 0]]) },
+      { prices: { 'engine/platform': 1e9 } },
+    ])
+      expect(decided(changes).scored).toEqual(eligible);
+    const nobody = coupons({ offers: [{ ...SMALL, tiers: ['88vip'] }] });
+    expect(decided({ coupons: nobody }).scored).toEqual({ calls: 2 });
+  });
+
+  it('gives the offer that the money is just enough for', () => {
+    expect(reasonOf({ remainders: new Map([['engine/platform', 1_500]]) })).toBe('large');
+    expect(reasonOf({ remainders: new Map([['engine/platform', 500]]) })).toBe('small');
+  });
+
+  it('leaves out offers that would have expired', () => {
+    const section = coupons({ offers: [SMALL, { ...LARGE, validHours: 1 }], epsilon: 0 });
+    expect(reasonOf({ coupons: section, reachedMs: START_MS + HOUR_MS - 1 })).toBe('large');
+    expect(reasonOf({ coupons: section, reachedMs: START_MS + HOUR_MS })).toBe('small');
+  });
+
+  it('is said to lack money if an offer was left out for that, and none of the others is worth its price', () => {
+    const prices = { 'engine/platform': 1e9 };
+    const chance = { offers: 1, isBest: true };
+    expect(decided({ prices, remainders: new Map([['engine/platform', 500]]) })).toMatchObject({
+      ...{ kind: 'withhold', arm: 'engine', reason: 'budget-empty', propensity: 1, chance },
+    });
+    expect(reasonOf({ prices, remainders: new Map([['engine/platform', 1_500]]) })).toBe(
+      'not-worth-its-price',
+    );
+  });
+
+  it('may be to give nothing at random, and says so', () => {
+    const section = coupons({ offers: [SMALL, LARGE], epsilon: 1 });
+    const all = Array.from({ length: 30 }, (_, i) => decided({ coupons: section, eventId: `e${i}` }));
+    const nothing = all.filter(({ kind }) => kind === 'withhold');
+    expect(nothing.length).toBeGreaterThan(3);
+    for (const one of nothing)
+      expect(one).toMatchObject({ reason: 'explored', chance: { offers: 2, isBest: false } });
+  });
+
+  it('says what it chose among, and by which model and price', () => {
+    const section = coupons({ offers: [{ ...SMALL, tiers: ['88vip'] }, SMALL, LARGE], epsilon: 0 });
+    const decision = decided({ coupons: section, prices: { 'engine/platform': 0.000_012_345_6 } });
+    expect(decision).toMatchObject({ kind: 'give', arm: 'engine', propensity: 1 });
+    expect(decision.reason).toMatchObject({
+      ...{ arm: 'engine', propensity: 1, price: 0.000_012_35, model: PRIOR.name },
+      choice: { among: [1, 2], best: 2 },
+    });
+    expect(decision.reason).not.toHaveProperty('isChallenger');
+    const [none, ...scores] = (decision.reason as { scores: [number, ...[number, number][]] }).scores;
+    expect(none).toBeGreaterThan(0);
+    expect(scores).toHaveLength(3);
+    for (const [pConvert, sigma] of scores) {
+      expect(pConvert).toBeGreaterThan(none);
+      expect(sigma).toBeGreaterThan(0);
+    }
+    expect(choiceOf(section, [{ offer: section.offers[2]! }], -1)).toEqual({ among: [2], best: -1 });
+  });
+
+  it('states demand as it would be with all the time left, if values fall towards the end', () => {
+    const late = { timeMs: START_MS + 9 * HOUR_MS, reachedMs: START_MS + 9 * HOUR_MS };
+    for (const objective of ['redemptions', 'conversions'] as const) {
+      const section = coupons({ offers: [LARGE], epsilon: 0, objective });
+      const prices = { 'engine/platform': 1e-9 };
+      const early = decided({ coupons: section, prices }).scored!.edge;
+      expect(early).toBeDefined();
+      expect(decided({ coupons: section, prices, ...late }).scored!.edge).toEqual(early);
+    }
+  });
+});
