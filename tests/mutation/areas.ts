@@ -17,17 +17,14 @@ export const AREAS: readonly Area[] = [
       'domain/campaigns/budget-items.ts',
       'domain/grants/debit-planning.ts',
     ],
-    judges: ['campaigns', 'grants', 'coupons/decide.unit.test.ts', 'coupons/rounds.unit.test.ts'],
+    judges: ['campaigns', 'grants'],
   },
   {
     name: 'redemption',
-    mutated: ['domain/coupons/redeem.ts', 'domain/grants/order-line.ts'],
+    mutated: ['domain/coupons/redeem.ts'],
     judges: [
-      'coupons/redemptions.unit.test.ts',
+      'coupons/redeem.unit.test.ts',
       'coupons/refunds.property.test.ts',
-      'coupons/many-coupons.unit.test.ts',
-      'coupons/linked.unit.test.ts',
-      'coupons/two-versions.unit.test.ts',
       'coupons/decide.unit.test.ts',
     ],
   },
@@ -35,7 +32,6 @@ export const AREAS: readonly Area[] = [
     name: 'draws',
     mutated: [
       'domain/free-orders/draw/draw.ts',
-      'domain/free-orders/draw/ranking.ts',
       'domain/free-orders/draw/settlement.ts',
       'domain/free-orders/draw/smallest-tickets.ts',
       'domain/free-orders/draw/ticket.ts',
@@ -53,21 +49,14 @@ export const AREAS: readonly Area[] = [
   },
   {
     name: 'decisions',
-    mutated: [
-      'domain/allocation/choose.ts',
-      'domain/allocation/hull.ts',
-      'domain/coupons/decide.ts',
-      'domain/coupons/explore.ts',
-    ],
+    mutated: ['domain/allocation/choose.ts', 'domain/coupons/decide.ts', 'domain/coupons/explore.ts'],
     judges: [
-      'allocation',
-      'coupons/decide.unit.test.ts',
+      'allocation/choose.unit.test.ts',
       'coupons/challenger.unit.test.ts',
+      'coupons/decide.unit.test.ts',
+      'coupons/decide-whole.unit.test.ts',
+      'coupons/explore.unit.test.ts',
       'coupons/scored.property.test.ts',
-      'coupons/own-model.unit.test.ts',
-      'coupons/expired-at-issue.unit.test.ts',
-      'coupons/linked.unit.test.ts',
-      'coupons/linked-arms.unit.test.ts',
     ],
   },
   {
@@ -87,12 +76,12 @@ export const AREAS: readonly Area[] = [
   },
   {
     name: 'routes',
-    mutated: ['domain/intake/route.ts', 'domain/intake/route-order.ts'],
+    mutated: ['domain/intake/route-order.ts'],
     judges: ['intake'],
   },
   {
     name: 'blocks',
-    mutated: ['domain/metrics/block.ts', 'domain/free-orders/entries/entry-block.ts'],
+    mutated: ['domain/metrics/block.ts'],
     judges: [
       'metrics/block.property.test.ts',
       'metrics/stored-formats.unit.test.ts',
@@ -102,7 +91,7 @@ export const AREAS: readonly Area[] = [
   },
   {
     name: 'rows',
-    mutated: ['domain/metrics/rollup/row.ts', 'domain/metrics/rollup/prefix.ts'],
+    mutated: ['domain/metrics/rollup/prefix.ts'],
     judges: [
       'metrics/row.property.test.ts',
       'metrics/prefix.property.test.ts',

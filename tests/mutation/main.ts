@@ -58,7 +58,7 @@ const configOf = ({ name, mutated }: Area, { concurrency, isQuick }: Options) =>
   // There is no such file: Stryker would rewrite it with a compiler older than the project's.
   tsconfigFile: 'none.json',
   disableTypeChecks: false,
-  timeoutMS: 4_000,
+  timeoutMS: 2_500,
   allowEmpty: false,
 });
 
