@@ -5,13 +5,16 @@ import { sendMetrics } from '#domain/grants/grant-events.ts';
 import { campaignSettings } from '#events/campaign.ts';
 import { sendAll } from '#platform/queue.ts';
 import type { Runtime } from '#platform/runtime.ts';
+import { countGiven } from './correct-pass.ts';
+import { fixPlanWhenCounted } from './fix-plan.ts';
 import { issueSegment } from './issue-pass.ts';
-import { readPlan } from './plan-item.ts';
-import { countSegment, fixPlanWhenCounted, readCounted } from './plan-pass.ts';
+import { issuesInPresale } from './issued.ts';
+import { readDraft, readPlan } from './plan-item.ts';
+import { countSegment, readCounted } from './plan-pass.ts';
 import type { AudienceMessage, Pass, PresaleSegment, Segment } from './segment.ts';
 import { segmentEvents } from './segment-report.ts';
 import { noteSegmentDone } from './segments.ts';
-import { startIssuingOnce } from './start-issuing.ts';
+import { startPassOnce } from './start-pass.ts';
 
 export const sendSegmentMessages = (
   runtime: Runtime,
@@ -46,6 +49,8 @@ export const advanceSegment = async (
   switch (pass) {
     case 'plan':
       return countPass(runtime, of, deadlineMs);
+    case 'correct':
+      return correctPass(runtime, of, deadlineMs);
     case 'issue':
       return issuePass(runtime, of, deadlineMs);
     default:
@@ -79,14 +84,29 @@ const issuePass = async (runtime: Runtime, of: PresaleSegment, deadlineMs: numbe
   return state;
 };
 
-/** Counts a segment, and starts the second pass if it was the last segment. */
-const countPass = async (runtime: Runtime, of: PresaleSegment, deadlineMs: number): Promise<PassState> => {
-  const { presale, segment } = of;
+/** Starts the pass that can begin once all segments are counted. A presale without money issues nothing. */
+const startNextPass = async (runtime: Runtime, { presale, segment }: PresaleSegment): Promise<void> => {
   const { campaignId, coupons } = presale;
-  const state = await countSegment(runtime, presale, segment, deadlineMs);
-  if (state === 'done') await finishPass(runtime, of, 'plan');
-  if (state === 'done' && (await fixPlanWhenCounted(runtime, presale, segment.segments))) {
-    await startIssuingOnce(runtime, campaignId, coupons, segment.segments);
-  }
+  const next = await fixPlanWhenCounted(runtime, presale, segment.segments);
+  if (next === undefined || (next === 'issue' && !issuesInPresale(coupons))) return;
+  await startPassOnce(runtime, campaignId, segment.segments, next);
+};
+
+const countPass = async (runtime: Runtime, of: PresaleSegment, deadlineMs: number): Promise<PassState> => {
+  const state = await countSegment(runtime, of.presale, of.segment, deadlineMs);
+  if (state === 'late') return state;
+  await finishPass(runtime, of, 'plan');
+  await startNextPass(runtime, of);
+  return state;
+};
+
+const correctPass = async (runtime: Runtime, of: PresaleSegment, deadlineMs: number): Promise<PassState> => {
+  const { campaignId } = of.presale;
+  const draft = await readDraft(runtime, campaignId);
+  if (draft === undefined) throw new Error(`campaign ${campaignId}: no draft to correct`);
+  const state = await countGiven(runtime, of, draft, deadlineMs);
+  if (state === 'late') return state;
+  await finishPass(runtime, of, 'correct');
+  await startNextPass(runtime, of);
   return state;
 };

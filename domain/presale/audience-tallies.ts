@@ -24,7 +24,7 @@ export const limitsOfSegment = (segments: number): SampleLimits => ({
 /** With fewer segments, each keeps as many offers as with this many: its item then has at most 330 KB before compression. */
 const FEWEST_OF_LIMITED = 32;
 /** Limits of a whole audience. */
-const AUDIENCE_LIMITS: SampleLimits = { membersOffers: 1 << 18, ordersOffers: 1 << 17 };
+const AUDIENCE_LIMITS: SampleLimits = { membersOffers: 1 << 20, ordersOffers: 1 << 17 };
 
 const ARMS: readonly Arm[] = ['engine', 'baseline', 'control'];
 

@@ -14,7 +14,7 @@ export type Presale = {
   startsAtMs: number;
   endsAtMs: number;
   coupons: Coupons;
-  /** The same in both passes. */
+  /** The same in all passes. */
   model: DecidingModel;
   /** The key of its coupons' ids; undefined if they have the former form. */
   idKey: CouponIdKey | undefined;
@@ -29,7 +29,7 @@ export type PresaleCandidate = { member: string; hash: number } & (
 );
 
 /**
- * What a presale could give a member. Both passes get the same result: the features are those at the sale's start. Undefined in
+ * What a presale could give a member. All passes get the same result: the features are those at the sale's start. Undefined in
  * the control arm, and if no offer is open to the member.
  */
 export const evaluateForPresale = (

@@ -1,8 +1,5 @@
-import { constraintsOf, pricesOf } from '#domain/allocation/budget.ts';
-import { CandidateList, type Candidates } from '#domain/allocation/candidates.ts';
 import { choose, NONE } from '#domain/allocation/choose.ts';
 import { type Demand, demandOn } from '#domain/allocation/demand.ts';
-import { minimiseDual } from '#domain/allocation/dual.ts';
 import { type PriceBand, priceBand, priceFor, priceIn, servedShare } from '#domain/allocation/price.ts';
 import type { SpendingArm } from '#domain/campaigns/arms.ts';
 import { budgetKeyOf } from '#domain/campaigns/budget.ts';
@@ -13,9 +10,12 @@ import { deciderFor } from '#domain/coupons/deciding-model.ts';
 import { explorationOf, exploredChoice } from '#domain/coupons/explore.ts';
 import { PRESALE_SLOT } from '#domain/coupons/slots.ts';
 import { couponGrant, type Grant } from '#domain/grants/grant.ts';
+import type { Coupons } from '#events/sections/coupons.ts';
 import { eventIdOf } from '#platform/hash.ts';
 import { type ArmTally, type AudienceTallies, candidatesOf } from './audience-tallies.ts';
 import type { Presale, PresaleCandidate } from './evaluate-for-presale.ts';
+import { issuesInPresale } from './issued.ts';
+import { correctedCaps, sampledPrices } from './sampled-prices.ts';
 
 /** What an arm's money costs in the presale: one budget has a band of prices, several have a price each. */
 export type Pricing = { kind: 'band'; band: PriceBand } | { kind: 'prices'; prices: number[] };
@@ -34,58 +34,13 @@ export type PresalePlan = {
  * price at which almost nothing is refused.
  */
 const FLOOR_SHARE = 0.01;
-/** The temperatures between which the prices of several budgets are searched, as shares of a mean value. */
-const WARMEST_SHARE = 0.1;
-const COLDEST_SHARE = 1e-9;
 /** With fewer members who are expected to order, the sample says nothing about those who will. */
 const MIN_EXPECTED_ORDERS = 30;
-
-/** The candidates with only their offers of some pools. */
-const ofPools = (from: Candidates, isIn: (pool: number) => boolean): Candidates => {
-  const into = new CandidateList();
-  for (let member = 0; member < from.members; member++) {
-    into.member(from.hash[member]!);
-    const end = from.first[member + 1]!;
-    for (let at = from.first[member]!; at < end; at++) {
-      if (isIn(from.pool[at]!)) into.offer(from.value[at]!, from.costFen[at]!, from.pool[at]!);
-    }
-  }
-  return into;
-};
-
-/**
- * The prices at which a sampled audience spends these budgets, one for each pool. Pools without money are left out and have the
- * price 0. A sample of n members has an error of about 1/√n of what is spent, which the pacing of the sale corrects.
- */
-const sampledPrices = (sampled: Candidates, share: number, capsFen: readonly number[]): number[] => {
-  const candidates = ofPools(sampled, (pool) => capsFen[pool]! > 0);
-  const offers = candidates.first[candidates.members]!;
-  if (offers === 0) return capsFen.map(() => 0);
-  let value = 0;
-  let costFen = 0;
-  for (let at = 0; at < offers; at++) {
-    value += candidates.value[at]!;
-    costFen += candidates.costFen[at]!;
-  }
-  const constraints = constraintsOf({
-    totalFen: Number.POSITIVE_INFINITY,
-    poolFen: capsFen.map((fen) => (fen > 0 ? fen * share : Number.POSITIVE_INFINITY)),
-  });
-  const width = constraints.capFen.length;
-  const { dual } = minimiseDual(candidates, constraints, {
-    start: new Float64Array(width).fill(value / costFen),
-    low: new Float64Array(width),
-    high: new Float64Array(width).fill(Number.POSITIVE_INFINITY),
-    warmest: WARMEST_SHARE,
-    coldest: COLDEST_SHARE,
-  });
-  return [...pricesOf(constraints, dual, new Float64Array(capsFen.length))];
-};
 
 const pricingOf = (tally: ArmTally, capsFen: readonly number[]): Pricing =>
   tally.kind === 'histogram'
     ? { kind: 'band', band: priceBand(tally.histogram, Math.max(...capsFen), tally.ties) }
-    : { kind: 'prices', prices: sampledPrices(tally.sample.kept, tally.sample.share, capsFen) };
+    : { kind: 'prices', prices: sampledPrices(tally.sample, capsFen) };
 
 /** What a fen brings on average, over everything that could be given. */
 const meanEfficiency = (tally: ArmTally): number => {
@@ -133,6 +88,28 @@ const expectedDemand = (
   const keys = coupons.budgets.map(({ pool }) => budgetKeyOf('engine', pool));
   const price = keys.map((key) => opening[key]!);
   return Object.fromEntries(keys.map((key, pool) => [key, demandOn(pool, orders.kept, price)]));
+};
+
+/** Whether the plan is corrected by a second count. A sample, which several budgets need, says less than a histogram. */
+export const isCorrected = (coupons: Coupons): boolean =>
+  coupons.budgets.length > 1 && issuesInPresale(coupons);
+
+/**
+ * Corrects the draft of a plan by what its prices give to the whole audience, in fen for each pool. The prices that the sale begins
+ * with stay: pacing corrects them.
+ */
+export const correctPlan = (
+  presale: Presale,
+  tallies: AudienceTallies,
+  draft: PresalePlan,
+  givenFen: readonly number[],
+): PresalePlan => {
+  const tally = tallies.arms.get('engine');
+  const pricing = draft.pricings.engine;
+  if (tally?.kind !== 'sample' || pricing?.kind !== 'prices') return draft;
+  const capsFen = capsOf(presale, 'engine', campaignBudgets(presale.coupons), 'presaleFen');
+  const caps = correctedCaps(tally.sample, capsFen, { prices: pricing.prices, givenFen });
+  return { ...draft, pricings: { ...draft.pricings, engine: pricingOf(tally, caps) } };
 };
 
 /** Plans a presale, and the prices that its sale begins with, from the tallies of the whole audience. */

@@ -26,8 +26,8 @@ const eventOf = (
 /**
  * The metric events of a finished pass over a segment: how often the model was asked in it and, of the first pass, how many
  * members there are in each arm (`assigned/<arm>`). They depend only on what the first pass counted, which no longer changes,
- * so publishing them again changes nothing. The second pass asks the model about the same members once more. Members who became
- * known between the two passes are not counted.
+ * so publishing them again changes nothing. The later passes ask the model about the same members once more. Members who became
+ * known between the passes are not counted.
  */
 export const segmentEvents = (
   { settings, presale: { coupons }, segment }: PresaleSegment,

@@ -5,8 +5,11 @@ import type { CampaignSettings } from '#events/contract.ts';
 import type { Runtime } from '#platform/runtime.ts';
 import type { Presale } from './evaluate-for-presale.ts';
 
-/** The first pass plans (it counts what money would buy), the second one issues. */
-export type Pass = 'plan' | 'issue';
+/**
+ * The first pass plans: it counts what money would buy. If several budgets have money for the presale, another one counts what
+ * the first prices give, to correct them. The last one issues.
+ */
+export type Pass = 'plan' | 'correct' | 'issue';
 
 /** A segment of an audience: number `index` of `segments` parallel scans of the members table. */
 export type Segment = { campaignId: string; index: number; segments: number };
@@ -20,7 +23,7 @@ export type PresaleSegment = { presale: Presale; settings: CampaignSettings; seg
  */
 export type AudienceMessage = { pass: 'start'; campaignId: string } | { pass: Pass; segment: Segment };
 
-const PREFIXES: Readonly<Record<Pass, string>> = { plan: 'PLAN', issue: 'ISSUE' };
+const PREFIXES: Readonly<Record<Pass, string>> = { plan: 'PLAN', correct: 'CORRECT', issue: 'ISSUE' };
 const INDEX_DIGITS = 5;
 
 /** How the names of a pass's items begin, by the number of segments, so divisions into different numbers never mix. */

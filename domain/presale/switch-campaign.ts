@@ -3,7 +3,7 @@ import { applySwitch, switchOfEvent } from '#domain/campaigns/issuing-switch.ts'
 import type { CampaignSwitched } from '#events/contract.ts';
 import type { Runtime } from '#platform/runtime.ts';
 import type { Received } from './received.ts';
-import { resumeIssuing } from './start-issuing.ts';
+import { resumeIssuing } from './start-pass.ts';
 import { type CommandOutcome, unknownCampaign } from './unknown-campaign.ts';
 
 /** The outcome of an event that pauses or resumes a campaign. */

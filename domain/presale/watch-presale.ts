@@ -15,7 +15,7 @@ import { compartment } from '#platform/memory.ts';
 import { sendAll } from '#platform/queue.ts';
 import type { Runtime } from '#platform/runtime.ts';
 import { issuesInPresale } from './issued.ts';
-import { readPlan } from './plan-item.ts';
+import { readDraft, readPlan } from './plan-item.ts';
 import { type AudienceMessage, type Pass, progressKey, segmentMessages } from './segment.ts';
 import { readSegments, segmentsDone } from './segments.ts';
 
@@ -52,10 +52,11 @@ const OVER = compartment(() => new Set<string>());
 type Awaited = { pass: Pass | 'start'; segments: number; indexes: number[] };
 
 const planAwaits = async (runtime: Runtime, campaignId: string, segments: number): Promise<Awaited> => {
-  const done = await segmentsDone(runtime, campaignId, segments, 'plan');
+  const pass = (await readDraft(runtime, campaignId)) === undefined ? 'plan' : 'correct';
+  const done = await segmentsDone(runtime, campaignId, segments, pass);
   const indexes = [...Array(segments).keys()].filter((index) => !done.has(index));
   // All are counted but there is no plan: the last worker crashed. Any segment's message makes the plan.
-  return { pass: 'plan', segments, indexes: indexes.length === 0 ? [0] : indexes };
+  return { pass, segments, indexes: indexes.length === 0 ? [0] : indexes };
 };
 
 /** A campaign that is paused issues nothing, and one that is closed never will. */

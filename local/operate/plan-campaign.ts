@@ -15,9 +15,16 @@ import {
   limitsOfSegment,
   mergeTallies,
 } from '#domain/presale/audience-tallies.ts';
+import { addGiven, nothingGiven } from '#domain/presale/correct-pass.ts';
 import { evaluateForPresale, type Presale } from '#domain/presale/evaluate-for-presale.ts';
 import { countMember } from '#domain/presale/plan-pass.ts';
-import { type PresalePlan, planPresale, presaleGrant } from '#domain/presale/presale-plan.ts';
+import {
+  correctPlan,
+  isCorrected,
+  type PresalePlan,
+  planPresale,
+  presaleGrant,
+} from '#domain/presale/presale-plan.ts';
 import { type CampaignDefinition, campaignSettings } from '#events/contract.ts';
 import type { Coupons } from '#events/sections/coupons.ts';
 import { InputError } from '#local/console/input-error.ts';
@@ -155,6 +162,19 @@ const give = async (runtime: Runtime, presale: Presale, plan: PresalePlan): Prom
   return given;
 };
 
+/** The plan by which the presale would issue: with several budgets, its draft corrected by what it gives to the members. */
+const corrected = async (
+  runtime: Runtime,
+  presale: Presale,
+  tallies: AudienceTallies,
+  draft: PresalePlan,
+): Promise<PresalePlan> => {
+  if (!isCorrected(presale.coupons)) return draft;
+  const given = nothingGiven(presale);
+  await eachMember(runtime, (member) => addGiven(given, presale, draft, evaluateForPresale(presale, member)));
+  return correctPlan(presale, tallies, draft, [...given]);
+};
+
 const presalePricesOf = ({ budgets }: Coupons, { pricings }: PresalePlan): Record<string, number[]> =>
   Object.fromEntries(
     Object.entries(pricings).flatMap(([arm, pricing]) =>
@@ -185,7 +205,7 @@ const readoutOf = ({ members, arms }: Given): Pick<CampaignPlan, 'readout'> => {
 
 /**
  * What the presale of a campaign would give to the members known now, by the presale's own passes over them, and the expected
- * effect. It reads every member twice and writes nothing. Throws an InputError for a campaign without coupons.
+ * effect. It reads every member twice, or three times if there are several budgets, and writes nothing. Throws an InputError for a campaign without coupons.
  */
 export const planCampaign = async (
   runtime: Runtime,
@@ -202,7 +222,8 @@ export const planCampaign = async (
   await eachMember(runtime, (member, segment) => countMember(tallies[segment]!, presale, member));
   // The presale stores its counts between its passes. Storing rounds them, so these are encoded and decoded too.
   const stored = tallies.map((each) => decodeTallies(coupons, encodeTallies(each), LIMITS));
-  const plan = planPresale(presale, mergeTallies(coupons, stored));
+  const whole = mergeTallies(coupons, stored);
+  const plan = await corrected(runtime, presale, whole, planPresale(presale, whole));
   const given = await give(runtime, presale, plan);
   const budgets = campaignBudgets(coupons);
   return {

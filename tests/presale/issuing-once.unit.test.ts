@@ -10,38 +10,58 @@ import { coupons, presaleStarted } from '../support/presale-world.ts';
 import { consumerOf, eventOf } from '../support/queues.ts';
 import { testOutside } from '../support/runtime.ts';
 
-it('the second pass begins once, however many workers see the plan complete, and again if its messages were not sent', async () => {
-  const sent: Record<AudienceMessage['pass'], AudienceMessage[]> = { start: [], plan: [], issue: [] };
-  let isDown = true;
-  const send = async ({ input: { QueueUrl, Entries } }: SendMessageBatchCommand): Promise<object> => {
-    if (QueueUrl !== 'audience') return {};
-    const messages = Entries!.map(({ MessageBody }) => JSON.parse(MessageBody!) as AudienceMessage);
-    if (isDown && messages[0]!.pass === 'issue') throw new Error('the queue is down');
-    for (const message of messages) sent[message.pass].push(message);
-    return {};
-  };
-  const outside = testOutside({
-    clients: { dynamodb: emulatedTables(), sqs: { send } as unknown as Clients['sqs'] },
-    environment: { OWN_QUEUE_URLS: '' },
-  });
-  const consume = consumerOf(makeAudience(outside));
-  const deliver = async (): Promise<number> => {
-    const responses = await Promise.all(sent.plan.map((message) => consume(eventOf(message))));
-    return responses.filter(({ batchItemFailures }) => batchItemFailures.length > 0).length;
-  };
-  await consumerOf(makePresale(outside))(eventOf(presaleStarted(definition('sale', coupons()))));
-  for (const message of sent.start) await consume(eventOf(message));
-  const segments = sent.plan.length;
-
-  // No message of the second pass was sent. So the messages of segments whose workers saw the plan complete fail, and come again.
-  expect(await deliver()).toBeGreaterThan(0);
-  expect(sent.issue).toEqual([]);
-  isDown = false;
-  expect(await deliver()).toBe(0);
-  const begun = sent.issue.length;
-  expect(begun % segments).toBe(0);
-  expect(new Set(sent.issue.map((message) => JSON.stringify(message))).size).toBe(segments);
-
-  await deliver();
-  expect(sent.issue).toHaveLength(begun);
+const SEVERAL = coupons({
+  budgets: [
+    { pool: 'platform', totalFen: 200_000, presaleShare: 0.5 },
+    { pool: 'brand', totalFen: 100_000, presaleShare: 0.5 },
+  ],
 });
+
+it.each([
+  ['plan', 'issue', coupons()],
+  ['plan', 'correct', SEVERAL],
+  ['correct', 'issue', SEVERAL],
+] as const)(
+  'after the pass "%s" the pass "%s" begins once, however many workers see the former complete, and again if its messages were not sent',
+  async (before, after, section) => {
+    const sent: Record<AudienceMessage['pass'], AudienceMessage[]> = {
+      start: [],
+      plan: [],
+      correct: [],
+      issue: [],
+    };
+    let isDown = true;
+    const send = async ({ input: { QueueUrl, Entries } }: SendMessageBatchCommand): Promise<object> => {
+      if (QueueUrl !== 'audience') return {};
+      const messages = Entries!.map(({ MessageBody }) => JSON.parse(MessageBody!) as AudienceMessage);
+      if (isDown && messages[0]!.pass === after) throw new Error('the queue is down');
+      for (const message of messages) sent[message.pass].push(message);
+      return {};
+    };
+    const outside = testOutside({
+      clients: { dynamodb: emulatedTables(), sqs: { send } as unknown as Clients['sqs'] },
+      environment: { OWN_QUEUE_URLS: '' },
+    });
+    const consume = consumerOf(makeAudience(outside));
+    const deliver = async (pass: AudienceMessage['pass'] = before): Promise<number> => {
+      const responses = await Promise.all(sent[pass].map((message) => consume(eventOf(message))));
+      return responses.filter(({ batchItemFailures }) => batchItemFailures.length > 0).length;
+    };
+    await consumerOf(makePresale(outside))(eventOf(presaleStarted(definition('sale', section))));
+    await deliver('start');
+    const segments = sent.plan.length;
+    if (before === 'correct') await deliver('plan');
+
+    // No message of the later pass was sent. So the messages of segments whose workers saw the former complete fail, and come again.
+    expect(await deliver()).toBeGreaterThan(0);
+    expect(sent[after]).toEqual([]);
+    isDown = false;
+    expect(await deliver()).toBe(0);
+    const begun = sent[after].length;
+    expect(begun % segments).toBe(0);
+    expect(new Set(sent[after].map((message) => JSON.stringify(message))).size).toBe(segments);
+
+    await deliver();
+    expect(sent[after]).toHaveLength(begun);
+  },
+);

@@ -11,7 +11,7 @@ import { open, openFormerly } from '../support/coupon-world.ts';
 import { emulatedTables } from '../support/emulated-tables.ts';
 import { Weather } from '../support/faults.ts';
 import { START_MS } from '../support/presale-members.ts';
-import { campaign, coupons, faultsOf, fillMembers, readBooks } from '../support/presale-world.ts';
+import { campaign, coupons, faultsOf, fillMembers, offer, readBooks } from '../support/presale-world.ts';
 import { consumerOf, eventOf, Queues } from '../support/queues.ts';
 import { seededRandom } from '../support/random.ts';
 import { testOutside, testRuntime } from '../support/runtime.ts';
@@ -20,6 +20,18 @@ const MINUTE_MS = 60_000;
 const MEMBERS = 2_500;
 const SECTION = coupons();
 const SALE = campaign({ coupons: SECTION });
+/** With several budgets, a plan is corrected before it is carried out. */
+const SEVERAL = coupons({
+  budgets: [
+    { pool: 'platform', totalFen: 200_000, presaleShare: 0.5 },
+    { pool: 'brand', totalFen: 100_000, presaleShare: 0.5 },
+  ],
+  offers: [
+    offer({ offerId: 'five', thresholdFen: 5_000, discountFen: 500 }),
+    offer({ offerId: 'ten', thresholdFen: 8_000, discountFen: 1_000 }),
+    offer({ offerId: 'brand', pool: 'brand', thresholdFen: 10_000, discountFen: 1_500 }),
+  ],
+});
 
 type Presale = {
   runtime: Runtime;
@@ -35,7 +47,7 @@ type Presale = {
   books: () => ReturnType<typeof readBooks>;
 };
 
-const presaleOf = async (members: number, openAs: typeof open = open): Promise<Presale> => {
+const presaleOf = async (members: number, openAs: typeof open = open, sale = SALE): Promise<Presale> => {
   const random = seededRandom(7);
   const queues = new Queues(random, new Weather(random));
   const down = { queue: false, transactions: false };
@@ -52,7 +64,7 @@ const presaleOf = async (members: number, openAs: typeof open = open): Promise<P
   const surroundings = { clients: { dynamodb, sqs: { send } as unknown as Clients['sqs'] } };
   const runtime = testRuntime(surroundings);
   const consume = consumerOf(makeHandler(testOutside(surroundings)));
-  await openAs(runtime, SALE);
+  await openAs(runtime, sale);
   await fillMembers(dynamodb as never, members, random);
   const deliver = async (message: AudienceMessage): Promise<number> =>
     (await consume(eventOf(message))).batchItemFailures.length;
@@ -72,7 +84,7 @@ const presaleOf = async (members: number, openAs: typeof open = open): Promise<P
     },
     waiting: () => queues.of('audience').map(({ body }) => JSON.parse(body) as AudienceMessage),
     drop: () => queues.messages.delete('audience'),
-    watch: (minutes) => watchPresale(runtime, 'sale', SECTION, START_MS + minutes * MINUTE_MS),
+    watch: (minutes) => watchPresale(runtime, 'sale', sale.coupons!, START_MS + minutes * MINUTE_MS),
     books: () => readBooks(dynamodb as never, 'sale'),
   };
 };
@@ -130,40 +142,57 @@ describe('the segments of a presale', () => {
 });
 
 describe('a presale whose message is lost', () => {
-  it.each(['start', 'plan', 'issue'] as const)('is started again where it was lost (%s)', async (pass) => {
-    const { runtime, deliver, work, watch, books, waiting } = await presaleOf(MEMBERS);
+  it.each([
+    ['start', SECTION],
+    ['plan', SECTION],
+    ['issue', SECTION],
+    ['correct', SEVERAL],
+  ] as const)('is started again where it was lost (%s)', async (pass, section) => {
+    const sale = campaign({ coupons: section });
+    const { runtime, deliver, work, watch, books, waiting } = await presaleOf(MEMBERS, open, sale);
     const isLost = pass === 'start' ? () => true : isOf(pass, 0);
     if (pass !== 'start') await deliver(START);
     const lost = await work(isLost);
     expect(lost).toHaveLength(pass === 'start' ? 0 : 1);
-    expect(await isPresaleIssued(runtime, 'sale', SECTION)).toBe(false);
+    expect(await isPresaleIssued(runtime, 'sale', section)).toBe(false);
     expect([await watch(0), await watch(7)]).toEqual([0, 0]);
     expect(await watch(8)).toBe(1);
     expect(passesOf(waiting())).toEqual([pass]);
     await work();
-    expect(await isPresaleIssued(runtime, 'sale', SECTION)).toBe(true);
+    expect(await isPresaleIssued(runtime, 'sale', section)).toBe(true);
     const { grants } = await books();
     // The lost message comes back from the dead letters.
     for (const message of lost) expect(await deliver(message)).toBe(0);
     const after = await books();
     expect(after.grants).toHaveLength(grants.length);
     expect(new Set(after.grants.map(({ member }) => member)).size).toBe(grants.length);
-    expect(faultsOf(after, SECTION)).toEqual([]);
+    expect(faultsOf(after, section)).toEqual([]);
     expect([await watch(20), await watch(40)]).toEqual([0, 0]);
   });
 
-  it('makes its plan even if the last worker crashed before it made the plan', async () => {
-    const { runtime, down, deliver, waiting, work, watch } = await presaleOf(100);
-    await deliver(START);
-    const [plan] = waiting();
-    down.transactions = true;
-    expect(await deliver(plan!)).toBe(1);
-    down.transactions = false;
-    await work(() => true);
-    expect([await watch(0), await watch(8)]).toEqual([0, 1]);
-    await work();
-    expect(await isPresaleIssued(runtime, 'sale', SECTION)).toBe(true);
-  });
+  it.each([
+    ['plan', SECTION],
+    ['plan', SEVERAL],
+    ['correct', SEVERAL],
+  ] as const)(
+    'makes its plan even if the last worker of a count crashed before (%s)',
+    async (pass, section) => {
+      const { runtime, down, deliver, waiting, work, watch } = await presaleOf(
+        100,
+        open,
+        campaign({ coupons: section }),
+      );
+      await deliver(START);
+      const [last] = pass === 'plan' ? waiting() : await work(isOf(pass, 0));
+      down.transactions = true;
+      expect(await deliver(last!)).toBe(1);
+      down.transactions = false;
+      await work(() => true);
+      expect([await watch(0), await watch(8)]).toEqual([0, 1]);
+      await work();
+      expect(await isPresaleIssued(runtime, 'sale', section)).toBe(true);
+    },
+  );
 
   it('gets twice as long after each restart in vain', async () => {
     const { deliver, drop, watch } = await presaleOf(100);

@@ -35,7 +35,9 @@ const world = async (): Promise<{ runtime: Runtime; writes: () => number; books:
 const booksOf = async (runtime: Runtime, definition: CampaignDefinition): Promise<Map<string, number>> => {
   const { campaignId } = definition;
   await openCampaign(runtime, (await registerCampaign(runtime, definition)).stored);
-  for (const pass of ['plan', 'issue'] satisfies Pass[])
+  const passes: Pass[] =
+    definition.coupons!.budgets.length > 1 ? ['plan', 'correct', 'issue'] : ['plan', 'issue'];
+  for (const pass of passes)
     for (let index = 0; index < SEGMENTS; index++)
       await advanceSegment(
         runtime,

@@ -1,6 +1,5 @@
 import { readDefinition } from '#domain/campaigns/campaigns-table.ts';
 import { advance, type ProgressKey, readProgress } from '#domain/campaigns/progress-items.ts';
-import type { Coupons } from '#events/sections/coupons.ts';
 import { sendAll } from '#platform/queue.ts';
 import type { Runtime } from '#platform/runtime.ts';
 import { issuesInPresale } from './issued.ts';
@@ -8,26 +7,25 @@ import { readPlan } from './plan-item.ts';
 import { segmentMessages, startMessages } from './segment.ts';
 import { readSegments, segmentsDone } from './segments.ts';
 
-const startKey = (campaignId: string): ProgressKey => ({ campaign: campaignId, item: 'ISSUE_START' });
+const START_ITEMS = { correct: 'CORRECT_START', issue: 'ISSUE_START' } as const;
 
 /**
- * Begins the second pass of a presale, which issues its coupons, if a budget has a share for it. Every worker that finds the
- * plan fixed calls this, and messages come again. The messages are marked as sent only afterwards, so a crash sends them again.
+ * Begins a later pass of a presale, over all segments. Every worker that finds the earlier one complete calls this, and messages
+ * come again. The messages are marked as sent only afterwards, so a crash sends them again.
  */
-export const startIssuingOnce = async (
+export const startPassOnce = async (
   runtime: Runtime,
   campaignId: string,
-  coupons: Coupons,
   segments: number,
+  pass: keyof typeof START_ITEMS,
 ): Promise<void> => {
-  if (!issuesInPresale(coupons)) return;
-  const key = startKey(campaignId);
+  const key: ProgressKey = { campaign: campaignId, item: START_ITEMS[pass] };
   const known = await readProgress(runtime, key);
   if (known.isDone) return;
   await sendAll(
     runtime,
     runtime.environment('AUDIENCE_QUEUE_URL'),
-    startMessages(campaignId, segments, 'issue'),
+    startMessages(campaignId, segments, pass),
   );
   await advance(runtime, key, known, { isDone: true });
 };

@@ -1,0 +1,45 @@
+import { advance, type ProgressKey, readProgress } from '#domain/campaigns/progress-items.ts';
+import { type Member, scanMembers } from '#domain/members/members-table.ts';
+import type { Runtime } from '#platform/runtime.ts';
+import type { Segment } from './segment.ts';
+
+/** Sums over the members of a segment that are kept between invocations, in bytes. */
+export type Count<Tallies> = {
+  empty: () => Tallies;
+  add: (tallies: Tallies, member: Member) => void;
+  encode: (tallies: Tallies) => Uint8Array;
+  decode: (bytes: Uint8Array) => Tallies;
+};
+
+/**
+ * Continues a count of the members of a segment. Returns `late` if the deadline, in ms since the epoch, came before the segment's
+ * end; the next call then continues from there.
+ */
+export const countMembers = async <Tallies>(
+  runtime: Runtime,
+  { segment, key }: { segment: Segment; key: ProgressKey },
+  { empty, add, encode, decode }: Count<Tallies>,
+  deadlineMs: number,
+): Promise<'done' | 'late'> => {
+  const from = await readProgress(runtime, key);
+  if (from.isDone) return 'done';
+  const tallies = from.body === undefined ? empty() : decode(from.body);
+  let cursor = from.cursor === undefined ? undefined : { member: from.cursor };
+  do {
+    const page = await scanMembers(runtime, segment, cursor);
+    for (const member of page.members) add(tallies, member);
+    cursor = page.cursor;
+  } while (cursor !== undefined && runtime.clock.nowMs() < deadlineMs);
+  const to = await advance(runtime, key, from, {
+    isDone: cursor === undefined,
+    ...(cursor === undefined ? {} : { cursor: cursor.member }),
+    body: encode(tallies),
+  });
+  return to.isDone ? 'done' : 'late';
+};
+
+/** What was counted of a segment, in bytes; undefined before the count is complete. */
+export const readCount = async (runtime: Runtime, key: ProgressKey): Promise<Uint8Array | undefined> => {
+  const { isDone, body } = await readProgress(runtime, key);
+  return isDone ? body : undefined;
+};

@@ -1,0 +1,79 @@
+import { writePrices } from '#domain/campaigns/prices.ts';
+import { mapLimited } from '#platform/concurrency.ts';
+import type { Runtime } from '#platform/runtime.ts';
+import { type AudienceTallies, mergeTallies } from './audience-tallies.ts';
+import { readGiven, sumGiven } from './correct-pass.ts';
+import type { Presale } from './evaluate-for-presale.ts';
+import { fixDraft, fixPlan, readDraft, readPlan } from './plan-item.ts';
+import { readCounted } from './plan-pass.ts';
+import { correctPlan, isCorrected, type PresalePlan, planPresale } from './presale-plan.ts';
+import type { Pass, Segment } from './segment.ts';
+import { segmentsDone } from './segments.ts';
+
+/** Segments that are read at a time: each may hold 300 KB. */
+const SEGMENTS_AT_ONCE = 8;
+
+const ofSegments = <Part>(
+  { campaignId }: Presale,
+  segments: number,
+  read: (segment: Segment) => Promise<Part | undefined>,
+): Promise<Part[]> =>
+  mapLimited(
+    [...Array(segments).keys()],
+    SEGMENTS_AT_ONCE,
+    async (index) => (await read({ campaignId, index, segments }))!,
+  );
+
+const readTallies = async (runtime: Runtime, presale: Presale, segments: number): Promise<AudienceTallies> =>
+  mergeTallies(
+    presale.coupons,
+    await ofSegments(presale, segments, (segment) => readCounted(runtime, presale, segment)),
+  );
+
+const correctedPlan = async (
+  runtime: Runtime,
+  presale: Presale,
+  segments: number,
+  draft: PresalePlan,
+): Promise<PresalePlan> =>
+  correctPlan(
+    presale,
+    await readTallies(runtime, presale, segments),
+    draft,
+    sumGiven(await ofSegments(presale, segments, (segment) => readGiven(runtime, presale, segment))),
+  );
+
+/**
+ * Takes a presale as far as its counts allow: with the whole audience counted, its plan is fixed, or a draft of it if that is to be
+ * corrected; with the draft's coupons counted, the corrected plan. Every worker that finds a count complete does so, with the same
+ * result. Returns the pass that can begin; undefined while a count is not complete.
+ */
+export const fixPlanWhenCounted = async (
+  runtime: Runtime,
+  presale: Presale,
+  segments: number,
+): Promise<Exclude<Pass, 'plan'> | undefined> => {
+  const { campaignId, coupons } = presale;
+  const isCounted = async (pass: Pass): Promise<boolean> =>
+    (await segmentsDone(runtime, campaignId, segments, pass)).size === segments;
+  let plan = await readPlan(runtime, campaignId);
+  if (plan === undefined) {
+    if (!(await isCounted('plan'))) return undefined;
+    let draft = await readDraft(runtime, campaignId);
+    if (draft === undefined) {
+      draft = planPresale(presale, await readTallies(runtime, presale, segments));
+      if (isCorrected(coupons)) {
+        await fixDraft(runtime, campaignId, draft);
+        return 'correct';
+      }
+      plan = draft;
+    } else {
+      if (!(await isCounted('correct'))) return 'correct';
+      plan = await correctedPlan(runtime, presale, segments, draft);
+    }
+    await fixPlan(runtime, campaignId, plan);
+  }
+  // Refused if there are prices already, which may have been changed since.
+  await writePrices(runtime, campaignId, plan.opening, 0);
+  return 'issue';
+};
