@@ -12,7 +12,6 @@ export const NEGLIGIBLE_TEMPERATURES = 36;
 export class DualFunction {
   readonly gradient: Float64Array;
   readonly hessian: Float64Array;
-  evaluations = 0;
 
   readonly #candidates: Candidates;
   readonly #constraints: Constraints;
@@ -118,7 +117,6 @@ export class DualFunction {
     const { first, costFen, pool } = this.#candidates;
     const price = pricesOf(this.#constraints, dual, this.#price);
     const worth = this.#worth;
-    this.evaluations++;
     let bound = this.#constant(dual);
     for (let n = 0; n < this.#activeMembers; n++) {
       const member = this.#active[n]!;
@@ -149,7 +147,6 @@ export class DualFunction {
     const cross = this.#cross.fill(0);
     const pools = price.length;
     const window = NEGLIGIBLE_TEMPERATURES * temperature;
-    this.evaluations++;
 
     let total = this.#constant(dual);
     for (let active = 0; active < this.#activeMembers; active++) {

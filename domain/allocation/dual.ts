@@ -3,25 +3,16 @@ import type { Candidates } from './candidates.ts';
 import { DualFunction, NEGLIGIBLE_TEMPERATURES } from './dual-function.ts';
 import { solvePositiveDefinite } from './linear-solver.ts';
 
-/** Where the prices may lie: for each constraint a start and the bounds of the search. */
-export interface DualBox {
-  readonly start: Float64Array;
-  readonly low: Float64Array;
-  readonly high: Float64Array;
-  /** The first and the last temperature, as shares of the mean value; see {@link minimiseDual}. */
-  readonly warmest: number;
-  readonly coldest: number;
-}
-
 export interface DualPoint {
   /** A price for each constraint, >= 0, in value per fen. */
   readonly dual: Float64Array;
   /** The dual function there: no plan, fractional or not, is worth more. */
   readonly bound: number;
-  /** How often the candidates were evaluated. */
-  readonly evaluations: number;
 }
 
+/** The first and the last temperature, as shares of the mean value of an offer. */
+const WARMEST_SHARE = 0.1;
+const COLDEST_SHARE = 1e-9;
 /** Each temperature is this times the one before. */
 const COOLING = 0.2;
 const MAX_NEWTON_STEPS = 25;
@@ -59,12 +50,11 @@ const proportional = (
   });
 };
 
-/** A dual function, and where its minimum is looked for. */
-type DualSearch = { problem: DualFunction; constraints: Constraints; box: DualBox };
+type DualSearch = { problem: DualFunction; constraints: Constraints };
 
-/** Newton steps at one temperature, from a point within the box to the minimum within it. */
+/** Newton steps at one temperature, from a point to the minimum. No price is below 0. */
 const descended = (
-  { problem, constraints, box }: DualSearch,
+  { problem, constraints }: DualSearch,
   from: Float64Array,
   temperature: number,
 ): Float64Array => {
@@ -77,7 +67,7 @@ const descended = (
     let steepest = 0;
     for (let k = 0; k < width; k++) {
       const g = gradient[k]!;
-      if ((at[k]! <= box.low[k]! && g >= 0) || (at[k]! >= box.high[k]! && g <= 0)) continue;
+      if (at[k]! <= 0 && g >= 0) continue;
       free.push(k);
       steepest = Math.max(steepest, Math.abs(g) / Math.max(1, constraints.capFen[k]!));
     }
@@ -95,7 +85,7 @@ const descended = (
         const next = at.slice();
         let promised = 0;
         free.forEach((k, n) => {
-          next[k] = Math.min(box.high[k]!, Math.max(box.low[k]!, at[k]! - length * direction[n]!));
+          next[k] = Math.max(0, at[k]! - length * direction[n]!);
           promised += slope[k]! * (at[k]! - next[k]!);
         });
         const there = problem.smoothAt(next, temperature);
@@ -119,9 +109,8 @@ const cooled = (
   start: Float64Array,
   { warmest, coldest, freezes }: Cooling,
 ): { dual: Float64Array; bound: number } => {
-  const { problem, box } = search;
-  const within = (x: number, k: number) => Math.min(box.high[k]!, Math.max(box.low[k]!, x));
-  let at: Float64Array = start.map(within);
+  const { problem } = search;
+  let at = start;
   let before: Float64Array | null = null;
   let best = at;
   let bound = problem.exactAt(at);
@@ -130,7 +119,7 @@ const cooled = (
     before = at;
     if (earlier) {
       const from = at;
-      const guess = at.map((x, k) => within(x + (x - earlier[k]!) * COOLING, k));
+      const guess = at.map((x, k) => Math.max(0, x + (x - earlier[k]!) * COOLING));
       if (problem.smoothAt(guess, temperature) < problem.smoothAt(from, temperature)) at = guess;
     }
     at = descended(search, at, temperature);
@@ -145,24 +134,25 @@ const cooled = (
 };
 
 /**
- * Finds the prices that minimise the dual of a multiple-choice knapsack with any number of budgets, inside a box.
+ * Finds the prices that minimise the dual of a multiple-choice knapsack with any number of budgets, from `start`, a price for all of
+ * them.
  *
  * Each member's maximum is smoothed into a soft maximum (Y. Nesterov, Smooth minimization of non-smooth functions,
  * Mathematical Programming 103, 2005), the smooth convex function is minimised by projected Newton steps (D. Bertsekas,
- * SIAM Journal on Control and Optimization 20, 1982), and the temperature is lowered from `warmest` to `coldest`. Each
+ * SIAM Journal on Control and Optimization 20, 1982), and the temperature is lowered step by step. Each
  * descent starts from the previous minimum, extrapolated along the path of the minima. About 3 evaluations per
  * temperature suffice for any number of members. As it gets colder, more choices are beyond doubt, so fewer members
  * are evaluated. The smoothed minimum at temperature t lies within t·log(offers + 1) per member of the true one.
  *
  * One budget needs no second method: the same steps then walk down a function of one variable.
  */
-export const minimiseDual = (candidates: Candidates, constraints: Constraints, box: DualBox): DualPoint => {
+export const minimiseDual = (candidates: Candidates, constraints: Constraints, start: number): DualPoint => {
   const problem = new DualFunction(candidates, constraints);
-  const search = { problem, constraints, box };
+  const search = { problem, constraints };
   const mean = Math.max(problem.meanWorth, Number.MIN_VALUE);
-  const coldest = mean * box.coldest;
-  let { dual, bound } = cooled(search, box.start, {
-    warmest: mean * box.warmest,
+  const coldest = mean * COLDEST_SHARE;
+  let { dual, bound } = cooled(search, new Float64Array(constraints.capFen.length).fill(start), {
+    warmest: mean * WARMEST_SHARE,
     coldest,
     freezes: true,
   });
@@ -173,5 +163,5 @@ export const minimiseDual = (candidates: Candidates, constraints: Constraints, b
     const warmest = coldest / COOLING ** RETRIED_COOLINGS;
     ({ dual, bound } = cooled(search, dual, { warmest, coldest, freezes: false }));
   } else bound = exact;
-  return { dual, bound, evaluations: problem.evaluations };
+  return { dual, bound };
 };

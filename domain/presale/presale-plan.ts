@@ -1,6 +1,8 @@
+import type { Budgets } from '#domain/allocation/budget.ts';
 import { choose, NONE } from '#domain/allocation/choose.ts';
 import { type Demand, demandOn } from '#domain/allocation/demand.ts';
 import { type PriceBand, priceBand, priceFor, priceIn, servedShare } from '#domain/allocation/price.ts';
+import { correctedBudgets, sampledPrices } from '#domain/allocation/sampled-prices.ts';
 import type { SpendingArm } from '#domain/campaigns/arms.ts';
 import { budgetKeyOf } from '#domain/campaigns/budget.ts';
 import { type CampaignBudget, campaignBudgets } from '#domain/campaigns/campaign-budgets.ts';
@@ -15,7 +17,6 @@ import { eventIdOf } from '#platform/hash.ts';
 import { type ArmTally, type AudienceTallies, candidatesOf } from './audience-tallies.ts';
 import type { Presale, PresaleCandidate } from './evaluate-for-presale.ts';
 import { issuesInPresale } from './issued.ts';
-import { correctedCaps, sampledPrices } from './sampled-prices.ts';
 
 /** What an arm's money costs in the presale: one budget has a band of prices, several have a price each. */
 export type Pricing = { kind: 'band'; band: PriceBand } | { kind: 'prices'; prices: number[] };
@@ -37,10 +38,13 @@ const FLOOR_SHARE = 0.01;
 /** With fewer members who are expected to order, the sample says nothing about those who will. */
 const MIN_EXPECTED_ORDERS = 30;
 
+/** Nothing limits the pools together. */
+const budgetsOf = (poolFen: readonly number[]): Budgets => ({ totalFen: Number.POSITIVE_INFINITY, poolFen });
+
 const pricingOf = (tally: ArmTally, capsFen: readonly number[]): Pricing =>
   tally.kind === 'histogram'
     ? { kind: 'band', band: priceBand(tally.histogram, Math.max(...capsFen), tally.ties) }
-    : { kind: 'prices', prices: sampledPrices(tally.sample, capsFen) };
+    : { kind: 'prices', prices: sampledPrices(tally.sample, budgetsOf(capsFen)) };
 
 /** What a fen brings on average, over everything that could be given. */
 const meanEfficiency = (tally: ArmTally): number => {
@@ -108,8 +112,9 @@ export const correctPlan = (
   const pricing = draft.pricings.engine;
   if (tally?.kind !== 'sample' || pricing?.kind !== 'prices') return draft;
   const capsFen = capsOf(presale, 'engine', campaignBudgets(presale.coupons), 'presaleFen');
-  const caps = correctedCaps(tally.sample, capsFen, { prices: pricing.prices, givenFen });
-  return { ...draft, pricings: { ...draft.pricings, engine: pricingOf(tally, caps) } };
+  const { prices } = pricing;
+  const { poolFen } = correctedBudgets(tally.sample, budgetsOf(capsFen), { prices, givenFen });
+  return { ...draft, pricings: { ...draft.pricings, engine: pricingOf(tally, poolFen) } };
 };
 
 /** Plans a presale, and the prices that its sale begins with, from the tallies of the whole audience. */

@@ -1,6 +1,6 @@
 import { CandidateList } from '#domain/allocation/candidates.ts';
-import type { Audience } from '#domain/allocation/offline/audience.ts';
 import type { Grouped } from './grouping.ts';
+import type { Audience } from './plan-audience.ts';
 import { RecordReader } from './record.ts';
 
 const CHUNK_BYTES = 1 << 22;

@@ -1,13 +1,13 @@
 import { closeSync, fstatSync, openSync } from 'node:fs';
 import type { Budgets } from '#domain/allocation/budget.ts';
 import { memberHash } from '#domain/allocation/candidates.ts';
-import { issue, planAudience } from '#domain/allocation/offline/plan.ts';
 import { fileError, InputError } from '#local/console/input-error.ts';
 import { type PoolNumbers, readCandidateLine } from './candidate-line.ts';
 import { GroupedAudience, type NamedCandidates } from './grouped-audience.ts';
 import { type Grouped, Grouping } from './grouping.ts';
 import { MAX_LINE_BYTES, readLines } from './lines.ts';
 import type { PlanOptions } from './options.ts';
+import { issue, planAudience, pricesIn } from './plan-audience.ts';
 import { ReportFile } from './report-file.ts';
 import { sizeOf } from './scratch-file.ts';
 
@@ -17,7 +17,7 @@ export type PlanFigures = {
   spend: number;
   /** One price, or a price for each pool. */
   price: number | Record<string, number>;
-  /** The optimum of the linear relaxation: no choice of offers is worth more. */
+  /** No choice of offers is worth more: the dual function at these prices. */
   bound: number;
   /** How far the value is below the bound, as a share of the bound. */
   gap: number;
@@ -111,14 +111,13 @@ export const runPlan = (options: PlanOptions, tell: (text: string) => void): Pla
       report?.add(records.member(recordAt[at]!), records.offer(recordAt[at]!));
     });
     grouped.file.close();
-    const bound = atLeast(plan.bound, outcome.value);
+    const bound = atLeast(outcome.bound, outcome.value);
+    const prices = pricesIn(plan);
     const names = [...(options.pools?.keys() ?? [])];
     const figures: PlanFigures = {
       value: outcome.value,
       spend: outcome.spentFen.reduce((sum, fen) => sum + fen, 0),
-      price: options.pools
-        ? Object.fromEntries(names.map((name, p) => [name, plan.price[p]!]))
-        : plan.price[0]!,
+      price: options.pools ? Object.fromEntries(names.map((name, p) => [name, prices[p]!])) : prices[0]!,
       bound,
       gap: bound === 0 ? 0 : (bound - outcome.value) / bound,
       members: grouped.members,

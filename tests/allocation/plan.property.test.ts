@@ -2,10 +2,10 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Candidates } from '#domain/allocation/candidates.ts';
 import { CandidateList, mixed } from '#domain/allocation/candidates.ts';
-import { issue, planAudience } from '#domain/allocation/offline/plan.ts';
+import { issue, planAudience } from '#local/plan/plan-audience.ts';
 
 type Offer = { value: number; costFen: number; pool: number };
-type Problem = { members: Offer[][]; poolFen: number[] };
+type Problem = { members: Offer[][]; poolFen: number[]; totalFen: number };
 
 const POOLS = 2;
 
@@ -23,6 +23,7 @@ const problems = (mostMembers: number): fc.Arbitrary<Problem> =>
       { maxLength: mostMembers },
     ),
     poolFen: fc.tuple(fc.integer({ min: 0, max: 200 }), fc.integer({ min: 0, max: 200 })),
+    totalFen: fc.oneof(fc.constant(Number.POSITIVE_INFINITY), fc.integer({ min: 0, max: 300 })),
   });
 
 const candidatesOf = (members: readonly Offer[][], from: number): Candidates => {
@@ -34,24 +35,24 @@ const candidatesOf = (members: readonly Offer[][], from: number): Candidates => 
   return list;
 };
 
-const planned = ({ members, poolFen }: Problem, parts = 1) => {
+const planned = ({ members, poolFen, totalFen }: Problem, parts = 1, sampleOffers?: number) => {
   const size = Math.max(1, Math.ceil(members.length / parts));
   const lists = Array.from({ length: parts }, (_, i) =>
     candidatesOf(members.slice(i * size, (i + 1) * size), i * size),
   );
   const audience = { parts: () => lists };
-  const plan = planAudience(audience, { totalFen: Number.POSITIVE_INFINITY, poolFen });
-  return { plan, outcome: issue(plan, audience, () => {}) };
+  const plan = planAudience(audience, { totalFen, poolFen }, sampleOffers);
+  return { outcome: issue(plan, audience, () => {}) };
 };
 
 /** The best whole offers, by trying all. */
-const best = (members: readonly Offer[][], left: number[], from = 0): number => {
+const best = (members: readonly Offer[][], left: number[], totalLeft: number, from = 0): number => {
   if (from === members.length) return 0;
-  let most = best(members, left, from + 1);
+  let most = best(members, left, totalLeft, from + 1);
   for (const { value, costFen, pool } of members[from]!) {
-    if (costFen > left[pool]!) continue;
+    if (costFen > Math.min(left[pool]!, totalLeft)) continue;
     const rest = left.map((fen, p) => (p === pool ? fen - costFen : fen));
-    most = Math.max(most, value + best(members, rest, from + 1));
+    most = Math.max(most, value + best(members, rest, totalLeft - costFen, from + 1));
   }
   return most;
 };
@@ -59,19 +60,26 @@ const best = (members: readonly Offer[][], left: number[], from = 0): number => 
 const TOLERANCE = 1e-6;
 
 describe('a plan', () => {
-  it('never spends more than a budget, and its bound is at least what any choice is worth', () => {
-    fc.assert(
-      fc.property(problems(6), (problem) => {
-        const { plan, outcome } = planned(problem);
-        for (const [p, fen] of outcome.spentFen.entries())
-          expect(fen).toBeLessThanOrEqual(problem.poolFen[p]!);
-        const most = best(problem.members, problem.poolFen);
-        expect(plan.bound).toBeGreaterThanOrEqual(most - TOLERANCE);
-        expect(outcome.value).toBeLessThanOrEqual(most + TOLERANCE);
-      }),
-      { numRuns: 300 },
-    );
-  });
+  it.each([
+    ['everybody', undefined],
+    ['a sample', 6],
+  ])(
+    'from %s never spends more than a budget, and its bound is at least what any choice is worth',
+    (_, sampleOffers) => {
+      fc.assert(
+        fc.property(problems(6), (problem) => {
+          const { outcome } = planned(problem, 1, sampleOffers);
+          for (const [p, fen] of outcome.spentFen.entries())
+            expect(fen).toBeLessThanOrEqual(problem.poolFen[p]!);
+          expect(outcome.spentFen.reduce((a, b) => a + b)).toBeLessThanOrEqual(problem.totalFen);
+          const most = best(problem.members, problem.poolFen, problem.totalFen);
+          expect(outcome.bound).toBeGreaterThanOrEqual(most - TOLERANCE);
+          expect(outcome.value).toBeLessThanOrEqual(most + TOLERANCE);
+        }),
+        { numRuns: 300 },
+      );
+    },
+  );
 
   it('is worth as much as the best choice, to within two offers a pool', () => {
     fc.assert(
@@ -79,7 +87,7 @@ describe('a plan', () => {
         const { outcome } = planned(problem);
         const largest = Math.max(0, ...problem.members.flat().map(({ value }) => value));
         expect(outcome.value).toBeGreaterThanOrEqual(
-          best(problem.members, problem.poolFen) - 2 * POOLS * largest,
+          best(problem.members, problem.poolFen, problem.totalFen) - 2 * POOLS * largest,
         );
       }),
       { numRuns: 300 },
@@ -101,7 +109,7 @@ describe('a plan', () => {
   it('takes every free offer, and gives everybody their best offer if there is enough money', () => {
     fc.assert(
       fc.property(problems(20), ({ members }) => {
-        const { outcome } = planned({ members, poolFen: [1e9, 1e9] });
+        const { outcome } = planned({ members, poolFen: [1e9, 1e9], totalFen: 2e9 });
         const most = members.reduce(
           (sum, offers) => sum + Math.max(0, ...offers.map(({ value }) => value)),
           0,

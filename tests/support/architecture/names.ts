@@ -42,7 +42,6 @@ export const OLD_NAMES: readonly OldName[] = [
 const OLD_FILES: readonly string[] = [
   'domain/coupons/step.ts',
   'domain/coupons/work.ts',
-  'domain/allocation/offline/settle.ts',
   'domain/presale/consider.ts',
 ];
 

@@ -2,9 +2,9 @@ import { describe, expect, it } from 'vitest';
 import type { Candidates } from '#domain/allocation/candidates.ts';
 import { choose, NONE } from '#domain/allocation/choose.ts';
 import { Sample } from '#domain/allocation/sample.ts';
-import { correctedCaps, sampledPrices } from '#domain/presale/sampled-prices.ts';
-import { drawInstance, INSTANCE_CLASSES } from '../allocation/instances.ts';
-import { leastDual } from '../allocation/least-dual.ts';
+import { correctedBudgets, sampledPrices } from '#domain/allocation/sampled-prices.ts';
+import { drawInstance, INSTANCE_CLASSES } from './instances.ts';
+import { leastDual } from './least-dual.ts';
 
 type Given = { wantedFen: number[]; value: number };
 
@@ -26,6 +26,8 @@ const given = (candidates: Candidates, prices: readonly number[], capsFen: reado
   return { wantedFen, value };
 };
 
+const unlimited = (poolFen: readonly number[]) => ({ totalFen: Number.POSITIVE_INFINITY, poolFen });
+
 const sampleOf = (candidates: Candidates, maxOffers: number): Sample => {
   const sample = new Sample(maxOffers);
   sample.add(candidates);
@@ -41,9 +43,9 @@ describe.each(INSTANCE_CLASSES)('prices of ten budgets from a sample (%s)', (kin
     expect(sample.share).toBeLessThan(0.2);
     const bound = leastDual(instance);
 
-    const prices = sampledPrices(sample, capsFen);
+    const prices = sampledPrices(sample, unlimited(capsFen));
     const draft = given(candidates, prices, capsFen);
-    const caps = correctedCaps(sample, capsFen, { prices, givenFen: draft.wantedFen });
+    const caps = correctedBudgets(sample, unlimited(capsFen), { prices, givenFen: draft.wantedFen });
     const corrected = given(candidates, sampledPrices(sample, caps), capsFen);
 
     const lost = (one: Given) => 1 - one.value / bound;
@@ -54,7 +56,7 @@ describe.each(INSTANCE_CLASSES)('prices of ten budgets from a sample (%s)', (kin
   it('take into account that a coupon is a part of a small budget', () => {
     const instance = drawInstance(kind, { members: 5_000, offers: 20, pools: 10 }, 1);
     const capsFen = [...instance.budgets.poolFen];
-    const prices = sampledPrices(sampleOf(instance.candidates, 200_000), capsFen);
+    const prices = sampledPrices(sampleOf(instance.candidates, 200_000), unlimited(capsFen));
     expect(given(instance.candidates, prices, capsFen).value / leastDual(instance)).toBeGreaterThan(0.998);
   });
 });
@@ -64,17 +66,20 @@ describe('prices from a sample', () => {
     const { candidates } = drawInstance('uncorrelated', { members: 1_000, offers: 4, pools: 2 }, 3);
     const sample = sampleOf(candidates, 10_000);
     const capsFen = [100_000, 0];
-    const prices = sampledPrices(sample, capsFen);
+    const prices = sampledPrices(sample, unlimited(capsFen));
     expect(prices[1]).toBe(0);
-    expect(correctedCaps(sample, capsFen, { prices, givenFen: [100_000, 50] })[1]).toBe(0);
+    expect(correctedBudgets(sample, unlimited(capsFen), { prices, givenFen: [100_000, 50] }).poolFen[1]).toBe(
+      0,
+    );
   });
 
   it('leave a pool some money even if a draft gave far too much of it', () => {
     const { candidates } = drawInstance('uncorrelated', { members: 1_000, offers: 4, pools: 2 }, 3);
     const sample = sampleOf(candidates, 10_000);
-    const draft = { prices: sampledPrices(sample, [1_000, 1_000]), givenFen: [10_000_000, 1_000] };
-    const [caps] = correctedCaps(sample, [1_000, 1_000], draft);
-    expect(caps).toBe(1);
-    expect(sampledPrices(sample, [caps!, 1_000])[0]).toBeGreaterThan(0);
+    const budgets = unlimited([1_000, 1_000]);
+    const draft = { prices: sampledPrices(sample, budgets), givenFen: [10_000_000, 1_000] };
+    const corrected = correctedBudgets(sample, budgets, draft);
+    expect(corrected.poolFen[0]).toBe(1);
+    expect(sampledPrices(sample, corrected)[0]).toBeGreaterThan(0);
   });
 });

@@ -1,0 +1,121 @@
+import { type Budgets, constraintsOf, pricesOf } from './budget.ts';
+import { CandidateList, type Candidates } from './candidates.ts';
+import { choose, NONE } from './choose.ts';
+import { minimiseDual } from './dual.ts';
+import type { Sample } from './sample.ts';
+
+/** Of more members, one coupon is too small a part of a budget to be worth a search. */
+const ROUNDED_MEMBERS_MAX = 30_000;
+/** The coupons of each pool, beyond its money, for which prices are tried. */
+const ROUNDINGS = [0, 0.5, 1, 2, 3];
+
+/** The candidates with only their offers of pools that have money. */
+const affordable = (from: Candidates, { poolFen }: Budgets): Candidates => {
+  const into = new CandidateList();
+  for (let member = 0; member < from.members; member++) {
+    into.member(from.hash[member]!);
+    const end = from.first[member + 1]!;
+    for (let at = from.first[member]!; at < end; at++) {
+      if (poolFen[from.pool[at]!]! > 0) into.offer(from.value[at]!, from.costFen[at]!, from.pool[at]!);
+    }
+  }
+  return into;
+};
+
+/** The prices, one for each pool, at which these members would spend the budgets, except for at most a coupon of each. */
+const pricesFor = (candidates: Candidates, { totalFen, poolFen }: Budgets): number[] => {
+  const offers = candidates.first[candidates.members]!;
+  let value = 0;
+  let costFen = 0;
+  for (let at = 0; at < offers; at++) {
+    value += candidates.value[at]!;
+    costFen += candidates.costFen[at]!;
+  }
+  if (costFen === 0) return poolFen.map(() => 0);
+  const constraints = constraintsOf({
+    totalFen,
+    // Nothing is offered of a pool without money, so it needs no price.
+    poolFen: poolFen.map((fen) => (fen > 0 ? fen : Number.POSITIVE_INFINITY)),
+  });
+  const { dual } = minimiseDual(candidates, constraints, value / costFen);
+  return [...pricesOf(constraints, dual, new Float64Array(poolFen.length))];
+};
+
+type Given = { value: number; fen: number[]; coupons: number[] };
+
+/** What members are given at some prices, one after the other, by pool. A coupon for which too little money is left is not. */
+const givenWithin = (candidates: Candidates, prices: readonly number[], budgets?: Budgets): Given => {
+  const given: Given = { value: 0, fen: prices.map(() => 0), coupons: prices.map(() => 0) };
+  let leftFen = budgets?.totalFen ?? Number.POSITIVE_INFINITY;
+  for (let member = 0; member < candidates.members; member++) {
+    const at = choose(candidates, member, prices);
+    if (at === NONE) continue;
+    const pool = candidates.pool[at]!;
+    const costFen = candidates.costFen[at]!;
+    if (costFen > leftFen || (budgets && given.fen[pool]! + costFen > budgets.poolFen[pool]!)) continue;
+    leftFen -= costFen;
+    given.value += candidates.value[at]!;
+    given.fen[pool]! += costFen;
+    given.coupons[pool]!++;
+  }
+  return given;
+};
+
+const sumOf = (amounts: readonly number[]): number => amounts.reduce((sum, amount) => sum + amount, 0);
+
+/**
+ * Of the prices for somewhat more money than there is, those at which a small audience gets the most. Prices cannot spend the last
+ * coupon of a pool: either its money is left over, or somebody is refused and smaller coupons use the money.
+ */
+const rounded = (candidates: Candidates, prices: number[], budgets: Budgets): number[] => {
+  const { fen, coupons } = givenWithin(candidates, prices);
+  const meanFen = fen.map((ofPool, pool) => ofPool / Math.max(1, coupons[pool]!));
+  const tried = ROUNDINGS.map((more) =>
+    more === 0
+      ? prices
+      : pricesFor(candidates, {
+          totalFen: budgets.totalFen + more * sumOf(meanFen),
+          poolFen: budgets.poolFen.map((cap, pool) => cap + more * meanFen[pool]!),
+        }),
+  );
+  const values = tried.map((one) => givenWithin(candidates, one, budgets).value);
+  return tried[values.indexOf(Math.max(...values))]!;
+};
+
+/**
+ * The prices at which a sampled audience spends these budgets, one for each pool. Pools without money are left out and have the
+ * price 0. A sample of n members has an error of about 1/√n of what is spent ({@link correctedBudgets}).
+ */
+export const sampledPrices = ({ kept, share, isWhole }: Sample, budgets: Budgets): number[] => {
+  const candidates = affordable(kept, budgets);
+  const ofSample: Budgets = {
+    totalFen: budgets.totalFen * share,
+    poolFen: budgets.poolFen.map((fen) => fen * share),
+  };
+  const prices = pricesFor(candidates, ofSample);
+  return isWhole && candidates.members <= ROUNDED_MEMBERS_MAX
+    ? rounded(candidates, prices, ofSample)
+    : prices;
+};
+
+/** Less than a fen would be no money at all, and then no price would be found. */
+const LEAST_FEN = 1;
+
+/**
+ * What the sample should spend so that the whole audience spends the budgets. At the prices of a draft, everybody was given
+ * `givenFen` (for each pool), random choices included. What the sample's members are given at these prices misses that by the
+ * sample's error. The error hardly changes while prices change a little, so the budgets are changed by it (a control variate).
+ */
+export const correctedBudgets = (
+  { kept, share }: Sample,
+  budgets: Budgets,
+  draft: { prices: readonly number[]; givenFen: readonly number[] },
+): Budgets => {
+  const { fen } = givenWithin(affordable(kept, budgets), draft.prices);
+  const missedFen = fen.map((ofPool, pool) => draft.givenFen[pool]! - ofPool / share);
+  const corrected = (cap: number, missed: number) => (cap > 0 ? Math.max(LEAST_FEN, cap - missed) : 0);
+  return {
+    totalFen: corrected(budgets.totalFen, sumOf(missedFen)),
+    poolFen: budgets.poolFen.map((cap, pool) => corrected(cap, missedFen[pool]!)),
+  };
+};
