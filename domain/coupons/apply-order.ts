@@ -20,7 +20,7 @@ import { type CampaignDecision, type CouponOutcome, type DecisionResult, encodeO
 import { applyLine, type CouponEffect, fallWithOrder, type LineInput, type UsedChange } from './redeem.ts';
 import type { ReportedCoupon } from './report.ts';
 import type { Scored } from './scored.ts';
-import { firstOrderSlot, withNextSlot } from './slots.ts';
+import { firstOrderSlot, nextSlotIn, withNextSlot } from './slots.ts';
 
 /** A campaign as a decision sees it. */
 export type DecidingCampaign = CouponCampaign & {
@@ -132,7 +132,7 @@ const decideIn = (
 ): { result: DecisionResult; chance?: Chance; debit?: GrantDebit; scored: Scored | undefined } => {
   const { campaignId } = settings;
   const slot = Math.max(
-    member.nextSlots[campaignId] ?? firstOrderSlot(coupons),
+    nextSlotIn(member.nextSlots, campaignId) ?? firstOrderSlot(coupons),
     slotFloor,
     slotAfter(changes, campaignId),
   );

@@ -15,6 +15,12 @@ export const firstOrderSlot = ({ budgets }: Coupons): number =>
 /** Counters that a member's item keeps. A dropped counter is safe: a slot that is taken refuses a second grant. */
 const MAX_COUNTERS = 8;
 
+/** The counter of a campaign; undefined if it is not kept. The name of a campaign may be that of a member of every object. */
+export const nextSlotIn = (
+  nextSlots: Readonly<Record<string, number>>,
+  campaignId: string,
+): number | undefined => (Object.hasOwn(nextSlots, campaignId) ? nextSlots[campaignId] : undefined);
+
 /** Sets one counter. If there are too many, the least recently set one is dropped. */
 export const withNextSlot = (
   nextSlots: Readonly<Record<string, number>>,

@@ -3,6 +3,7 @@ import { FIGURES } from './figures.ts';
 import { GUARDS } from './guards.ts';
 import { IDENTITY } from './identity.ts';
 import { MEMORY } from './memory.ts';
+import { NAMED_SCRIPTS } from './names.ts';
 import { RACES } from './races.ts';
 import { STORM } from './storm.ts';
 
@@ -14,4 +15,5 @@ export const SCRIPTED: Readonly<Record<string, () => Workload>> = {
   ...FIGURES,
   ...STORM,
   ...GUARDS,
+  ...NAMED_SCRIPTS,
 };
