@@ -6,6 +6,10 @@ export const MAX_BODY_EVENTS = 1_000;
 export const MAX_BODY_BYTES = 1_048_576;
 /** The deepest nesting of a body: that of an event in a batch, in two wrappers, and some more. */
 export const MAX_BODY_DEPTH = 64;
+/** Fields of one object, in a body of more than 64 KiB. No event and no model has as many in one object. */
+export const MAX_OBJECT_FIELDS = 1_000;
+/** Openings in one body: each takes as long to check as a hundred orders. */
+export const MAX_BODY_OPENINGS = 50;
 /** The deepest nesting of objects and arrays, counted from the event. */
 export const MAX_EVENT_DEPTH = 16;
 /** Members and elements of an event, all levels together. */

@@ -4,8 +4,8 @@ import {
   type BrokenBound,
   brokenBound,
   MAX_BODY_BYTES,
-  MAX_BODY_DEPTH,
   MAX_BODY_EVENTS,
+  MAX_BODY_OPENINGS,
   MAX_EVENT_VALUES,
   MAX_MODEL_VALUES,
   MAX_OPENING_VALUES,
@@ -14,8 +14,8 @@ import { CAMPAIGN_RULES, type CampaignDefinition, campaignDefinition } from './c
 import { SPEC_VERSION, withoutExtensions } from './envelope.ts';
 import { firstFault } from './faults.ts';
 import { brokenLinkRule } from './member.ts';
-import { nestsTooDeeply } from './nesting.ts';
 import { type Rejection, rejection } from './rejection.ts';
+import { shapeBoundBrokenBy } from './shape.ts';
 import { EVENT_SCHEMAS, EVENT_TYPES, type EventType, type PipelineEvent } from './types.ts';
 import { bodyExpected, unwrapped, wrapperOf } from './wrappers.ts';
 
@@ -37,13 +37,13 @@ const isEventType = (type: unknown): type is EventType => EVENT_TYPES.includes(t
 /**
  * Reads a message body: one CloudEvents JSON event, or a CloudEvents JSON batch (an array with at least one event), or either
  * of these as wrapped by SNS or EventBridge. The events are not checked here; each is parsed, and maybe refused, separately. A
- * body over the bounds of events, bytes or nesting is refused as a whole.
+ * body over the bounds of events, openings, bytes, levels or fields is refused as a whole.
  */
 export const parseBody = (body: string): { ok: true; events: unknown[] } | Refused => {
   const bytes = Buffer.byteLength(body);
   if (bytes > MAX_BODY_BYTES) return refuse('too-large', 'body', `at most ${MAX_BODY_BYTES} bytes`, bytes);
-  if (nestsTooDeeply(body))
-    return refuse('too-large', 'body', `at most ${MAX_BODY_DEPTH} levels of nesting`, body);
+  const broken = shapeBoundBrokenBy(body);
+  if (broken !== undefined) return refuse('too-large', 'body', broken, body);
   let value: unknown;
   try {
     // RFC 8259 allows a reader to ignore a byte order mark, which some libraries write.
@@ -55,6 +55,9 @@ export const parseBody = (body: string): { ok: true; events: unknown[] } | Refus
   const events = given.length > MAX_BODY_EVENTS ? given : given.flatMap((one) => unwrapped(one));
   if (events.length > MAX_BODY_EVENTS)
     return refuse('too-large', 'body', `at most ${MAX_BODY_EVENTS} events`, events.length);
+  const openings = events.filter((event) => isObject(event) && event.type === 'presale.started').length;
+  if (openings > MAX_BODY_OPENINGS)
+    return refuse('too-large', 'body', `at most ${MAX_BODY_OPENINGS} openings of campaigns`, openings);
   return events.length > 0
     ? { ok: true, events }
     : refuse('not-an-object', 'body', 'an event or a batch of events in JSON', value);

@@ -49,11 +49,11 @@ const writeStart = (value: unknown, roomChars: number): string => {
   if (typeof value !== 'object' || value === null) return String(value);
   const isArray = Array.isArray(value);
   let text = isArray ? '[' : '{';
-  for (const [key, member] of Object.entries(value)) {
+  for (const key of Object.keys(value)) {
     if (text.length > roomChars) break;
     if (text.length > 1) text += ',';
     if (!isArray) text += `${JSON.stringify(key.slice(0, roomChars))}:`;
-    text += writeStart(member, roomChars - text.length);
+    text += writeStart((value as Record<string, unknown>)[key], roomChars - text.length);
   }
   return text + (isArray ? ']' : '}');
 };

@@ -1,6 +1,6 @@
 /** Wrappers that services put around a CloudEvent: opened if they can be read, otherwise named in the refusal. */
 
-import { nestsTooDeeply } from './nesting.ts';
+import { shapeBoundBrokenBy } from './shape.ts';
 
 type Fields = Record<string, unknown>;
 
@@ -32,7 +32,7 @@ export const unwrapped = (value: unknown, wrappers = MAX_WRAPPERS): unknown[] =>
 };
 
 const parsed = (text: string): unknown => {
-  if (nestsTooDeeply(text)) return undefined;
+  if (shapeBoundBrokenBy(text) !== undefined) return undefined;
   try {
     return JSON.parse(text);
   } catch {

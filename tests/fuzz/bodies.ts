@@ -1,30 +1,28 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { route } from '#domain/intake/route.ts';
+import { EVENT_TYPES } from '#events/types.ts';
 import { SQS_MESSAGE_BYTES_MAX } from '#lib/limits.ts';
 import { toBody } from '#platform/queue.ts';
 import { delivery, NOW_MS, order, sale, WAIT_MS } from '../intake/deliveries.ts';
 import { between, oneOf, streamOf } from '../world/random.ts';
+import { DEFINITIONS } from './definitions.ts';
 import { newTally, note, type Tally } from './finding.ts';
 import { CPU_MS_MAX, measured } from './measure.ts';
 import { mutatedText, mutatedValue, samplesOf } from './mutate.ts';
 
 type Random = () => number;
 
-const TYPES = [
-  'order.paid',
-  'order.refunded',
-  'presale.started',
-  'member.updated',
-  'campaign.paused',
-  'campaign.closed',
-];
-
-/** The samples of the contract, with times within the open campaign. */
-const EVENTS: readonly object[] = TYPES.map((type) => ({
+const time = new Date(NOW_MS - 600_000).toISOString();
+const sampleOf = (type: string): object => ({
   ...(JSON.parse(readFileSync(new URL(`../../events/${type}.json`, import.meta.url), 'utf8')) as object),
-  time: new Date(NOW_MS - 600_000).toISOString(),
-}));
+  time,
+});
+/** The samples of the contract, one of each type, and openings with all sections. Their times are within the open campaign. */
+const EVENTS: readonly object[] = [
+  ...EVENT_TYPES.map(sampleOf),
+  ...DEFINITIONS.map((data) => ({ ...sampleOf('presale.started'), data })),
+];
 const ANY_JSON = fc.oneof(fc.json({ maxDepth: 4 }), fc.string({ unit: 'binary', maxLength: 200 }));
 /** Large bodies are rare here, because each takes as long as hundreds of others. */
 const LARGE_SHARE = 0.002;
@@ -47,12 +45,42 @@ const large = (random: Random): string => {
     case 4:
       return `${text.slice(0, -1)},${keys()}}`;
     case 5:
-      return JSON.stringify({ ...event, id: fill('\u202e\ud800x') });
+      // Each piece is 10 bytes of JSON, so that the body is not over the limit of SQS.
+      return JSON.stringify({ ...event, id: '\u202e\ud800x'.repeat(LARGE_CHARS / 10) });
     case 6:
       return `[${fill(`${text},`)}${text}]`;
     default:
       return `${text.slice(0, -1)},"x":${'['.repeat(200_000)}${']'.repeat(200_000)}}`;
   }
+};
+
+/** A body in what SNS or EventBridge puts around it, sometimes twice. */
+const wrapped = (random: Random, text: string): string => {
+  const inner =
+    random() < 0.5
+      ? JSON.stringify({ Type: 'Notification', TopicArn: 'arn:aws:sns:us-east-1:1:t', Message: text })
+      : `{"detail-type":"order","source":"shop","detail":${text}}`;
+  return random() < 0.3 ? wrapped(random, inner) : inner;
+};
+
+/** An event with a field that it has already, or with the name of what all objects have, at the beginning. */
+const doubled = (random: Random, event: object): string => {
+  const name = oneOf(random, [...Object.keys(event), '__proto__', 'constructor', 'toJSON']);
+  const value = oneOf(random, [
+    '1',
+    'null',
+    '"x"',
+    '{}',
+    '[]',
+    '1e400',
+    '-0',
+    '9007199254740993',
+    '{"__proto__":{"id":1}}',
+  ]);
+  return JSON.stringify(event).replace(
+    random() < 0.5 ? /^\{/ : /"data":\{/,
+    (found) => `${found}"${name}":${value},`,
+  );
 };
 
 /** Bodies of messages by a seed: changed samples, alone and in batches, any JSON and any text, and some of a megabyte. */
@@ -64,6 +92,9 @@ export const bodiesOf = function* (seed: number, count: number): Generator<strin
     const event = oneOf(random, EVENTS);
     if (kind < LARGE_SHARE) yield large(random);
     else if (kind < 0.1) yield oneOf(random, any);
+    else if (kind < 0.15) yield doubled(random, event);
+    else if (kind < 0.2)
+      yield wrapped(random, JSON.stringify(random() < 0.5 ? event : mutatedValue(random, event)));
     else if (kind < 0.4) yield mutatedText(random, JSON.stringify(event));
     else if (kind < 0.75) yield JSON.stringify(mutatedValue(random, event)) ?? 'undefined';
     else {

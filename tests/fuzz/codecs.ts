@@ -1,7 +1,9 @@
 import { Histogram } from '#domain/allocation/histogram.ts';
 import { Sample } from '#domain/allocation/sample.ts';
+import { knownOrder, withLine } from '#domain/coupons/accounts.ts';
 import { packOrders, unpackOrders } from '#domain/free-orders/entries/entry-block.ts';
 import { packRefunds, unpackRefunds } from '#domain/free-orders/entries/refund-block.ts';
+import { type AccountLine, decodeAccount, encodeAccount } from '#domain/grants/coupon-account.ts';
 import { unpackExamples } from '#domain/learning/example-block.ts';
 import { decodeUseStatistics } from '#domain/learning/use-statistics.ts';
 import { decodeProfile, encodeProfile } from '#domain/members/profile.ts';
@@ -10,6 +12,7 @@ import { decodeMadeOf, encodeMadeOf } from '#domain/metrics/made-of.ts';
 import { unpackMilestones } from '#domain/metrics/rollup/milestones-codec.ts';
 import { unpackRowParts } from '#domain/metrics/rollup/row-codec.ts';
 import { decodeTallies, limitsOfSegment } from '#domain/presale/audience-tallies.ts';
+import { ByteWriter } from '#platform/bytes.ts';
 import { coupons } from '../support/presale-world.ts';
 import { storedSample } from './stored-samples.ts';
 
@@ -32,6 +35,29 @@ const blocks = (): Uint8Array[] =>
   ['BLOCK_4', 'BLOCK_5', 'STORES_BLOCK_5'].map((name) => storedSample(METRICS, name));
 const profile = (): Uint8Array => storedSample('members/stored-profile.unit.test.ts', 'PROFILE_1');
 const entries = (): Uint8Array[] => ['BLOCK_V2', 'BLOCK_V3'].map((name) => storedSample(DRAWS, name));
+
+const BASE_MS = 1_794_312_000_000;
+const lines = (): AccountLine[] =>
+  (['paid', 'refunded'] as const).map((kind, i) => ({
+    ...{ kind, id: `0123456789abcde${i}`, channel: i === 0 ? 'far' : 'near', timeMs: BASE_MS + i },
+    ...{
+      fen: 1_200 - i,
+      discountFen: i - 1,
+      brand: 'a1b2c3',
+      source: i === 0 ? '' : '0a0b0c',
+      coupon: 'ffffff',
+    },
+    ...{ order: '0123456789ab', effects: 1 << i },
+  }));
+/** What is known of a member's orders, and the older format, which kept sums. */
+const orders = (): Uint8Array[] => {
+  const [paid, refunded] = lines();
+  const sums = new ByteWriter();
+  sums.uint(1);
+  sums.raw(new Uint8Array(8).fill(7));
+  for (const number of [1_200, 300, BASE_MS]) sums.uint(number);
+  return [withLine(withLine(new Uint8Array(), 'o1', paid!), 'o2', refunded!), sums.bytes()];
+};
 
 /** Every stored format, in its present version and the previous one. */
 export const codecs = (): readonly Codec[] => [
@@ -70,6 +96,16 @@ export const codecs = (): readonly Codec[] => [
     name: 'profiles, versions 1 and 2',
     samples: [profile(), encodeProfile(decodeProfile(profile()))],
     read: decodeProfile,
+  },
+  {
+    name: 'orders of a member, as lines and as sums',
+    samples: orders(),
+    read: (bytes) => knownOrder(bytes, 'o1'),
+  },
+  {
+    name: 'lines of a coupon',
+    samples: [encodeAccount(lines(), BASE_MS)],
+    read: (bytes) => decodeAccount(bytes, BASE_MS),
   },
   {
     name: 'blocks of examples, version 1',

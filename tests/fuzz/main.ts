@@ -12,7 +12,7 @@ cost a good event beside it its count, or be rejected in more than a message.
 
   --bodies N   bodies of messages (default 100000)
   --inputs N   inputs for each other parser (default 10000)
-  --files N    files of orders, and as many mappings (default 300)
+  --files N    inputs for each reader of files (default 300)
   --seed N     chooses all inputs (default 1)
 `;
 

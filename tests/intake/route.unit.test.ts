@@ -218,12 +218,17 @@ describe('a message that is meant to stop intake', () => {
   });
 
   it('is one reject if an event has thousands of fields or levels', () => {
-    const wide = Object.fromEntries(Array.from({ length: 90_000 }, (_, i) => [`k${i}`, 0]));
+    const fieldsOf = (length: number) => Object.fromEntries(Array.from({ length }, (_, i) => [`k${i}`, 0]));
     let deep: unknown = 0;
     for (let i = 0; i < 40; i++) deep = { deep };
-    for (const data of [wide, deep]) {
-      const { rejects } = receive([delivery({ ...order(), data }), good]);
-      expect(rejects.map(({ reason, field }) => [reason, field])).toEqual([['too-large', 'event']]);
+    for (const [field, data] of [
+      ['event', fieldsOf(5_000)],
+      ['body', fieldsOf(90_000)],
+      ['event', deep],
+    ] as const) {
+      const { rejects, metrics } = receive([delivery({ ...order(), data }), good]);
+      expect(rejects.map((reject) => [reject.reason, reject.field])).toEqual([['too-large', field]]);
+      expect(metrics).toHaveLength(1);
     }
   });
 
