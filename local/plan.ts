@@ -24,7 +24,7 @@ const summary = (figures: PlanFigures, { budgetFen }: PlanOptions): string => {
     ['members served', `${formatCount(served)} of ${formatCount(members)}`],
     ['candidates', formatCount(candidates)],
     ['unreadable lines', formatCount(unreadable)],
-    ['LP bound', String(bound)],
+    ['upper bound', String(bound)],
     ['gap to it', gap.toExponential(2)],
   ]).join('\n');
 };
