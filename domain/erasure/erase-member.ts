@@ -1,7 +1,7 @@
 import { readListing } from '#domain/campaigns/campaigns-table.ts';
 import { readLinked } from '#domain/members/links.ts';
 import { idsOf, isErasedName } from '#domain/members/members-table.ts';
-import { erasedMemberOf, noteGone, putTombstone } from '#domain/members/tombstones.ts';
+import { type ErasedMember, erasedMemberOf, noteGone, putTombstone } from '#domain/members/tombstones.ts';
 import type { MemberErased } from '#events/contract.ts';
 import { SECOND_MS } from '#platform/duration.ts';
 import { asError } from '#platform/log.ts';
@@ -67,12 +67,15 @@ const clearCampaigns = async (
   }
 };
 
+/** Where the clearing of campaigns begins. */
+const START: ErasureCursor = { campaignId: '', part: 0 };
+
 /**
- * Erases a member with all of its ids, in two steps. First tombstones are put and profiles are deleted, so that every worker that
- * begins from now on makes nothing more under an id. Once no earlier worker can still run, grants, entries and rounds get the
- * member's name in place of the id. In between, and while the second step takes longer than one invocation, the message goes back
- * to its queue. Each step may be repeated at any time, by several workers at once, and after a crash between any two calls. No
- * step gives or takes anything of value.
+ * Erases a member with all of its ids. First tombstones are put and profiles are deleted, so that every worker that begins from now
+ * on makes nothing more under an id. Once no earlier worker can still run, grants get the member's name in place of the id, and then
+ * entries and rounds. Between these steps, and while the last one takes longer than one invocation, the message goes back to its
+ * queue, so a failure repeats only one of them. Each step may be repeated at any time, by several workers at once, and after a
+ * crash between any two calls. No step gives or takes anything of value.
  */
 export const eraseMember = async (
   runtime: Runtime,
@@ -83,21 +86,32 @@ export const eraseMember = async (
   const all = await Promise.all(
     ids.map(async (member) => ({ member, ...(await erasedMemberOf(runtime, member)) })),
   );
+  if (message.from === undefined)
+    return forgetIds(runtime, { ...message, ids }, all, message.ids === undefined);
+  const next = await clearCampaigns(runtime, all, message.from, isLate);
+  if (next !== undefined) await sendAgain(runtime, { ...message, ids, from: next }, 0);
+  else for (const erased of all) await noteGone(runtime, erased, runtime.clock.nowMs());
+};
+
+/** The steps before campaigns are cleared. With the first message of an erasure, it is not yet known for how long to wait. */
+const forgetIds = async (
+  runtime: Runtime,
+  message: ErasureMessage,
+  all: readonly (Erased & ErasedMember)[],
+  isFirst: boolean,
+): Promise<void> => {
   const nowMs = runtime.clock.nowMs();
   const erasedMs = await Promise.all(all.map((erased) => putTombstone(runtime, erased, nowMs)));
   const waitMs = Number(runtime.environment('ERASURE_WAIT_SECONDS')) * SECOND_MS;
   const leftSeconds = Math.ceil((Math.max(...erasedMs) + waitMs - nowMs) / SECOND_MS);
   // The message that names all ids is sent before the profiles are deleted: only they say that the ids are one member's. Only
-  // such a message takes the second step: after a crash, one that names a single id would not find the others.
-  const isFirst = message.ids === undefined;
-  if (isFirst || leftSeconds > 0)
-    await sendAgain(runtime, { ...message, ids }, Math.min(MAX_DELAY_SECONDS, Math.max(0, leftSeconds)));
+  // such a message takes the later steps: after a crash, one that names a single id would not find the others.
+  const waits = isFirst || leftSeconds > 0;
+  if (waits) await sendAgain(runtime, message, Math.min(MAX_DELAY_SECONDS, Math.max(0, leftSeconds)));
   for (const { member, name } of all) await forgetProfile(runtime, member, name);
-  if (isFirst || leftSeconds > 0) return;
+  if (waits) return;
   for (const { member, name } of all) await moveGrants(runtime, member, name);
-  const next = await clearCampaigns(runtime, all, message.from, isLate);
-  if (next !== undefined) await sendAgain(runtime, { ...message, ids, from: next }, 0);
-  else for (const erased of all) await noteGone(runtime, erased, runtime.clock.nowMs());
+  await sendAgain(runtime, { ...message, from: START }, 0);
 };
 
 const sendAgain = (runtime: Runtime, message: ErasureMessage, delaySeconds: number): Promise<void> =>

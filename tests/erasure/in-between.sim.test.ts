@@ -107,11 +107,14 @@ describe('an erasure that is interrupted', () => {
     await world.erase(MEMBER, false);
     const [message] = world.queues.take('presale', 1).map(({ body }) => JSON.parse(body));
     world.pass(900_000);
+    // Grants are moved first, and then the campaigns have a message of their own.
+    expect(await world.call('presale', message)).toBe(true);
+    const [moved] = world.queues.take('presale', 1).map(({ body }) => JSON.parse(body));
     left = 0;
-    expect(await world.call('presale', message)).toBe(false);
+    expect(await world.call('presale', moved)).toBe(false);
     expect(world.queues.of('presale')).toEqual([]);
     left = 3;
-    expect(await world.call('presale', message)).toBe(true);
+    expect(await world.call('presale', moved)).toBe(true);
     const [next] = world.queues.of('presale').map(({ body }) => JSON.parse(body));
     expect(next.from).toMatchObject({ campaignId: CAMPAIGN, part: 3 });
     left = Number.POSITIVE_INFINITY;
