@@ -37,10 +37,13 @@ export const priceBand = (histogram: Histogram, budgetFen: number, ties = new Ti
     if (spentFen + costFen > budgetFen) {
       const leftFen = budgetFen - spentFen;
       const high = histogram.lowOf(bucket + 1);
-      const partBound = Math.min(histogram.valueOf(bucket), leftFen * high);
+      const low = bucket === 0 ? 0 : histogram.lowOf(bucket);
+      // What is left over of the bucket is worth at least its lowest efficiency, and what is bought at most the highest.
+      const worth = histogram.valueOf(bucket);
+      const partBound = Math.min(worth - (costFen - leftFen) * low, leftFen * high);
       const share = leftFen / costFen;
       return {
-        low: bucket === 0 ? 0 : histogram.lowOf(bucket),
+        low,
         high,
         share,
         place: ties.placeBefore(bucket, leftFen, costFen),

@@ -21,9 +21,16 @@ type Money = { costFenOf(bucket: number): number; readonly allFen: number };
  */
 export class TieCells {
   readonly #fenOf = new Map<number, Float64Array>();
+  readonly #only: number | undefined;
+
+  /** @param only the bucket to count, if it is known; else all are counted. */
+  constructor(only?: number) {
+    this.#only = only;
+  }
 
   /** Counts the fen of one edge, at the place of its member. */
   add(bucket: number, place: number, costFen: number): void {
+    if (this.#only !== undefined && bucket !== this.#only) return;
     this.#cellsOf(bucket)[Math.floor(place * CELLS)]! += costFen;
   }
 

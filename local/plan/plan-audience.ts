@@ -65,9 +65,15 @@ const sampledPlan = (audience: Audience, budgets: Budgets, sampleOffers: number)
   return planAt(sampledPrices(sample, correctedBudgets(sample, budgets, { prices, givenFen })));
 };
 
+const counted = (audience: Audience, ties?: TieCells): Histogram => {
+  const histogram = new Histogram(PLAN_BITS);
+  for (const part of audience.parts()) histogram.add(part, ties);
+  return histogram;
+};
+
 /**
  * Plans who of an audience gets which offer within the budgets, as a presale does: one budget's price from a histogram of the whole
- * audience; the prices of several from a sample of at most `sampleOffers` offers, corrected in a second pass. The memory is the same
+ * audience and the ties at that price; the prices of several from a sample of at most `sampleOffers` offers, corrected in a second pass. The memory is the same
  * for any number of members.
  */
 export const planAudience = (
@@ -77,9 +83,11 @@ export const planAudience = (
 ): AudiencePlan => {
   const budgets = { totalFen, poolFen: poolFen.map((fen) => Math.min(fen, totalFen)) };
   if (poolFen.length > 1) return sampledPlan(audience, budgets, sampleOffers);
-  const histogram = new Histogram(PLAN_BITS);
-  const ties = new TieCells();
-  for (const part of audience.parts()) histogram.add(part, ties);
+  const histogram = counted(audience);
+  const draft = priceBand(histogram, budgets.poolFen[0]!);
+  // A presale counts the ties of all buckets in one pass. To read a file again costs less.
+  const ties = new TieCells(histogram.bucketOf(draft.low));
+  counted(audience, ties);
   return { kind: 'band', band: priceBand(histogram, budgets.poolFen[0]!, ties), budgets };
 };
 
