@@ -259,6 +259,19 @@ describe.each([
     ]);
   });
 
+  it.each([
+    ['a header that nests deeply', '['.repeat(50_000), ']'.repeat(50_000)],
+    ['a header that nests a little too deeply', `{"a":${'['.repeat(16)}`, `${']'.repeat(16)}}`],
+  ])('%s is refused on its line', (_, opening, closing) => {
+    const body = `{"kind":"draw","version":2,"facts":${opening}${closing},"seed":"${'ab'.repeat(32)}"`;
+    const verifier = new DrawVerifier();
+    verifier.line(seal(FIRST_CHECK, body).text);
+    expect(verifier.finish().findings[0]).toEqual({
+      line: 1,
+      message: 'expected a line of the export format, got something else',
+    });
+  });
+
   it('any number of findings is counted, and only the first are kept', () => {
     const forged = run.lines.map((line, at) => (at === 0 ? line : line.replace(/"check":"./, '"check":"x')));
     const { findings, findingCount } = verify(forged);

@@ -14,6 +14,7 @@
  * changed.
  */
 import { hash } from 'node:crypto';
+import { brokenBound } from '#events/bounds.ts';
 import { PSEUDONYM_CHARS } from '../draw/commitment.ts';
 import type { PublicFacts, SlotStatement } from '../draw/facts.ts';
 import type { LinkedIds } from '../draw/ledger.ts';
@@ -276,7 +277,9 @@ export const readBody = (body: string, version: EntryFormat = ENTRY_FORMAT): Exp
   } catch {
     return undefined;
   }
-  if (typeof value !== 'object' || value === null) return undefined;
+  // A value that is nested too deeply could be parsed, and not written again.
+  if (typeof value !== 'object' || value === null || brokenBound(value, Number.POSITIVE_INFINITY))
+    return undefined;
   const line = readKind(value as Record<string, unknown>, version);
   return line !== undefined && bodyOf(line, version) === body ? line : undefined;
 };
