@@ -58,11 +58,15 @@ export interface Watcher {
   readonly wire: (watcher: PipelineFunction, parts: Parts) => void;
 }
 
-/** What a function does with the metrics table to fold examples and make a model of them. */
+/**
+ * What a function does with the metrics table to fold examples and make a model of them. It updates an item only to take folded
+ * examples out of a set, in which the previous version noted what is pending.
+ */
 export const LEARNING_ACTIONS = [
   'dynamodb:BatchGetItem',
   'dynamodb:BatchWriteItem',
   'dynamodb:GetItem',
   'dynamodb:PutItem',
   'dynamodb:Query',
+  'dynamodb:UpdateItem',
 ] as const;

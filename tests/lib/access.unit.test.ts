@@ -199,6 +199,7 @@ describe('a function', () => {
           'dynamodb:GetItem',
           'dynamodb:PutItem',
           'dynamodb:Query',
+          'dynamodb:UpdateItem',
         ],
         MembersTable: [
           'dynamodb:BatchGetItem',
@@ -271,6 +272,7 @@ describe('a function', () => {
           'dynamodb:GetItem',
           'dynamodb:PutItem',
           'dynamodb:Query',
+          'dynamodb:UpdateItem',
         ],
         'Pacer/Logs': LOG,
         DeadTicksQueue: SEND,

@@ -11,6 +11,7 @@ import { Oracle } from './oracle/oracle.ts';
 import { CODECS, figuresReader, peekInto } from './oracle/pipeline-view.ts';
 import type { Violation } from './oracle/violation.ts';
 import { atTime, lineOf, type Trace } from './trace.ts';
+import type { Step } from './worker.ts';
 import type { OutboxGrant, Stage, Workload } from './workload/workload.ts';
 import { World } from './world.ts';
 
@@ -141,6 +142,8 @@ type RunOptions = {
   readonly faults: Weather;
   /** Is called with a line of text for each message that is sent, each fault and each write. */
   readonly trace?: Trace;
+  /** Is called with each call that reached its service. */
+  readonly onCall?: (step: Step) => void;
   /** How many invocations the account leaves to the stack at a time; no limit by default. */
   readonly concurrencyAt?: (nowMs: number) => number;
 };
@@ -149,7 +152,7 @@ type RunOptions = {
 export const judgedRun = async (
   stack: LocalStack,
   { startMs, endMs, start }: Workload,
-  { seed, faults, trace, concurrencyAt }: RunOptions,
+  { seed, faults, trace, onCall, concurrencyAt }: RunOptions,
 ): Promise<JudgedRun> => {
   let steps = 0;
   let onStep: ConstructorParameters<typeof World>[0]['onStep'] = () => {};
@@ -164,6 +167,7 @@ export const judgedRun = async (
   const shortNames = new Map(stack.queues.map(({ url, shortName }) => [url, shortName]));
   onStep = (step) => {
     steps++;
+    onCall?.(step);
     oracle.onStep(step);
     const line = trace && lineOf(step);
     if (line !== undefined) atTime(trace!, step.atMs, line);

@@ -1,0 +1,73 @@
+import { beforeAll, expect, it } from 'vitest';
+import type { LocalStack } from '#local/aws/template.ts';
+import { StackTemplate } from '../lib/template.ts';
+import { FAULTS } from './faults.ts';
+import { judgedRun } from './judged-run.ts';
+import { synthesizeStack } from './stack.ts';
+import type { Step } from './worker.ts';
+import { workloadOf } from './workload/index.ts';
+
+/** A few sales that draw, learn, refund, erase and link, one of them in the middle of a deployment. */
+const SEEDS = [1, 2, 4, 9, 12];
+
+type Actions = Readonly<Record<string, unknown>>;
+type Input = {
+  readonly TableName?: string;
+  readonly RequestItems?: Actions;
+  readonly TransactItems?: readonly Readonly<Record<string, { TableName: string }>>[];
+  readonly Statements?: readonly { Statement: string }[];
+};
+
+/** What a call needs permission for: pairs of a table and an action. Calls of SQS need none of these. */
+const neededBy = ({ operation, input }: Step): [table: string, action: string][] => {
+  const { TableName: table, RequestItems, TransactItems, Statements } = input as Input;
+  if (TransactItems !== undefined)
+    return TransactItems.flatMap((one) =>
+      Object.entries(one).map(([kind, { TableName }]): [string, string] => [
+        TableName,
+        kind === 'ConditionCheck' ? 'ConditionCheckItem' : `${kind}Item`,
+      ]),
+    );
+  if (Statements !== undefined)
+    return Statements.map(({ Statement }) => {
+      const [, verb = '', name = ''] = /^(INSERT|UPDATE|DELETE|SELECT)[^"]*"([^"]+)"/.exec(Statement) ?? [];
+      return [name, `PartiQL${verb.charAt(0)}${verb.slice(1).toLowerCase()}`];
+    });
+  if (RequestItems !== undefined) return Object.keys(RequestItems).map((name) => [name, operation]);
+  return table === undefined ? [] : [[table, operation]];
+};
+
+/** The previous version of metrics, which some workers run in the middle of a deployment, has a permission of its own. */
+const OF_THE_PREVIOUS_VERSION = 'metrics: UpdateItem on metrics';
+
+let stack: LocalStack;
+beforeAll(() => {
+  stack = synthesizeStack();
+});
+
+it('no function calls what its role does not permit', async () => {
+  const shortNames = new Map(stack.tables.map(({ name, shortName }) => [name, shortName]));
+  const used = new Set<string>();
+  const onCall = (step: Step): void => {
+    for (const [table, action] of neededBy(step))
+      used.add(`${step.worker.replace(/-\d+$/, '')}: ${action} on ${shortNames.get(table)}`);
+  };
+  for (const seed of SEEDS)
+    await judgedRun(stack, workloadOf(seed), { seed, faults: new Set(FAULTS), onCall });
+  const template = new StackTemplate();
+  const granted = new Set(
+    template.functions().flatMap(({ name }) =>
+      Object.entries(template.grantsOf(name))
+        .filter(([path]) => path.endsWith('Table'))
+        .flatMap(([path, actions]) =>
+          actions.map(
+            (action) =>
+              `${name}: ${action.replace('dynamodb:', '')} on ${path.replace('Table', '').toLowerCase()}`,
+          ),
+        ),
+    ),
+  );
+  expect([...used].filter((one) => !granted.has(one) && one !== OF_THE_PREVIOUS_VERSION)).toEqual([]);
+  // Most of what is granted is used in these few sales, so the names on both sides are the same.
+  expect([...granted].filter((one) => used.has(one)).length).toBeGreaterThan(60);
+}, 120_000);
