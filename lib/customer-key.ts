@@ -6,9 +6,10 @@ import { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { CfnLogGroup } from 'aws-cdk-lib/aws-logs';
 import { CfnBucket } from 'aws-cdk-lib/aws-s3';
 import { CfnSecret } from 'aws-cdk-lib/aws-secretsmanager';
+import { CfnTopic } from 'aws-cdk-lib/aws-sns';
 import { CfnQueue } from 'aws-cdk-lib/aws-sqs';
 
-/** What a function, or a service that sends to a queue, may do with the key. */
+/** What a function, or a service that sends to a queue or the topic, may do with the key. */
 const KEY_ACTIONS = ['kms:Decrypt', 'kms:GenerateDataKey'];
 /** CloudWatch Logs asks for these as well ("Encrypt log data in CloudWatch Logs using AWS KMS"). */
 const LOG_ACTIONS = [
@@ -20,7 +21,7 @@ const LOG_ACTIONS = [
 ];
 
 /**
- * Encrypts everything that holds data of the stack (tables, queues, buckets, secrets and logs) with one key of the account, in
+ * Encrypts everything that holds data of the stack (tables, queues, the topic, buckets, secrets and logs) with one key of the account, in
  * place of keys that AWS manages. The owner can watch and disable it. Call this last, so that nothing is left out. Those who send
  * events or read grants need permission to use the key.
  */
@@ -40,22 +41,24 @@ export const encryptWithCustomerKey = (stack: Stack, removalPolicy: RemovalPolic
       conditions: { ArnLike: { 'kms:EncryptionContext:aws:logs:arn': logGroups } },
     }),
   );
-  // EventBridge puts lost ticks into a queue, which is encrypted.
-  key.addToResourcePolicy(
-    new PolicyStatement({
-      principals: [new ServicePrincipal('events.amazonaws.com')],
-      actions: KEY_ACTIONS,
-      resources: ['*'],
-      conditions: { StringEquals: { 'aws:SourceAccount': stack.account } },
-    }),
-  );
+  // EventBridge puts lost ticks into a queue; alarms and the cost budget send to the topic. Both are encrypted.
+  for (const service of ['events', 'cloudwatch', 'budgets'])
+    key.addToResourcePolicy(
+      new PolicyStatement({
+        principals: [new ServicePrincipal(`${service}.amazonaws.com`)],
+        actions: KEY_ACTIONS,
+        resources: ['*'],
+        conditions: { StringEquals: { 'aws:SourceAccount': stack.account } },
+      }),
+    );
   for (const construct of stack.node.findAll()) {
     if (construct instanceof CfnTable)
       construct.sseSpecification = { sseEnabled: true, sseType: 'KMS', kmsMasterKeyId: key.keyArn };
     else if (construct instanceof CfnQueue) {
       construct.sqsManagedSseEnabled = undefined;
       construct.kmsMasterKeyId = key.keyArn;
-    } else if (construct instanceof CfnSecret) construct.kmsKeyId = key.keyArn;
+    } else if (construct instanceof CfnTopic) construct.kmsMasterKeyId = key.keyArn;
+    else if (construct instanceof CfnSecret) construct.kmsKeyId = key.keyArn;
     else if (construct instanceof CfnLogGroup) construct.kmsKeyId = key.keyArn;
     else if (construct instanceof CfnBucket)
       construct.bucketEncryption = {

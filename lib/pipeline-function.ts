@@ -62,7 +62,7 @@ export class PipelineFunction extends Construct {
     Validations.of(this.function).acknowledge({
       id: 'Serverless-LambdaTracing',
       reason:
-        'a trace of a batch of thousands of events tells nothing about any of them, and is paid for each invocation',
+        'an invocation works on a batch of many events, which the log follows by trace ids of their own, or only looks at figures',
     });
   }
 

@@ -48,7 +48,7 @@ export class QueueFunction extends PipelineFunction implements WorkQueue {
     );
     this.function.addEnvironment('OWN_QUEUE_URLS', this.workQueues.map(({ queue }) => queue.queueUrl).join());
     const reason =
-      'a queue invokes this function: what fails goes back to the queue and in the end to its dead-letter queue';
+      'a queue invokes this function: what fails goes back to it and in the end to its dead-letter queue; a tick that is lost goes to the queue of dead ticks';
     Validations.of(this.function).acknowledge({ id: 'Serverless-LambdaDLQ', reason });
     Validations.of(this.function).acknowledge({
       id: 'Serverless-LambdaEventSourceMappingDestination',

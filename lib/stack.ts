@@ -164,7 +164,7 @@ export class ZhihuiStack extends Stack {
     });
     Validations.of(watching.function).acknowledge({
       id: 'Serverless-LambdaDLQ',
-      reason: 'a call only reads the current state: if one is lost, the next one follows',
+      reason: 'a lost call does no harm: each call looks at the present state, and the next one follows',
     });
     return watching;
   }

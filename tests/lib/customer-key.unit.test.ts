@@ -24,10 +24,26 @@ describe('with a key of the account', () => {
     template.hasResourceProperties('AWS::KMS::Key', { EnableKeyRotation: true });
   });
 
-  it('every table, queue, bucket, secret and log group is encrypted with it', () => {
+  it('services that send to a queue or the topic, or keep logs, may use it on behalf of this account only', () => {
+    const [{ KeyPolicy: policy } = {}] = propertiesOf(template, 'AWS::KMS::Key');
+    const statements = (policy as { Statement: (Statement & { Principal: object; Condition?: object })[] })
+      .Statement;
+    const own = { StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } } };
+    const used = ['kms:Decrypt', 'kms:GenerateDataKey'];
+    const services = ['budgets', 'cloudwatch', 'events'].map((service) => `${service}.amazonaws.com`);
+    expect(statements).toContainEqual(
+      expect.objectContaining({ Principal: { Service: services }, Action: used, Condition: own }),
+    );
+    expect(
+      statements.every(({ Principal, Condition }) => 'AWS' in Principal || Condition !== undefined),
+    ).toBe(true);
+  });
+
+  it('every table, queue, topic, bucket, secret and log group is encrypted with it', () => {
     const used = {
       'AWS::DynamoDB::Table': ({ SSESpecification: sse }: Properties) => (sse as Properties).KMSMasterKeyId,
       'AWS::SQS::Queue': ({ KmsMasterKeyId: id }: Properties) => id,
+      'AWS::SNS::Topic': ({ KmsMasterKeyId: id }: Properties) => id,
       'AWS::SecretsManager::Secret': ({ KmsKeyId: id }: Properties) => id,
       'AWS::S3::Bucket': ({ BucketEncryption: encryption }: Properties) =>
         (encryption as { ServerSideEncryptionConfiguration: { ServerSideEncryptionByDefault: Properties }[] })
