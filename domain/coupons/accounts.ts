@@ -60,13 +60,13 @@ const decode = (bytes: Uint8Array): Accounts => {
   if (bytes.length === 0) return { orders: [], hasEvicted: false };
   const reader = new ByteReader(bytes);
   const first = reader.uint();
-  if (first !== FORMAT) return decodeSums(reader, first);
+  if (first !== FORMAT) return decodeSums(reader, reader.holding(first));
   const hasEvicted = reader.uint() === 1;
   const orders: OrderAccount[] = [];
   while (!reader.isAtEnd()) {
     const order = Buffer.from(reader.raw(ORDER_KEY_BYTES)).toString('hex');
     const baseMs = reader.uint();
-    orders.push({ order, lines: Array.from({ length: reader.uint() }, () => readLine(reader, baseMs)) });
+    orders.push({ order, lines: Array.from({ length: reader.count() }, () => readLine(reader, baseMs)) });
   }
   return { orders, hasEvicted };
 };

@@ -264,7 +264,7 @@ export const decodeAccount = (bytes: Uint8Array, baseMs: number): AccountLine[] 
   const lines: AccountLine[] = [];
   while (!reader.isAtEnd()) {
     const order = Buffer.from(reader.raw(ORDER_KEY_BYTES)).toString('hex');
-    for (let count = reader.uint(); count > 0; count--) {
+    for (let count = reader.count(); count > 0; count--) {
       const effects = reader.uint();
       lines.push({ ...readLine(reader, baseMs), order, effects });
     }
