@@ -14,7 +14,7 @@ const QUEUES = {
   events: 'the events queue (EventsQueueUrl)',
 };
 
-/** The entry with the longest beginning of a source; undefined if there is none. */
+/** The allowed senders under the longest key that the source begins with; undefined if it begins with no key. */
 const sendersOf = (source: string, senders: Senders): readonly string[] | undefined => {
   const prefixes = Object.keys(senders).filter((prefix) => source.startsWith(prefix));
   const longest = prefixes.reduce<string | undefined>(
@@ -36,11 +36,11 @@ export const refusalOf = (
   if (door !== right) return rejection('wrong-queue', 'type', `a message to ${QUEUES[right]}`, event.type);
   const allowed = sendersOf(event.source, senders);
   if (allowed !== undefined && !allowed.some((prefix) => sender.startsWith(prefix)))
-    return rejection('wrong-sender', 'source', 'a source that its sender may send for', event.source);
+    return rejection('wrong-sender', 'source', 'a source that this sender may use', event.source);
   if (event.type !== 'presale.started') return undefined;
   const bodyBytes = Buffer.byteLength(toBody(event));
   if (bodyBytes > MAX_BODY_BYTES)
-    return rejection('too-large', 'data', `an opening of at most ${MAX_BODY_BYTES} bytes`, bodyBytes);
+    return rejection('too-large', 'data', `a presale.started of at most ${MAX_BODY_BYTES} bytes`, bodyBytes);
   const bytes = definitionBytes(event.data);
   if (bytes > DEFINITION_BYTES_MAX)
     return rejection('too-large', 'data', `at most ${DEFINITION_BYTES_MAX} bytes, compressed`, bytes);

@@ -9,9 +9,7 @@ export const MAX_EVENTS_PER_MESSAGE = 100;
 /** Keeps a batch of 100 messages within the 6 MB of an invocation's payload. */
 export const MAX_EVENT_BYTES_PER_MESSAGE = 48_000;
 
-/**
- * What goes into a message: the group that its message is of, its size, how to make an empty message, and how to add it to one.
- */
+/** An event to be packed: its group, its size, how to make an empty message, and how to add the event to a message. */
 type Item<Message> = {
   group: string;
   bytes: number;
@@ -21,7 +19,7 @@ type Item<Message> = {
 
 const bytesOf = (tuple: unknown): number => Buffer.byteLength(JSON.stringify(tuple));
 
-/** Packs items into messages, each of one group. */
+/** Packs items into messages. A message holds items of one group only. */
 const pack = <Message extends { events: unknown[] }>(items: Iterable<Item<Message>>): Message[] => {
   const open = new Map<string, { message: Message; bytes: number }>();
   const messages: Message[] = [];
@@ -42,7 +40,7 @@ const pack = <Message extends { events: unknown[] }>(items: Iterable<Item<Messag
   return messages;
 };
 
-/** Packs routed events into messages, each of one campaign. */
+/** Packs routed events into messages. A message holds events of one campaign only. */
 export const packMetrics = (
   routed: readonly { settings: CampaignSettings; event: MetricEvent & { sentMs: number } }[],
 ): Required<MetricsMessage>[] =>
@@ -69,7 +67,7 @@ const addTrace = (message: CouponMessage, traceparent: string): void => {
   message.traceparents.push(traceparent);
 };
 
-/** Packs member events into messages, each of events that belong to the same campaigns. */
+/** Packs member events into messages. All events of a message belong to the same campaigns. */
 export const packMemberEvents = (
   routed: readonly { campaigns: string[]; event: MemberEvent }[],
 ): CouponMessage[] =>
@@ -88,7 +86,7 @@ export const packMemberEvents = (
     }),
   );
 
-/** Packed member events as messages. A message whose events have one trace among them shows it in its attribute. */
+/** Packed member events as messages. If all traces of a message's events are the same, the message has it in its attribute. */
 export const memberMessages = (...given: Parameters<typeof packMemberEvents>): OutgoingMessage[] =>
   packMemberEvents(...given).map((message) => ({
     message,

@@ -13,19 +13,19 @@ export type RoutedMetric = { settings: CampaignSettings; event: MetricEvent & { 
 /** An event of a member, with the ids of the campaigns that it belongs to. */
 export type RoutedMemberEvent = { campaigns: string[]; event: MemberEvent };
 
-/** Where one order goes. A destination without a field does not get it. */
+/** Where one order goes. A destination whose field is missing does not get the order. */
 export type OrderRoute = {
   metrics?: RoutedMetric[];
   coupon?: RoutedMemberEvent;
   freeOrder?: RoutedMemberEvent;
   /** Set if the order comes back later, because a campaign that spans it may still open. */
   waits?: true;
-  /** Set if the order names a coupon of a campaign that is not known: it may have been opened just now. */
+  /** Set if the order names a coupon of a campaign that is not known here: the campaign may have been opened just now. */
   misses?: true;
   rejection?: Rejection;
 };
 
-/** An order as a campaign counts it. Where arms are compared, the label ends in the member's: `paid/near/control`. */
+/** An order as a campaign counts it. If the campaign compares arms, the label ends in the member's arm: `paid/near/control`. */
 const metricEventOf = (
   order: Order,
   { assignment }: OpenCampaign,
@@ -53,7 +53,7 @@ const toMembersOf = (campaigns: readonly OpenCampaign[], order: Order): RoutedMe
 /**
  * The campaigns whose draw an order concerns. A paid order concerns those that count it, up to the end with which they were
  * opened: an extension does not prolong a draw. Most refunds come after the sale. So a refund goes to every draw until the
- * refund horizon after the campaign's end, whatever its own time is, and the draw looks for its order.
+ * refund horizon after the campaign's end, whatever the refund's own time is. The draw then looks for the refunded order.
  */
 const campaignsWithDraw = (
   { type, time }: Order,
@@ -94,7 +94,9 @@ const missesCampaignOfCoupon = ({ data }: Order, campaigns: readonly OpenCampaig
   return coupon !== undefined && !campaigns.some(({ settings }) => settings.campaignId === coupon.campaignId);
 };
 
-/** Counts an order in its campaigns, and sends it to the coupon function if that keeps the order or redeems its coupon. */
+/**
+ * Counts an order in its campaigns. Sends it to the coupon function too, if the member's profile needs it or it names a coupon.
+ */
 const routeCounted = (
   order: Order,
   campaigns: readonly OpenCampaign[],
@@ -122,7 +124,8 @@ const destinationsOf = (order: Order, context: RoutingContext): OrderRoute => {
         ...toDraw,
         ...routeCounted(order, placement.campaigns, { usesCoupon, sentMs: context.sentMs }),
       };
-    // The draws that are known already need not wait. The coupon function does: the campaign may have coupons.
+    // Draws of known campaigns get the order at its first delivery. The coupon function gets it once the campaign that may still
+    // open is known, because that campaign may have coupons.
     case 'waits':
       return context.hasWaited ? { waits: true } : { ...toDraw, waits: true };
     case 'outside':

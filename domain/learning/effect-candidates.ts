@@ -50,15 +50,15 @@ const effectPenalties = (
       .flatMap((share) => kept.map((feature) => (feature === 0 ? 0 : strength * rows * share * (1 - share)))),
   );
 
-/** A shorter direction, relative to the outcome's step, counts as no direction. */
+/** A direction shorter than this, in steps of the outcome, counts as none. */
 const LEAST_LENGTH = 1e-9;
 /** The penalty in the direction of the expected outcome, close to none. */
 const ALONG_PENALTY = 1e-3;
 
 /**
- * A direction for each effect, in addition to the features, in which it may move almost without penalty: the expected outcome
- * less its constant. People who buy more are often influenced more. If the rows say little about whom a treatment influences,
- * that is a better guess than the same effect for everybody.
+ * For each effect, one direction in addition to the features: the expected outcome less its constant. Along it, the effect may
+ * move almost without penalty. People who buy more are often influenced more. So if the rows say little about whom a treatment
+ * influences, an effect in proportion to the expected outcome is a better guess than the same effect for everybody.
  */
 type Directions = readonly Float64Array[];
 

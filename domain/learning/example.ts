@@ -3,18 +3,18 @@ import { compareText } from '#platform/collections.ts';
 import { digestOf, eventIdOf } from '#platform/hash.ts';
 
 /**
- * What a model learns from: a coupon was given, was used, or its use was taken back, with what was known when it was given. The
- * three are added up separately, so that none has to be joined with another: Σ x·xᵀ over what was given, Σ x over uses less Σ x
- * over returns.
+ * What a model learns from: a coupon was given, a coupon was used, or a use was taken back. Each example carries the features x
+ * that were known when the coupon was given. The three kinds are added up separately, so that no example has to be joined with
+ * another: Σ x·xᵀ over coupons given, and Σ x over uses less Σ x over returns.
  */
 export const EXAMPLE_KINDS = ['issued', 'redeemed', 'returned'] as const;
 export type ExampleKind = (typeof EXAMPLE_KINDS)[number];
 
-/** When a coupon was given: in a presale, or after an order. For each of them a separate model is learned. */
+/** When a coupon was given: in a presale, or after an order. A separate model is learned for each of the two. */
 export const OCCASIONS = ['presale', 'order'] as const;
 export type Occasion = (typeof OCCASIONS)[number];
 
-/** Members are split into this many folds. Each is held out once, to choose how far to trust the others. */
+/** Members are split into this many folds. Each fold is held out once, to test weights that were learned from the others. */
 export const FOLDS = 5;
 
 export type Example = {
@@ -32,7 +32,7 @@ export type Example = {
   features: readonly number[];
 };
 
-/** As a JSON array: places in the lists above, and the features. */
+/** An example as a JSON array. Its kind and occasion are indexes into the lists above. */
 export type ExampleTuple = [
   id: string,
   timeMs: number,
@@ -47,7 +47,7 @@ export type ExamplesMessage = MetricsMessage & { examples: ExampleTuple[] };
 
 export const foldOf = (member: string): number => digestOf('fold', member).readUInt32LE(0) % FOLDS;
 
-/** The id of an example; `trigger` distinguishes several of one kind. */
+/** The id of an example. `trigger` distinguishes several of one kind for one grant. */
 export const exampleIdOf = (kind: ExampleKind, grantId: string, trigger: string): string =>
   eventIdOf(`/zhihui/examples/${kind}`, `${grantId}/${trigger}`);
 

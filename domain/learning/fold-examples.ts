@@ -57,7 +57,7 @@ const FOLDING: Folding<UseStatistics> = {
   alarmingIn: () => ({ conflicts: 0, overdrafts: 0 }),
 };
 
-/** Puts the total together again from the rows of all windows. A new total is always a superset of the one before. */
+/** Makes the total from the rows of all windows. A new total is always a superset of the previous one. */
 const makeTotal = async (runtime: Runtime, examples: CampaignSettings): Promise<void> => {
   const key = totalKeyOf(examples);
   for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
@@ -86,7 +86,7 @@ const makeTotal = async (runtime: Runtime, examples: CampaignSettings): Promise<
 };
 
 /**
- * Folds a campaign's examples into its statistics, as soon as their windows end at `reachedMs` or before.
+ * Folds a campaign's examples into its statistics. Examples of windows that end after `reachedMs` stay pending.
  * Calls may overlap, repeat or crash anywhere: a row is made of the set of its blocks and only ever replaced by a superset of
  * it, and blocks stay pending until they are in the total. Returns whether there was anything to fold. Throws if other calls
  * replaced the total before each of MAX_ATTEMPTS attempts.

@@ -14,17 +14,17 @@ import {
 export const USE_FEATURES = 24;
 
 /**
- * What a model of use needs to know about a set of examples: by occasion and fold A = Σ x·xᵀ over what was given, b = Σ x over
- * uses less Σ x over returns, and how many were given. Whole numbers, so that any order and grouping of the same examples has
- * the same bits.
+ * What a model of use needs to know about a set of examples. By occasion and fold: the number of coupons given, A = Σ x·xᵀ over
+ * them, and b = Σ x over uses less Σ x over returns. All are whole numbers, so that any order and grouping of the same examples
+ * gives the same bits.
  */
 export type UseStatistics = {
   cells: Record<Occasion, Statistics[]>;
   /** Uses less returns. */
   used: number;
-  /** Ids under which different examples came. */
+  /** The number of ids under which different examples arrived. */
   conflicts: number;
-  /** Examples that came when their window could not be made again; they are in no sum. */
+  /** Examples that arrived when their window's statistics could no longer be computed again. They are in no sum. */
   tooLate: number;
 };
 

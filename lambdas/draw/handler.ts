@@ -15,8 +15,8 @@ import { lambdaOutside } from '../outside.ts';
 const SLICE_MS = 240_000;
 
 /**
- * Closes, publishes and draws the due slots of every open campaign, and reveals the seeds of those that are over. The time is
- * the later of the tick's and the clock's: a tick that waited must not backdate a publication. `objectsIn` opens a bucket.
+ * Closes, publishes and draws the due slots of every open campaign, and reveals the seeds of those that are over. It uses the
+ * later of the tick's time and the clock's, so that a tick that waited does not backdate a publication. `objectsIn` opens a bucket.
  */
 export const makeHandler = (outside: Outside, objectsIn: (bucket: string) => Objects) => {
   const relaysWatch = watchedRelays(outside.fetch);
@@ -39,7 +39,7 @@ export const makeHandler = (outside: Outside, objectsIn: (bucket: string) => Obj
         const deadlineMs = startMs + SLICE_MS;
         await advanceDraw(runtime, campaignId, { nowMs, deadlineMs, relays, objects });
         if (await hasOverdueSlot(runtime, campaignId, nowMs)) overdue++;
-        // What is public is published at once: a slot's statement is worth little once its round is known.
+        // Publish at once: a statement proves that a slot was closed in time only if it is public before its round is known.
         await askToPublish(runtime, campaignId);
       } catch (cause) {
         // Other campaigns' draws are unaffected, and a repeated tick is a no-op.

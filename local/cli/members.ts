@@ -1,4 +1,4 @@
-/** The verb that erases members, and says how far that is. */
+/** The verb that erases members, and shows whether an erasure is complete. */
 
 import { formatCount } from '#local/console/format.ts';
 import { type ErasedMember, eraseMember, type ShownErasure, showErasure } from '../operate/erase-member.ts';

@@ -43,7 +43,7 @@ export type QueuesOptions = {
   readonly clock: Clock;
   /** Gives numbers from 0 to below 1, for ids and for the disorder. */
   readonly random: () => number;
-  /** Asked at each receive and each batch that is sent. `isOfSeveral`: there are several messages, which may change places. */
+  /** Asked at each receive and each batch that is sent. `isOfSeveral`: there are several messages, so they can be reordered. */
   readonly disorder?: (isOfSeveral: boolean) => Disorder;
   /** What queue URLs begin with. */
   readonly endpoint?: string;
@@ -267,7 +267,7 @@ export class Queues {
         ? queue.settings.visibilityMs
         : secondsInMs('VisibilityTimeout', given, VISIBILITY_SECONDS);
     const room = IN_FLIGHT_MAX - queue.counts(nowMs).inFlight;
-    // A receive that may wait finds nothing then. One that may not wait gets an error.
+    // At the limit, a receive that waits for messages returns none. One that does not wait gets an error.
     if (room <= 0 && !input.WaitTimeSeconds) throw overLimit();
     const messages: Message[] = [];
     const { duplicate, reorder } = this.#disorder(queue.ready(nowMs) > 1);

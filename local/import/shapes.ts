@@ -34,7 +34,7 @@ export const shapeColumns = ({ columns }: Shape, headers: readonly string[]): Co
     }),
   );
 
-/** For each column of a shape that is among the headers, the words that mark a row as no order to count. */
+/** For each column of a shape that is among the headers, the words that mark a row that is not to be counted. */
 export const shapeLeavesOut = (
   { leaveOut = {} }: Shape,
   headers: readonly string[],

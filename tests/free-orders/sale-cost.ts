@@ -72,18 +72,18 @@ export const presale = (mode: Mode | undefined, orders: number) => ({
   },
 });
 
-/** Times, stores and amounts are drawn as well: nothing about an order follows from the one before. */
+/** An order with a pseudo-random time, member, store and amount, so that packing cannot predict them from the order before. */
 export const orderEvent = (style: IdStyle, number: number, orders: number) => {
   const idOf = ID_STYLES[style];
   const drawn = Buffer.from(digits(`order ${number}`), 'hex');
-  const order = Math.floor((number / orders) * SPAN_MS);
+  const offsetMs = Math.floor((number / orders) * SPAN_MS);
   const jitterMs = drawn.readUInt32LE(0) % Math.ceil(SPAN_MS / orders);
   return {
     specversion: '1.0',
     id: `event-${number}`,
     source: 'urn:cost',
     type: 'order.paid',
-    time: new Date(STARTS_AT_MS + order + jitterMs).toISOString(),
+    time: new Date(STARTS_AT_MS + offsetMs + jitterMs).toISOString(),
     data: {
       orderId: idOf('order', number),
       memberId: idOf('member', drawn.readUInt32LE(4) % (orders * 4)),
@@ -95,7 +95,7 @@ export const orderEvent = (style: IdStyle, number: number, orders: number) => {
   };
 };
 
-/** What a sale consumed, by table; `mode` undefined for one without free orders. */
+/** Plays a sale, and returns the capacity that it consumed, by table. Without a `mode` it has no free orders. */
 const runSale = async (
   mode: Mode | undefined,
   style: IdStyle,
@@ -148,14 +148,14 @@ export type DrawCost = {
   wins: number;
 };
 
-/** Runs a sale with free orders or without, and gives what it consumed, by table. */
+/** Plays a sale with free orders or without, and returns the capacity that it consumed, by table. */
 export type RunSale = (
   mode: Mode | undefined,
   style: IdStyle,
   orders: number,
 ) => Promise<Record<string, Pick<Consumed, 'writeUnits'>>>;
 
-/** What draws among `orders` orders cost with ids of a style, all of them eligible and one in a hundred a winner. */
+/** The cost of each kind of draw. All of the `orders` orders are eligible, and one in a hundred wins. */
 export const drawCosts = async (
   style: IdStyle,
   orders: number,

@@ -9,7 +9,7 @@ import { testRuntime } from '../support/runtime.ts';
 import { instantRules } from './factory.ts';
 
 const KEY = { draw: { S: 'sale#slots' }, item: { S: 'LIST' } };
-/** A list that expires at a time. */
+/** A list to be fixed, with an expiry. */
 const listed = (read: () => Promise<readonly string[]>) => ({
   read,
   expiry: async () => ({ expiresAt: { N: '2000000000' } }),
@@ -83,7 +83,7 @@ describe('a list that is fixed once', () => {
     expect(Item).toEqual({ ...KEY, blocks: { S: 'a b' }, expiresAt: { N: '2000000000' } });
   });
 
-  it('holds the blocks of a shard that are there, and none that come later', async () => {
+  it('holds the blocks that a shard has when it is sealed, and none that come later', async () => {
     const runtime = testRuntime({ clients: { dynamodb: emulatedTables(), secrets } });
     await openCampaign(runtime, 'sale', instantRules());
     const block = (id: string) => ({ id, body: new Uint8Array([1]), slot: 0 });

@@ -89,7 +89,7 @@ describe('an export', () => {
     expect(kinds).toEqual(['draw', 'entry', 'close']);
   });
 
-  it('of version 1 is verified by the tickets of its time', () => {
+  it('of version 1 is verified with tickets of format 1', () => {
     const verifier = new DrawVerifier();
     for (const line of EXPORT_V1) verifier.line(line);
     expect(verifier.finish()).toMatchObject({ ok: true, findings: [] });
@@ -130,12 +130,12 @@ describe('the item of a drawn slot', () => {
     return { runtime: { dynamodb: { send }, environment: () => 'draws' } as unknown as Runtime, inputs };
   };
 
-  it('is read with what is left in the field "purse"', async () => {
+  it('is read with the remaining prizes in the field "purse"', async () => {
     const { runtime } = tableWith({ kind: { S: 'drawn' }, state: { S: text } });
     expect(await readSlot(runtime, 'sale', 3)).toEqual(drawn);
   });
 
-  it('is written with what is left in the field "purse"', async () => {
+  it('is written with the remaining prizes in the field "purse"', async () => {
     const { runtime, inputs } = tableWith({});
     await advanceSlot(runtime, { campaignId: 'sale', slot: 3 }, 'closed', drawn);
     expect(inputs[0]).toMatchObject({ ExpressionAttributeValues: { ':state': { S: text } } });

@@ -57,7 +57,7 @@ describe('tickets', () => {
     expect(ticketText(5n)).toBe('0000000000000005');
   });
 
-  it('are of a member and an order: two members with one order id draw two', () => {
+  it('depend on the member and the order id: two members with the same order id have different tickets', () => {
     const tickets = new TicketDrawer(bytes(1));
     expect(tickets.draw({ member: 'a', orderId: '1' })).not.toBe(tickets.draw({ member: 'b', orderId: '1' }));
     expect(tickets.draw({ member: 'a', orderId: 'b1' })).not.toBe(
@@ -65,7 +65,7 @@ describe('tickets', () => {
     );
   });
 
-  it('of format 1 are of an order id alone, as those of draws that were opened before', () => {
+  it('of format 1, which older draws keep, depend on the order id alone', () => {
     const digest = createHmac('sha256', bytes(1)).update('order-1').digest();
     const ticket = new TicketDrawer(bytes(1), 1).draw({ member: 'm', orderId: 'order-1' });
     expect(ticket).toBe(digest.readBigUInt64BE());

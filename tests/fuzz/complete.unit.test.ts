@@ -5,7 +5,7 @@ import { readSources } from '../support/architecture/sources.ts';
 const READER =
   /^export const (?<name>(?:parse|decode|unpack)\w*) =|^export class (?<made>\w+) (?=.*?^ {2}static decode\()/gms;
 
-/** Readers that are not fuzzed by their names, with the reason. */
+/** Readers that the fuzz tests need not name, with the reason. */
 const LEFT_OUT: Readonly<Record<string, string>> = {
   parseBody: 'every fuzzed body is read by it',
   parseEvent: 'every event of a fuzzed body is read by it',

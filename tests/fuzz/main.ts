@@ -4,9 +4,9 @@ import { fuzzBodies } from './bodies.ts';
 import { fuzzFiles } from './files.ts';
 import { fuzzParsers } from './parsers.ts';
 
-const USAGE = `Gives every parser and every reader of stored bytes inputs that nobody meant for it: its samples with changes, and anything
-else. Prints for each what it did, and the inputs that did what none may: throw, take more than 50 ms of CPU (best of three),
-cost a good event beside it its count, or be rejected in more than a message.
+const USAGE = `Gives every parser and every reader of stored bytes unexpected inputs: changed samples, and random ones. Prints what each of
+them did, and every input that broke a rule. An input breaks a rule if the parser throws, if it takes more than 50 ms of CPU (best
+of three), if another event in the same batch is not counted, or if its rejection is too large for a message.
 
   npm run fuzz -- [--bodies N] [--inputs N] [--files N] [--seed N]
 

@@ -33,7 +33,7 @@ const sample = (name: string): string =>
   readFileSync(new URL(`../../events/${name}`, import.meta.url), 'utf8');
 
 /** Whether `work` succeeds; false if it throws a `refusal`. Any other error is passed on, and is a finding. */
-const unless = (refusal: new (...args: never[]) => Error, work: () => unknown): boolean => {
+const succeeds = (refusal: new (...args: never[]) => Error, work: () => unknown): boolean => {
   try {
     work();
     return true;
@@ -94,7 +94,7 @@ const CANDIDATE = { member: 'm1', offer: 'ten', value: 1.5, cost: 1_000, pool: '
 const TIMES = ['2026-11-10 20:00:00', '10/11/2026 8:00 PM', '1794312000', '46336.5', '2026年11月10日 20:00'];
 const AMOUNTS = ['1,234.56', '¥1.234,50', '(12.00)', '-5', '1 234,5 €', '１２．５'];
 
-/** Whether an export agrees with itself. */
+/** Whether an export passes verification on its own, without what was published. */
 export const isVerified = (text: string): boolean => {
   const verifier = new DrawVerifier();
   for (const line of text.split('\n')) if (line !== '') verifier.line(line);
@@ -161,17 +161,17 @@ export const textParsers = (): readonly TextParser[] => [
   {
     name: 'models: trees of XGBoost',
     samples: [JSON.stringify(forest())],
-    accepts: (text) => unless(ModelError, () => loadOwnModel(json(text))),
+    accepts: (text) => succeeds(ModelError, () => loadOwnModel(json(text))),
   },
   {
     name: 'models: linear',
     samples: [JSON.stringify(LINEAR)],
-    accepts: (text) => unless(ModelError, () => loadOwnModel(json(text))),
+    accepts: (text) => succeeds(ModelError, () => loadOwnModel(json(text))),
   },
   {
     name: 'models of use',
     samples: [JSON.stringify(OF_USE)],
-    accepts: (text) => unless(ModelError, () => parseUseModel(json(text))),
+    accepts: (text) => succeeds(ModelError, () => parseUseModel(json(text))),
   },
   {
     name: 'lines of decisions',

@@ -21,8 +21,8 @@ import { storeLinks } from './stored-links.ts';
 export type RunStart = RunPlace & { slot: number; run: number };
 
 /**
- * What is fixed of a run; `next` is left out for the last run of all. Late orders have a run of their own. `links` is an object
- * with the links between members of an instant draw, if there are any.
+ * The fixed values of a run. `next` is missing for the last run. Late orders are in a stored run of their own. `links` names an
+ * object with the links between members of an instant draw, if there are any.
  */
 export type FixedRun = { inTime: StoredRun; late: StoredRun; links?: string; next?: RunStart };
 
@@ -30,7 +30,7 @@ export const FIRST_RUN: RunStart = { slot: INSTANT_SLOT, run: 0, ...FIRST_PLACE 
 
 type Read = Omit<ReadRun, 'next'> & { next?: RunStart };
 
-/** The orders of the run that begins there, and where the next one begins, which may be in the next slot. */
+/** The orders of the run that begins at this place, and the start of the next run, which may be in the next slot. */
 const readBlocks = async (
   { runtime, campaignId, draw }: Exporting,
   { slot, run, ...from }: RunStart,

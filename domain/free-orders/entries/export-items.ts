@@ -1,8 +1,8 @@
 /**
- * What an export has fixed, in the draws table. Each item is written once, so that workers that export at the same time, and find
- * different refunds, continue from the same values:
+ * The values that an export fixes in the draws table. Each item is written once. Workers that export at the same time may find
+ * different refunds, but all of them continue from the fixed values:
  *
- *     <campaign>#export#<format>#<revision>   `RUN#<slot>#<run>` a stored run and where the next one begins
+ *     <campaign>#export#<format>#<revision>   `RUN#<slot>#<run>` a run (a sorted part of the orders), and where the next one begins
  *                                             `REFUNDS` how much was refunded of each win
  *
  * The draw of a large slot stores what it needs in the same way, under a revision of its own (see `sort-slot.ts`).
@@ -15,8 +15,8 @@ import type { Runtime } from '#platform/runtime.ts';
 import { drawsTable, putOnce, slotText } from './draws-items.ts';
 
 /**
- * The format of what is stored of an export until it is complete. It is a part of where this is stored, so that a worker of another
- * version begins the export anew.
+ * The format of an export's intermediate data. It is a part of their keys and paths, so that a worker of another version begins the
+ * export anew.
  */
 export const EXPORT_FORMAT = 1;
 
@@ -53,7 +53,7 @@ export const runItem = (slot: number, run: number): string => slotItem(RUN, slot
 
 export const exportRefundsKey = (place: ExportPlace): Item => exportKey(place, 'REFUNDS');
 
-/** What is fixed under a name; undefined if nothing is. */
+/** The value that is fixed under a name; undefined if none is. */
 export const readFixed = async <Value>(
   runtime: Runtime,
   place: ExportPlace,
@@ -69,7 +69,7 @@ export const readFixed = async <Value>(
   return found && (JSON.parse(found.body!.S!) as Value);
 };
 
-/** Fixes a value, unless one is fixed. Returns the one that is. */
+/** Fixes a value, unless one is fixed already. Returns the value that is fixed. */
 export const fix = async <Value>(
   runtime: Runtime,
   place: ExportPlace,
@@ -84,7 +84,7 @@ export const fix = async <Value>(
   return JSON.parse(stored.body!.S!) as Value;
 };
 
-/** All that is fixed under names that begin so, in the order of the names. */
+/** All values that are fixed under names with this prefix, in the order of the names. */
 export const readAllFixed = async <Value>(
   runtime: Runtime,
   place: ExportPlace,

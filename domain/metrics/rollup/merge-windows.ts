@@ -47,8 +47,8 @@ const mergeWindow = async (
 
 /**
  * Makes the rows of base windows contain what was folded into their shards. A window has one row, however many shards it has, and
- * the row's key takes only so many writes. So one worker merges at a time, for all that have folded something by then; the others
- * find their work done. A merge is correct without turns too.
+ * DynamoDB limits the writes to the row's key. So workers take turns: one merges what all of them have folded, and the others find
+ * their work done. Turns only save writes. A merge is correct without them.
  */
 export const mergeWindows = async (
   runtime: Runtime,
