@@ -95,12 +95,22 @@ describe('the page’s server', () => {
   it('serves the page with a policy that lets nothing in from elsewhere', async () => {
     const url = await serve(async () => ({ ok: true, html: '' }));
     const page = await fetch(url);
-    expect(page.headers.get('content-security-policy')).toContain("default-src 'none'; script-src 'self'");
+    const policy = page.headers.get('content-security-policy');
+    expect(policy).toContain("default-src 'none'; script-src 'self'");
+    for (const part of ["base-uri 'none'", "form-action 'none'", "frame-ancestors 'none'"])
+      expect(policy).toContain(part);
+    expect(page.headers.get('x-content-type-options')).toBe('nosniff');
     const text = await page.text();
     for (const [, path] of text.matchAll(/(?:src|href)="\/(page\.\w+)"/g)) {
       expect((await fetch(url + path)).status, path).toBe(200);
     }
-    expect((await fetch(`${url}server.ts`)).status).toBe(404);
+    for (const path of [
+      'server.ts',
+      '..%2fserver.ts',
+      '%2e%2e/%2e%2e/package.json',
+      'inter/..%2f..%2fserver.ts',
+    ])
+      expect((await fetch(url + path)).status, path).toBe(404);
     expect((await fetch(url, { method: 'POST' })).status).toBe(405);
   });
 

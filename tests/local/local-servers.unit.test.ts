@@ -1,7 +1,10 @@
 import { request } from 'node:http';
+import { connect } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { startBeaconRelay } from '#local/aws/beacon-relay.ts';
 import { type Secrets, startSecrets } from '#local/aws/secrets.ts';
+import { startBoardServer } from '#local/board/server.ts';
+import { serve } from '#local/emulator/http.ts';
 
 const ARN = 'arn:aws:secretsmanager:us-east-1:000000000000:secret:draw';
 type Answer = { status: number | undefined; text: string };
@@ -60,4 +63,31 @@ it('the recorded beacon answers no web page under another name', async () => {
   expect((await ask(relay.endpoint, { path })).status).not.toBe(403);
   expect((await ask(relay.endpoint, { path, host: 'rebound.example' })).status).toBe(403);
   await relay.stop();
+});
+
+/** Whether a connection to an address of this machine is accepted. */
+const isAccepted = (host: string, port: number): Promise<boolean> =>
+  new Promise((resolve) => {
+    const socket = connect({ host, port, timeout: 1_000 });
+    const end = (accepted: boolean) => () => {
+      socket.destroy();
+      resolve(accepted);
+    };
+    socket.once('connect', end(true)).once('error', end(false)).once('timeout', end(false));
+  });
+
+describe('a local server listens on 127.0.0.1 and on no other address:', () => {
+  it.each([
+    ['the screen', () => startBoardServer(0, async () => ({ ok: true, html: '' }))],
+    ['Secrets Manager', () => startSecrets([ARN])],
+    ['the recorded beacon', startBeaconRelay],
+    ['tables and queues', () => serve(0, {} as never)],
+  ])('%s', async (_, start: () => Promise<{ url?: string; endpoint?: string; stop(): Promise<void> }>) => {
+    const server = await start();
+    const port = Number(new URL((server.url ?? server.endpoint)!).port);
+    expect(await isAccepted('127.0.0.1', port)).toBe(true);
+    expect(await isAccepted('127.0.0.2', port)).toBe(false);
+    expect(await isAccepted('::1', port)).toBe(false);
+    await server.stop();
+  });
 });
