@@ -2,7 +2,7 @@ import { MAX_BODY_DEPTH, MAX_OBJECT_FIELDS } from './bounds.ts';
 
 /**
  * The shape of a text, found without parsing it: `JSON.parse` takes 50 ms for a megabyte of brackets, and nearly as long for an
- * object of 60,000 fields, of which each further look takes as long again.
+ * object of 60,000 fields. Each later pass over such an object takes as long again.
  */
 
 /** A shorter text has neither so many levels nor so many fields that parsing it takes long. */

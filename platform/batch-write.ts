@@ -46,8 +46,8 @@ const writeAll = async (
 };
 
 /**
- * Puts items under distinct keys and replaces those that exist. Throws unless every one was written; some may have been
- * written by then.
+ * Puts items under distinct keys and replaces those that exist. Throws if any item could not be written. Others may then have
+ * been written.
  */
 export const batchWrite = (runtime: Runtime, table: string, items: readonly Item[]): Promise<void> =>
   writeAll(
@@ -57,8 +57,8 @@ export const batchWrite = (runtime: Runtime, table: string, items: readonly Item
   );
 
 /**
- * Deletes the items under distinct keys; keys without an item are ignored. Throws unless all are deleted; some may be deleted
- * by then.
+ * Deletes the items under distinct keys; keys without an item are ignored. Throws if any item could not be deleted. Others may
+ * then have been deleted.
  */
 export const batchDelete = (runtime: Runtime, table: string, keys: readonly Item[]): Promise<void> =>
   writeAll(

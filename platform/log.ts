@@ -2,7 +2,7 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import { TransactionCanceledException } from '@aws-sdk/client-dynamodb';
 
-/** What `JSON.parse` says of a text contains a piece of it, and the text may be a message or an item. */
+/** An error of `JSON.parse` quotes a piece of the text, and the text may be a message or an item. */
 const QUOTED_TEXT = /, .* is not valid JSON$/s;
 
 /** What is logged of an error. */
@@ -13,15 +13,15 @@ type LoggedError = {
   cause?: LoggedError;
   code?: string;
   requestId?: string;
-  /** Of a transaction that was cancelled, by action. */
+  /** Why a transaction was cancelled: one reason for each of its actions. */
   reasons?: string[];
 };
 
 type ServiceError = Error & { code?: unknown; $metadata?: { requestId?: string } };
 
 /**
- * An error as it is logged: its message, where it comes from, and by what AWS finds the call. All its other fields are left out,
- * because an error of DynamoDB may contain the item that its condition refused.
+ * An error as it is logged: its message, its stack, and the request id by which AWS finds the call. All its other fields are left
+ * out, because an error of DynamoDB may contain the item that its condition refused.
  */
 const loggedError = (error: ServiceError): LoggedError => {
   const { name, code, cause, $metadata: metadata } = error;
@@ -40,7 +40,7 @@ const loggedError = (error: ServiceError): LoggedError => {
   };
 };
 
-/** What was thrown, as an error. */
+/** A thrown value as an error. */
 export const asError = (cause: unknown): Error => (cause instanceof Error ? cause : new Error(String(cause)));
 
 /** Makes a logger. Its users log no id of a member or an order, and put none into an error's message. */

@@ -20,7 +20,7 @@ import { SingleFlight } from '#platform/single-flight.ts';
 const PRICES_MAX_AGE_MS = 5_000;
 /** How long a process remembers that a campaign does not exist: anybody can name one on an order. */
 const ABSENT_MAX_AGE_MS = 5_000;
-/** Names of absent campaigns that are kept, so that they cannot fill the memory. */
+/** How many absent campaigns are remembered, at most, so that they cannot fill the memory. */
 const MAX_ABSENT = 1_000;
 
 export type CouponCampaign = { settings: CampaignSettings; coupons: Coupons; layout: Layout };
@@ -106,7 +106,7 @@ export const currentPrices = async (runtime: Runtime, campaignId: string, nowMs:
   });
 };
 
-/** How long a process believes what it read of budgets: as long as it believes that one is empty. */
+/** How long a process uses what it read of a campaign's budgets. */
 const MONEY_MAX_AGE_MS = 1_000;
 const MONEY = compartment(() => new Map<string, { money: Money; readMs: number }>());
 
@@ -122,8 +122,8 @@ const haltOfAll = (shards: readonly BudgetShardItem[]): Halt | undefined =>
     : shards.find(({ halt }) => halt !== undefined)?.halt;
 
 /**
- * A campaign's money as of at most a second ago. A pause or a closing is also in the condition of each debit, so no delay can
- * break it.
+ * A campaign's money as of at most a second ago. A pause or a closing is also in the condition of each debit, so it holds even
+ * while this is out of date.
  */
 export const currentMoney = async (runtime: Runtime, campaignId: string, nowMs: number): Promise<Money> => {
   const known = runtime.memory.of(MONEY).get(campaignId);

@@ -16,7 +16,7 @@ export type RefusedLink = { event: LinkEvent; rejection: Rejection };
 /** After this many failed attempts in a row, a link is left to a redelivery. */
 const MAX_ATTEMPTS = 24;
 
-/** Whether a tier replaces another: the later one does, and at the same time the one whose name is greater as text. */
+/** Whether a tier replaces another: the later one does. At equal times it is the one whose name is greater as text. */
 export const isNewerTier = (
   { tier, tierMs }: Pick<Member, 'tier' | 'tierMs'>,
   than: Pick<Member, 'tier' | 'tierMs'>,
@@ -64,8 +64,8 @@ const linkOne = async (runtime: Runtime, link: LinkEvent, nowMs: number): Promis
     const refusal = refusalOf(link, alias, member);
     if (refusal !== undefined) return refusal;
     const { id, timeMs } = link;
-    // Each is written on condition that it is as it was read. So no order of the alias was decided in between, and neither was
-    // linked to another.
+    // Each member is written on condition that it has not changed since it was read. So no order of the alias was decided in
+    // between, and neither member was linked to another.
     const puts: TransactWriteItem[] = [
       { Put: memberPut(runtime, { ...alias, link: { to: member.member, id, timeMs } }) },
       { Put: memberPut(runtime, withAlias(member, alias, nowMs)) },

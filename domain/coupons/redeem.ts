@@ -22,10 +22,10 @@ export const REFUSAL_REASONS = ['unknown', 'foreign', 'expired', 'used', 'too-ma
 /** Why a coupon is refused. The order was paid and still counts. */
 export type RefusalReason = (typeof REFUSAL_REASONS)[number];
 
-/** Where a coupon is, by its id. */
+/** Where a coupon is stored, as its id says. */
 export type CouponPlace = { campaignId: string; slot: string };
 
-/** A campaign as the ids of its coupons are read. */
+/** What is needed of a campaign to read the ids of its coupons. */
 export type NamingCampaign = { coupons: Pick<Coupons, 'perMemberLimit'>; idKey: CouponIdKey | undefined };
 
 /**
@@ -56,7 +56,7 @@ export type UsedChange = Exclude<GrantChange, { state: 'revoked' }>;
  */
 export type CouponEffect = { grant: StoredGrant; effects: number; change?: UsedChange };
 
-/** An order's event, as the coupons of its order see it. */
+/** An order's event, with what is known of its order. */
 export type LineInput = {
   order: OrderEvent;
   line: OrderLine;

@@ -15,7 +15,7 @@ export const firstOrderSlot = ({ budgets }: Coupons): number =>
 /** Counters that a member's item keeps. A dropped counter is safe: a slot that is taken refuses a second grant. */
 const MAX_COUNTERS = 8;
 
-/** The counter of a campaign; undefined if it is not kept. The name of a campaign may be that of a member of every object. */
+/** The counter of a campaign; undefined if it is not kept. A campaign may have an id such as `constructor`. */
 export const nextSlotIn = (
   nextSlots: Readonly<Record<string, number>>,
   campaignId: string,

@@ -8,7 +8,7 @@ import { eventIdOf } from '#platform/hash.ts';
 /**
  * The first word of the label under which members are counted as assigned to an arm; the second is the arm. Each member of a
  * campaign is counted once: members known before the campaign when its presale is planned, and newcomers when their first order
- * makes their profile. So orders for each member divide the orders of an arm by exactly the members who could make them.
+ * makes their profile. So the orders per member of an arm are its orders divided by exactly the members who could place them.
  */
 export const ASSIGNED = 'assigned';
 /** The same in the previous format, which left out members to whom no offer was open, and all newcomers. */

@@ -1,10 +1,10 @@
 import { type Features, HALF_LIVES_DAYS } from './profile.ts';
 
 const DIGITS = 4;
-/** Stands for infinity, which JSON has no word for. */
+/** Stands for infinity, which JSON cannot express. */
 const INFINITE = -1;
 
-/** To four digits. */
+/** A feature rounded to four digits; -1 stands for infinity. */
 export const roundedFeature = (value: number): number =>
   Number.isFinite(value) ? Number(value.toPrecision(DIGITS)) : INFINITE;
 

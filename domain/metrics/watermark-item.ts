@@ -65,7 +65,7 @@ const raiseAll = async (runtime: Runtime, settings: CampaignSettings, raised: Ra
   }
 };
 
-/** Raises marks; those that are as high by now stay as they are. */
+/** Raises marks. A mark that is as high already stays unchanged. */
 export const raiseMarks = async (
   runtime: Runtime,
   settings: CampaignSettings,

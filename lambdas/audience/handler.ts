@@ -11,7 +11,7 @@ import { lambdaOutside } from '../outside.ts';
  */
 export const SLICE_MS = 20_000;
 
-/** Divides an audience into segments, and goes on planning or issuing the presale of a segment from where that stopped. */
+/** Divides an audience into segments, and continues planning or issuing a segment's presale from where it stopped. */
 export const makeHandler = (outside: Outside) => {
   const runtime = makeRuntime(outside);
   return batchHandler(runtime, async (records, fail) => {

@@ -26,7 +26,7 @@ export interface Parts {
   /** Ticks that did not reach their function's queue. */
   readonly deadTicks: Queue;
   readonly drawSecret: ISecret;
-  /** What is public of draws, and their exports. */
+  /** The published facts of draws, and their exports. */
   readonly publications: IBucket;
   /** The secret behind the ids of coupons. */
   readonly couponSecret: ISecret;
@@ -59,8 +59,8 @@ export interface Watcher {
 }
 
 /**
- * What a function does with the metrics table to fold examples and make a model of them. It updates an item only to take folded
- * examples out of a set, in which the previous version noted what is pending.
+ * What a function does with the metrics table to fold examples and make a model of them. It updates an item only to remove folded
+ * examples from the set of pending blocks that the previous version kept.
  */
 export const LEARNING_ACTIONS = [
   'dynamodb:BatchGetItem',

@@ -95,7 +95,7 @@ export const handlerPool = ({
         errors += 1;
         logs.report({ functionName: lambda.shortName, level: 'ERROR', line: outcome.error });
       }
-      // If somebody waits for this place, it is passed on without becoming free in between.
+      // An invocation that waits takes this place at once, so that no other can take it in between.
       const next = waiting.shift();
       if (next === undefined) taken -= 1;
       else next();
@@ -108,7 +108,7 @@ export const handlerPool = ({
     counts: () => ({ invocations, errors }),
     async stop() {
       stopped = true;
-      // Those who wait for a place learn that there will be none. Otherwise the stop would wait for them forever.
+      // Invocations that still wait for a process fail now. Otherwise their callers would wait forever.
       for (const next of waiting.splice(0)) next();
       for (const worker of all) worker.kill('the run is over');
       await Promise.all([...all].map((worker) => worker.closed));

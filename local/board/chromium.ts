@@ -28,7 +28,7 @@ export const whyNoBrowser = async (): Promise<string | undefined> => {
   return installed ? undefined : 'playwright-core is not installed';
 };
 
-/** What layouts are tested and pictured with beside Inter, which comes with the page: a font with Chinese characters. */
+/** A font with Chinese characters. Layouts are tested and pictured with it and with Inter, which comes with the page. */
 const CHINESE_FONT = 'Noto Sans CJK SC';
 
 /** Why a layout cannot be tested here; undefined if it can. Texts in another font would have another width. */

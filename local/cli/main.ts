@@ -7,7 +7,7 @@ type Verb = { about: string; load: () => Promise<(args: readonly string[]) => nu
 const VERBS: Readonly<Record<string, Verb>> = {
   start: {
     about:
-      'run the whole pipeline on this machine: a simulated sale, or events, orders or a campaign of yours',
+      'run the whole pipeline on this machine: a simulated sale, or your own events, orders or campaign',
     load: async () => (await import('../start-command.ts')).start,
   },
   import: {
@@ -47,11 +47,11 @@ const VERBS: Readonly<Record<string, Verb>> = {
     load: async () => (await import('./operations.ts')).grantsMain,
   },
   decisions: {
-    about: 'export the engine’s decisions, with their probabilities and what came of them',
+    about: 'export the engine’s decisions, with their probabilities and outcomes',
     load: async () => (await import('./decisions.ts')).decisionsMain,
   },
   metrics: {
-    about: 'export figures, and make damaged rows of them again from their events',
+    about: 'export figures, and rebuild damaged rows of figures from their events',
     load: async () => (await import('./metrics.ts')).metricsMain,
   },
   send: {
@@ -67,7 +67,7 @@ const VERBS: Readonly<Record<string, Verb>> = {
     load: async () => (await import('./tail.ts')).tailMain,
   },
   doctor: {
-    about: 'say what needs looking after, and what to do; --preflight: of an account, before a deployment',
+    about: 'list what needs attention, and what to do; --preflight checks an account before a deployment',
     load: async () => (await import('./doctor.ts')).doctorMain,
   },
 };

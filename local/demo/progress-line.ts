@@ -13,7 +13,7 @@ const PARTS: Readonly<Record<Part, string>> = {
   history: "what happened before: last year's sale, the everyday orders, the members",
   presale: 'the presale: coupons are planned and issued',
   hour: 'the hour',
-  ending: 'the hour is over: the last orders are folded in',
+  ending: 'the hour is over: the last orders are being counted',
   over: '',
 };
 

@@ -38,7 +38,7 @@ export const watchDatabase = (
       misses = (await answers(hostname, portNumber)) ? 0 : misses + 1;
     }
     throw new Error(
-      `database: expected it to answer at ${endpoint}, got no connection; what was not folded in is lost`,
+      `database: expected it to answer at ${endpoint}, got no connection; events that were not counted yet are lost`,
     );
   };
   const lost = look();

@@ -180,7 +180,7 @@ const replayAndConclude = async (
     progress.stop();
     if (signal.aborted) {
       const sent = `${formatCount(tally.sent)} of ${formatCount(tally.total)} sent`;
-      return `interrupted before everything was folded in: ${sent}, ${formatCount(tally.waiting)} messages waiting`;
+      return `interrupted before everything was counted: ${sent}, ${formatCount(tally.waiting)} messages waiting`;
     }
     const seconds = (performance.now() - startMs) / 1_000;
     const { drawsDirectory } = options;

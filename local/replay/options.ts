@@ -93,7 +93,7 @@ Sending
 
 ${RULES_HELP}
 Running
-  --once               exit when everything is folded in: 0 if all invariants hold, 1 if not or if nothing was accepted
+  --once               exit when everything is counted: 0 if all invariants hold, 1 if not or if nothing was accepted
   --strict             exit with 1 if anything is refused
   --rejects FILE       write every refusal as a line of JSON; the first 20 are printed
   --report FILE.json   write every figure

@@ -42,7 +42,7 @@ const SHUFFLE_STREAM = 2;
 const KILLS_STREAM = 3;
 
 /**
- * Opens the campaigns, sends the input and waits until everything is folded in. Resolves early when `signal` aborts. Throws an
+ * Opens the campaigns, sends the input and waits until everything is counted. Resolves early when `signal` aborts. Throws an
  * InputError if the pipeline refuses a campaign that the run needs.
  */
 export const replay = async (

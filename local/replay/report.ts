@@ -137,7 +137,7 @@ export const buildReport = async (run: {
   };
 };
 
-/** Checks what must hold after everything is folded in. Returns a line for each broken promise. */
+/** Checks what must hold after everything is counted. Returns a line for each broken promise. */
 export const brokenInvariants = async (report: Report, pipeline: Pipeline): Promise<string[]> => {
   const broken: string[] = [];
   for (const [queue, { visible, inFlight, delayed }] of Object.entries(await pipeline.depths())) {

@@ -11,7 +11,7 @@ import { summaryText } from './summary.ts';
 const DRAIN_MS_MAX = 60_000;
 const IDLE_POLL_MS = 50;
 
-/** Waits until nothing is on its way any more, or until the time limit. Returns whether everything was folded in. */
+/** Waits until nothing is on its way any more, or until the time limit. Returns whether everything was counted. */
 export const drain = async (
   pipeline: Pick<Pipeline, 'idle'>,
   drainMsMax = DRAIN_MS_MAX,
@@ -25,10 +25,10 @@ export const drain = async (
 };
 
 /** What a finished run received, in a sentence. */
-export const receivedText = (accepted: number, rejected: number, isFoldedIn: boolean): string => {
+export const receivedText = (accepted: number, rejected: number, isCounted: boolean): string => {
   const received = accepted + rejected;
   const events = received === 1 ? 'event' : 'events';
-  const end = isFoldedIn ? 'all of it is folded in' : 'not all of it is folded in';
+  const end = isCounted ? 'all of it is counted' : 'not all of it is counted yet';
   return `received ${formatCount(received)} ${events}: ${formatCount(accepted)} accepted, ${formatCount(rejected)} refused; ${end}`;
 };
 
@@ -48,7 +48,7 @@ export const waitForEvents = async (waiting: Waiting): Promise<void> => {
   process.stdout.write(invitation(pipeline, boardUrl, settings, Date.now()));
   await untilAborted(signal);
   process.stderr.write('folding in what came; Ctrl-C again stops at once\n');
-  const isFoldedIn = await drain(pipeline);
+  const isCounted = await drain(pipeline);
   const report = await buildReport({
     pipeline,
     unreadable: 0,
@@ -56,5 +56,5 @@ export const waitForEvents = async (waiting: Waiting): Promise<void> => {
     ...(currency === undefined ? {} : { currency }),
   });
   const rejected = Object.values(report.rejected).reduce((sum, count) => sum + count, 0);
-  process.stdout.write(`\n${summaryText(report)}\n${receivedText(report.accepted, rejected, isFoldedIn)}\n`);
+  process.stdout.write(`\n${summaryText(report)}\n${receivedText(report.accepted, rejected, isCounted)}\n`);
 };

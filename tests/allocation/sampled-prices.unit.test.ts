@@ -8,7 +8,7 @@ import { leastDual } from './least-dual.ts';
 
 type Given = { wantedFen: number[]; value: number };
 
-/** What everybody is given at these prices: what is wanted of each pool, and the value of what its money is enough for. */
+/** What members want of each pool at these prices, and the value of the coupons that the pools' money pays for. */
 const given = (candidates: Candidates, prices: readonly number[], capsFen: readonly number[]): Given => {
   const wantedFen = capsFen.map(() => 0);
   const leftFen = [...capsFen];
@@ -53,7 +53,7 @@ describe.each(INSTANCE_CLASSES)('prices of ten budgets from a sample (%s)', (kin
     expect(corrected.value / bound).toBeGreaterThan(0.995);
   });
 
-  it('take into account that a coupon is a part of a small budget', () => {
+  it('take into account that one coupon is a noticeable part of a small budget', () => {
     const instance = drawInstance(kind, { members: 5_000, offers: 20, pools: 10 }, 1);
     const capsFen = [...instance.budgets.poolFen];
     const prices = sampledPrices(sampleOf(instance.candidates, 200_000), unlimited(capsFen));

@@ -41,7 +41,7 @@ const stageOf = (stage: Stage, suffix: string): Stage => ({
   redrive: () => {},
 });
 
-/** The sales of several seeds at once, whose orders all campaigns get. */
+/** The sales of several seeds at once. Every order goes to the campaigns of all of them. */
 export const sales = (seed: number, count: number): Workload => {
   const all = Array.from({ length: count }, (_, i) => sale(seed + i));
   return {

@@ -78,7 +78,7 @@ describe('the decision of a rule', () => {
 });
 
 describe('the decision of the engine', () => {
-  it('counts what the model scored, whatever comes of it', () => {
+  it('counts what the model scored, whatever is decided', () => {
     const eligible = { calls: 3, edge: expect.anything() };
     expect(decided().scored).toEqual(eligible);
     expect(decided({ halt: 'closed' })).toEqual({

@@ -14,7 +14,7 @@ import { emulatedTables } from '../support/emulated-tables.ts';
 import { testRuntime } from '../support/runtime.ts';
 import { coupons, definition, order, START_MS } from './factories.ts';
 
-/** Coupons while two versions run side by side, of which the former knows no keyed ids. */
+/** Coupons while two versions run side by side. The former version does not know keyed ids. */
 
 const CAMPAIGN = 'sale';
 const NOW_MS = START_MS + 60_000;
@@ -22,7 +22,7 @@ const ORDER = order({ id: eventId('first'), orderId: 'first' });
 const KEYED = couponIdBy(ORDER.id, CAMPAIGN, 'm1', 0);
 const FORMER = formerCouponId(CAMPAIGN, 'm1', 0);
 
-/** A client whose worker does not see that a campaign's coupon ids are keyed, as the previous version does not. */
+/** A client that hides whether a campaign's coupon ids are keyed, so that its worker behaves like the former version. */
 const formerly = (client: Clients['dynamodb']): Clients['dynamodb'] => {
   const send = async (command: never): Promise<object> => {
     const { Item: item, ...answer } = (await client.send(command)) as { Item?: Item };
@@ -139,7 +139,7 @@ describe('an order that names a coupon', () => {
     ]);
   });
 
-  it('is refused as unknown if the id is of another cause, read alone or together with others', async () => {
+  it('is refused as unknown if the coupon’s id was made from another event, alone or in a batch', async () => {
     const couponId = couponIdBy('another', CAMPAIGN, 'm1', 0);
     expect(parseCouponId(couponId)).toMatchObject({ campaignId: CAMPAIGN, slot: 0 });
     const { worker, deliver, grants, open } = await world({}, coupons({ perMemberLimit: 1 }));
@@ -150,7 +150,7 @@ describe('an order that names a coupon', () => {
     expect(await grants()).toMatchObject([{ id: KEYED, state: 'live' }]);
   });
 
-  it('uses and gives back a keyed coupon also by the former id of its place, and none of another member', async () => {
+  it('may name a keyed coupon by its former id, in a refund too, but no coupon of another member', async () => {
     const { worker, deliver, grants, open } = await world({}, coupons({ perMemberLimit: 1 }));
     await open();
     const { reports } = await deliver(worker('present'), [ORDER, use('one', FORMER)]);

@@ -63,7 +63,7 @@ describe('while a member is being erased', () => {
     expect(await world.traces(MEMBER)).toEqual([]);
   });
 
-  it('a drawn slot gives its prize to the member’s name, and the draw is verified', async () => {
+  it('a drawn slot gives its prize to the name that replaces the member’s id, and the draw is verified', async () => {
     const world = await erasureWorld(slotRules({ prizes: 3, perMember: 2 }));
     await world.order(Array.from({ length: 5 }, (_, i) => near(`o-${i}`)));
     const { name } = await erasedMemberOf(world.runtime, MEMBER);
@@ -134,10 +134,10 @@ describe('an erasure that is interrupted', () => {
 
 describe('two workers that move the grants of a member', () => {
   it.each([
-    ['and the next one too while it moves that', 4],
-    ['and then stops', Number.POSITIVE_INFINITY],
+    ['twice in a row', 4],
+    ['once', Number.POSITIVE_INFINITY],
   ])(
-    'move each once to its own slot, though one finds its grant moved by the other, %s',
+    'move each grant once to its own slot, even if one worker finds its grant moved by the other: %s',
     async (_, until) => {
       const [stuck, released] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
       let moves = 0;
@@ -215,7 +215,7 @@ describe('a member with several ids', () => {
 });
 
 describe('the presale and an erased member', () => {
-  it('tombstones and what is kept under names are not counted in an audience', async () => {
+  it('tombstones, and what is kept under the names of erased members, are not counted in an audience', async () => {
     const world = await erasureWorld(instantRules());
     await world.order([near('o-1')]);
     await world.erase(MEMBER);

@@ -46,7 +46,7 @@ const TRIAL = 'treatment,age,city,spent\n1,20,lotus,3.5\n0,31,"jade, old",0\n';
 const NOW_MS = Date.parse('2026-11-12T00:00:00.000Z');
 const ROUND = RECORDED_ROUNDS[0]!;
 
-/** What is read from outside while a person waits: its time is shown, and not judged. */
+/** A reader of files or answers from outside. A person waits for it, so the time that it takes is shown but has no limit. */
 type Reader = {
   readonly name: string;
   /** What it accepts. */

@@ -146,7 +146,7 @@ describe('intake', () => {
   });
 });
 
-describe('an order that names a past campaign', () => {
+describe('a refund after a campaign has ended', () => {
   const past = sale({
     campaignId: 'free-past',
     startsAtMs: Date.parse('2026-11-03T12:00:00.000Z'),
@@ -155,7 +155,7 @@ describe('an order that names a past campaign', () => {
   });
   const refund = order({ type: 'order.refunded' });
 
-  it('waits for the campaign that counts it, while the draw of a past one has its refund at once', () => {
+  it('goes to the draw of the past campaign at once, even if it still waits for a campaign that counts it', () => {
     const first = receive([delivery(refund)], [past]);
     expect(first.freeOrders.map(({ campaigns }) => campaigns)).toEqual([['free-past']]);
     expect(first.waiting).toEqual([{ events: [refund], sentMs: NOW_MS }]);
@@ -167,7 +167,7 @@ describe('an order that names a past campaign', () => {
     expect(opened.freeOrders).toHaveLength(1);
   });
 
-  it('reaches the coupon function by its coupon, whichever campaigns have free orders', () => {
+  it('reaches the coupon function if it names a coupon, whichever campaigns have free orders', () => {
     const coupon = sale({ campaignId: 'coupons-past', startsAtMs: past.startsAtMs, endsAtMs: past.endsAtMs });
     const named = order(
       { type: 'order.refunded' },
@@ -256,7 +256,7 @@ describe('a delivery', () => {
     expect(toDelivery(forged, urls)).toMatchObject({ door: 'events', sentMs: 1_000 });
   });
 
-  it('was first sent when intake says so, if only intake can have sent it', () => {
+  it('was first sent when intake says so, on the queue to which only intake can send', () => {
     const waited = record('waiting', JSON.stringify({ firstSentMs: 7, events: [order()] }));
     expect(toDelivery(waited, urls)).toMatchObject({ door: 'waiting', sentMs: 7, waited: [order()] });
   });
@@ -265,7 +265,7 @@ describe('a delivery', () => {
 describe('who may send what', () => {
   const tier = order({ type: 'member.updated', data: { memberId: 'm1', tier: '88vip' } });
 
-  it('each type comes by its queue, and the rejection in the other names the right one', () => {
+  it('each type is accepted from its own queue only, and the rejection names that queue', () => {
     const { rejects, coupons, metrics } = receive([
       delivery([tier, order()]),
       delivery([tier, order()], { door: 'control', messageId: 'message-2' }),
@@ -293,7 +293,7 @@ describe('who may send what', () => {
   });
 });
 
-describe('what concerns members', () => {
+describe('an event of a member', () => {
   it('goes to the coupon queue after the sale too if it names a coupon of the sale, once no other campaign may open for it', () => {
     const ended = sale({ campaignId: 'coupons-ended', endsAtMs: Date.parse('2026-11-10T12:05:00.000Z') });
     const couponId = couponIdBy('first', 'coupons-ended', 'm1', 0);
@@ -351,7 +351,7 @@ describe('what concerns members', () => {
     expect(receive([delivery(order())]).coupons).toEqual([]);
   });
 
-  it('needs no campaign if it is a tier, and is packed by campaigns', () => {
+  it('needs no campaign if it is a tier, and shares a message only with events of the same campaigns', () => {
     const tier = order({ type: 'member.updated', data: { memberId: 'm1', tier: '88vip' } });
     const bought = delivery([order(), order({ id: 'e2' })], { messageId: 'message-2' });
     const tiers = delivery([tier, tier], { door: 'control' });
@@ -384,11 +384,11 @@ it('a link goes to the coupon queue as the event of its alias, needs no campaign
   ]);
 });
 
-describe('what concerns free orders', () => {
+describe('an order in a campaign with free orders', () => {
   const refund = (time: string) => order({ type: 'order.refunded', time });
   const free = sale({ campaignId: 'free' });
 
-  it('goes to the free-order queue with the campaigns of the order that have them', () => {
+  it('goes to the free-order queue with the ids of those campaigns', () => {
     const { freeOrders, coupons } = receive([delivery(order())], [sale(), free]);
     expect(freeOrders.map(({ campaigns, event }) => [campaigns, event.kind])).toEqual([[['free'], 'paid']]);
     expect(coupons).toEqual([]);
@@ -419,7 +419,7 @@ describe('what concerns free orders', () => {
     expect(tooLate.rejects).toMatchObject([{ reason: 'no-open-campaign' }]);
   });
 
-  it('reaches the draw whatever the time of a refund is, because the draw finds its order', () => {
+  it('reaches the draw whatever the time of a refund is, because the draw looks for the refunded order', () => {
     const { freeOrders } = receive([delivery(refund('2026-11-10T11:59:59.940Z'))], [free]);
     expect(freeOrders.map(({ event }) => event.kind)).toEqual(['refunded']);
   });

@@ -18,7 +18,7 @@ const demands: fc.Arbitrary<Demand> = fc.uniqueArray(
 const scaled = (demand: Demand, factor: number): Demand =>
   demand.map(([bucket, fen]) => [bucket, Math.round(fen * factor)]);
 
-/** The watch of a sale up to a share of its plan, in each hundredth of which the same demand is observed. */
+/** Watches a sale up to a share of its plan. The same demand is observed in each hundredth of the plan. */
 const steady = (demand: Demand, share: number): Watch => {
   let watch = NOTHING_WATCHED;
   for (let part = 1; part <= share * 100; part++) {
@@ -39,7 +39,7 @@ describe('the observed demand', () => {
     );
   });
 
-  it('is added up from the figures, and its orders are the model calls over those of one decision', () => {
+  it('is added up from the figures, and its orders are the model calls divided by those of one decision', () => {
     const observed = observedDemandOf(
       [
         [demandLabel('engine/platform', 601), { count: 4, fen: 700 }],

@@ -3,7 +3,7 @@ import { makeLogger } from '#platform/log.ts';
 import { printTo } from '../support/log-lines.ts';
 import type { Violation } from './oracle/violation.ts';
 
-/** The name under which such a violation is reported. */
+/** The name under which a logged id or secret is reported as a violation. */
 export const LOGGED_IDS = 'logged-ids';
 
 /** How the workloads name members and orders; `free-order-1` is a worker. */

@@ -63,7 +63,7 @@ export const nameOf = (
 /** An order as it was judged at a time, in ms since the epoch. */
 export type Judged<Order extends StoredOrder = StoredOrder> = { order: Order; judgedMs: number };
 
-/** The order as one with its member's id. Throws for a pseudonymized one. */
+/** Returns the order if it still has its member's id. Throws for a pseudonymized order. */
 export const requireMemberId = (order: StoredOrder): KeptOrder => {
   if ('memberId' in order) return order;
   throw new Error("order: expected its member's id, got a pseudonym");

@@ -95,7 +95,7 @@ export const cover = async (
     }
     const from = isDirty ? 0 : covered;
     const keys = children.slice(from, until);
-    // Read after the row itself, so that each is made of at least what the row contains of it.
+    // Children are read after the row, so each of them contains at least the events that the row has from it.
     const rows = await readRows(runtime, settings, keys);
     const counts = rows.map((row) => row?.blocks ?? 0);
     const version = versionOf(before, from, rows);

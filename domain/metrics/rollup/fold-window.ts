@@ -21,7 +21,7 @@ export const refusedText = (settings: CampaignSettings, { level, startMs, shard 
   `row of ${settings.campaignId}, level ${level}, window ${new Date(startMs).toISOString()}, shard ${shard}: refused ${MAX_ATTEMPTS} times`;
 
 /**
- * What an operator is told of as soon as it is folded in: orders that contradict each other, and coupons honoured beyond a
+ * What an operator is alerted to as soon as it is in a row: orders that contradict each other, and coupons honoured beyond a
  * budget.
  */
 export type Alarming = { conflicts: number; overdrafts: number };
@@ -36,11 +36,11 @@ export type FoldedWindow = {
   newestMs: number;
   /** Write units that its blocks took, and that its row takes each time it is written. */
   units: { blocks: number; row: number };
-  /** What an operator is told of in this version of the row that was not in the one before. */
+  /** What an operator is alerted to: only what this version of the row adds to the one before. */
   alarming?: Alarming;
 };
 
-/** DynamoDB counts a write unit for each of these or a part of it. */
+/** DynamoDB counts one write unit for each started kilobyte. */
 const UNIT_BYTES = 1_024;
 
 const unitsOf = (bodies: readonly Uint8Array[]): number =>
@@ -94,11 +94,11 @@ const alarmingIn = (row: Row): Alarming => ({
   overdrafts: tallyOf(row, OVERDRAFT).count,
 });
 
-/** How blocks become a row, and a row items. */
+/** How a row is made from blocks, and how it is packed for its items. */
 export type Folding<Row> = {
   /** `results` keeps what blocks were unpacked to, because a window's blocks are read again with each new one. */
   rowOf(blocks: readonly Uint8Array[], results: Memory): Row;
-  /** Counts what came after the row could no longer be made again. Returns the row, which it may change. */
+  /** Counts events that came when the row could no longer be made again from its blocks. May change the row, and returns it. */
   countTooLate(row: Row, news: readonly Uint8Array[]): Row;
   /** The first part holds at most this many bytes. */
   pack(row: Row, maxBytes: number): Uint8Array[];

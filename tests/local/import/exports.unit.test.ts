@@ -338,7 +338,7 @@ describe('a file as its system exports it', () => {
   });
 });
 
-describe('a data set without what an order needs is refused, and says what it lacks', () => {
+describe('a data set without what an order needs is refused, and the error names the missing columns', () => {
   it.each([
     [
       'Instacart',

@@ -53,7 +53,7 @@ const order = (id: string): string =>
     data: { orderId: id, memberId: `m-${id}`, brandId: 'b', channel: 'far', amountFen: 20_000 },
   });
 
-/** A run that waits for events, once it says that it does. */
+/** Starts a run, and returns it once it waits for events. */
 const startWaiting = async (args: readonly string[]) => {
   const run = startScript('local/start.ts', [...args, '--data', kept]);
   const startMs = Date.now();
@@ -81,7 +81,7 @@ const startWaiting = async (args: readonly string[]) => {
 const queues = (): Record<string, string[]> =>
   JSON.parse(readFileSync(join(kept, 'queues.json'), 'utf8')) as Record<string, string[]>;
 
-/** Ids of the grants in the outbox, where one may lie more than once. */
+/** The ids of the grants in the outbox, each once, although a grant may be there more than once. */
 const grants = (): Set<string> =>
   new Set(
     (queues().grants ?? []).flatMap((body) => (JSON.parse(body) as { id: string }[]).map(({ id }) => id)),
@@ -94,7 +94,7 @@ it('a run that keeps its data processes everything before it ends, and the next 
   // At once, so that everything is still on its way.
   const ended = await first.stop();
   expect(ended.status, ended.stderr).toBe(0);
-  expect(ended.stdout).toContain('received 3 events: 2 accepted, 1 refused; all of it is folded in');
+  expect(ended.stdout).toContain('received 3 events: 2 accepted, 1 refused; all of it is counted');
   expect(Object.keys(queues()).sort()).toEqual(['grants', 'rejects']);
   expect(grants().size).toBe(2);
   expect(existsSync(join(kept, 'queues.json.new'))).toBe(false);

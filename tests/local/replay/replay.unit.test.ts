@@ -164,7 +164,7 @@ describe('a replay', () => {
     expect(tally.sent).toBe(1_000);
   });
 
-  it('kills handlers until everything is folded in, and no longer', async () => {
+  it('kills handlers until everything is counted, and no longer', async () => {
     const { state } = await run({ lines: ORDERS, conduct: { killEveryMs: 50, rate: 4_000, pack: 10 } });
     expect(state.kills).toBeGreaterThanOrEqual(2);
     const { kills } = state;

@@ -237,7 +237,7 @@ describe('npm start', () => {
     expect(await Promise.all(endpoints.map(isListening))).toEqual([false, false]);
   });
 
-  it('ends with status 1 when it is interrupted before everything is folded in', async () => {
+  it('ends with status 1 when it is interrupted before everything is counted', async () => {
     const { child, outcome, text } = startScript(START, [
       '--events',
       'events/sample.ndjson',
@@ -248,7 +248,7 @@ describe('npm start', () => {
     await until(() => text.stderr.includes('starting the pipeline') || child.exitCode !== null);
     child.kill('SIGINT');
     const { status, stderr } = await outcome;
-    expect(stderr).toContain('interrupted before everything was folded in');
+    expect(stderr).toContain('interrupted before everything was counted');
     expect(status).toBe(1);
   });
 });

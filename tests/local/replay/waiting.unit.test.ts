@@ -40,9 +40,9 @@ describe('the end of a run that waits', () => {
   });
 
   it('says how many events came, and how many were accepted', () => {
-    expect(receivedText(1, 0, true)).toBe('received 1 event: 1 accepted, 0 refused; all of it is folded in');
+    expect(receivedText(1, 0, true)).toBe('received 1 event: 1 accepted, 0 refused; all of it is counted');
     expect(receivedText(1_200, 34, false)).toBe(
-      'received 1,234 events: 1,200 accepted, 34 refused; not all of it is folded in',
+      'received 1,234 events: 1,200 accepted, 34 refused; not all of it is counted yet',
     );
   });
 });
