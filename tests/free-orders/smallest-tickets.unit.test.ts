@@ -1,0 +1,83 @@
+import { describe, expect, it } from 'vitest';
+import {
+  CANDIDATES_MIN,
+  candidatesFor,
+  moreThan,
+  SmallestTickets,
+} from '#domain/free-orders/draw/smallest-tickets.ts';
+import type { ExportRecord } from '#domain/free-orders/entries/export-record.ts';
+import { entryOf, rulesWith, slotRules } from './factory.ts';
+
+const record = (ticket: string, member = 'm', orderId = 'o'): ExportRecord =>
+  ({ ticket, entry: { ...entryOf(1), member, orderId } }) as ExportRecord;
+const nameOf = ({ ticket, entry }: ExportRecord): string => `${ticket}/${entry.member}/${entry.orderId}`;
+
+/** The names of those kept and of the others, as far as a count of tickets tells, in the order in which it tells. */
+const selecting = (count: number, from?: ReturnType<SmallestTickets['state']>) => {
+  const others: string[] = [];
+  const tickets = new SmallestTickets(count, (one) => others.push(nameOf(one)), from);
+  const kept = () => tickets.state().records.map(nameOf);
+  return { others, tickets, kept };
+};
+
+describe('the smallest tickets', () => {
+  it('are kept whatever the order, and every other record is told of once', () => {
+    const names = ['5', '1', '4', '2', '6', '3', '7', '0'];
+    for (const given of [names, names.toReversed(), names.toSorted()]) {
+      const { others, tickets, kept } = selecting(3);
+      for (const one of given) tickets.add(record(one));
+      expect(kept()).toEqual(['0/m/o', '1/m/o', '2/m/o']);
+      expect(tickets.state().isAll).toBe(false);
+      expect(others.toSorted()).toEqual(['3/m/o', '4/m/o', '5/m/o', '6/m/o', '7/m/o']);
+    }
+  });
+
+  it('are all, in order, if there are no more than asked for', () => {
+    const { others, tickets, kept } = selecting(3);
+    for (const one of ['2', '1', '3']) tickets.add(record(one));
+    expect(kept()).toEqual(['1/m/o', '2/m/o', '3/m/o']);
+    expect([tickets.state().isAll, others]).toEqual([true, []]);
+  });
+
+  it('of equal tickets are those of the smaller member, and then of the smaller order', () => {
+    const { tickets, kept } = selecting(2);
+    tickets.add(record('1', 'b', 'a'));
+    tickets.add(record('1', 'a', 'c'));
+    tickets.add(record('1', 'a', 'b'));
+    expect(kept()).toEqual(['1/a/b', '1/a/c']);
+  });
+
+  it('are selected while twice as many are in memory, at most', () => {
+    const { others, tickets } = selecting(2);
+    for (const one of ['1', '2', '3']) tickets.add(record(one));
+    expect(others).toEqual([]);
+    tickets.add(record('4'));
+    expect(others).toEqual(['3/m/o', '4/m/o']);
+    tickets.add(record('5'));
+    expect(others).toEqual(['3/m/o', '4/m/o', '5/m/o']);
+  });
+
+  it('are selected further by another worker from the state of the first, which it leaves as it is', () => {
+    const first = selecting(2);
+    for (const one of ['5', '3', '4', '6']) first.tickets.add(record(one));
+    const state = first.tickets.state();
+    const second = selecting(2, state);
+    second.tickets.add(record('4', 'n'));
+    expect(second.others).toEqual(['4/n/o']);
+    second.tickets.add(record('1'));
+    expect(second.kept()).toEqual(['1/m/o', '3/m/o']);
+    expect(state.records.map(nameOf)).toEqual(['3/m/o', '4/m/o']);
+    const all = selecting(3, { records: [record('5')], isAll: true });
+    all.tickets.add(record('6'));
+    expect([all.kept(), all.tickets.state().isAll]).toEqual([['5/m/o', '6/m/o'], true]);
+  });
+});
+
+describe('the number of candidates', () => {
+  it('is four for each prize, and a least number; four times as many if they were too few', () => {
+    expect(candidatesFor(rulesWith(slotRules({ prizes: 7 })), 20)).toBe(28);
+    expect(candidatesFor(rulesWith(slotRules({ prizes: 7 })), 30)).toBe(30);
+    expect(candidatesFor(rulesWith(slotRules({ prizes: 7 })))).toBe(CANDIDATES_MIN);
+    expect(moreThan(28)).toBe(112);
+  });
+});
