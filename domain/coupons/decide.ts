@@ -180,7 +180,7 @@ const scoredOf = (
   );
   const whole = options.map((option) => ({ ...option, value: option.value / left[option.pool]! }));
   const wholePrice = price.map((each, pool) => each / left[pool]!);
-  const edge = options.length === 0 ? undefined : drawnEdge(candidatesOf(member, whole), wholePrice, eventId);
+  const edge = drawnEdge(candidatesOf(member, whole), wholePrice, eventId);
   return { calls, ...(edge && { edge }) };
 };
 

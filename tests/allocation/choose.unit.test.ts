@@ -3,12 +3,18 @@ import type { Candidates } from '#domain/allocation/candidates.ts';
 import { choose, NONE, tieFactor } from '#domain/allocation/choose.ts';
 
 /** Members with the given offers each, as [value, cost, pool]. */
-const candidates = (...members: [value: number, costFen: number, pool: number][][]): Candidates => {
+const candidates = (...members: [value: number, costFen: number, pool: number][][]): Candidates =>
+  candidatesOf(0, members);
+
+const candidatesOf = (
+  hash: number,
+  members: readonly [value: number, costFen: number, pool: number][][],
+): Candidates => {
   const all = members.flat();
   const ends = members.map((_, member) => members.slice(0, member + 1).flat().length);
   return {
     members: members.length,
-    hash: Uint32Array.from(members, () => 0),
+    hash: Uint32Array.from(members, () => hash),
     first: Uint32Array.from([0, ...ends]),
     value: Float64Array.from(all, ([value]) => value),
     costFen: Float64Array.from(all, ([, costFen]) => costFen),
@@ -57,6 +63,12 @@ describe('a choice', () => {
 });
 
 describe('a tie', () => {
+  it('between an offer and its price is broken by raising the value, so that some members of many take it', () => {
+    const worth: [number, number, number] = [1, 100, 0];
+    expect(choose(candidatesOf(12_345, [[worth]]), 0, [0.01])).toBe(0);
+    expect(choose(candidatesOf(0, [[worth]]), 0, [0.01])).toBe(NONE);
+  });
+
   // Presale and sale, and workers of two versions, have to break a tie alike.
   it.each([
     [0, 0, 0],

@@ -1,6 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { choiceOf, type Decision, type DecisionInput, decide } from '#domain/coupons/decide.ts';
+import {
+  choiceOf,
+  type Decision,
+  type DecisionInput,
+  decide,
+  type GrantReason,
+} from '#domain/coupons/decide.ts';
 import { PRIOR } from '#domain/coupons/deciding-model.ts';
+import { type Model, priorModel } from '#domain/coupons/model.ts';
+import { timeLeftShare } from '#domain/coupons/time-left.ts';
 import { emptyProfile, featuresOf, observe } from '#domain/members/profile.ts';
 import { coupons, offer, START_MS } from './factories.ts';
 
@@ -20,7 +28,7 @@ const BASELINE = {
   coupons: coupons({ offers: [SMALL, LARGE], baselineOffer: 'small' }),
 } as const;
 
-const decided = (changes: Partial<DecisionInput> = {}): Decision =>
+const decided = (changes: Partial<DecisionInput> = {}, model = PRIOR): Decision =>
   decide(
     {
       campaignId: 'sale',
@@ -39,7 +47,7 @@ const decided = (changes: Partial<DecisionInput> = {}): Decision =>
       halt: undefined,
       ...changes,
     },
-    PRIOR,
+    model,
   );
 const reasonOf = (changes: Partial<DecisionInput>) => {
   const decision = decided(changes);
@@ -150,8 +158,63 @@ describe('the decision of the engine', () => {
       const section = coupons({ offers: [LARGE], epsilon: 0, objective });
       const prices = { 'engine/platform': 1e-9 };
       const early = decided({ coupons: section, prices }).scored!.edge;
-      expect(early).toBeDefined();
+      expect(early).toMatchObject({ pool: 0, fen: 1_500 });
+      expect(early!.bucket).not.toBeNaN();
       expect(decided({ coupons: section, prices, ...late }).scored!.edge).toEqual(early);
     }
+  });
+
+  it('states demand on one pool by what another is worth at its price, as with all the time left', () => {
+    const pools = ['platform', 'brand'];
+    const section = coupons({
+      ...{ offers: [SMALL, { ...LARGE, pool: 'brand' }], epsilon: 0, objective: 'redemptions' },
+      budgets: pools.map((pool) => ({ pool, totalFen: 1_000_000, presaleShare: 0 })),
+    });
+    const moment = { startsAtMs: START_MS, endsAtMs: START_MS + 10 * HOUR_MS, atMs: START_MS + 9 * HOUR_MS };
+    const left = timeLeftShare(SMALL, moment);
+    const edgesAt = (price: number, changes: Partial<DecisionInput>) =>
+      Array.from({ length: 8 }, (_, i) => {
+        const prices = { 'engine/platform': price, 'engine/brand': price };
+        return decided({ coupons: section, prices, eventId: `e${i}`, ...changes }).scored!.edge;
+      });
+    const price = 1e-5;
+    const early = edgesAt(price, {});
+    expect(edgesAt(price * left, { timeMs: moment.atMs, reachedMs: moment.atMs })).toEqual(early);
+    expect(edgesAt(2 * price, {})).not.toEqual(early);
+  });
+
+  it('pays the price of the pool that an offer draws on', () => {
+    const section = coupons({
+      ...{ offers: [SMALL, { ...LARGE, pool: 'brand' }], epsilon: 0 },
+      budgets: ['platform', 'brand'].map((pool) => ({ pool, totalFen: 1_000_000, presaleShare: 0 })),
+    });
+    const decision = decided({ coupons: section, prices: { 'engine/platform': 1e9, 'engine/brand': 0.001 } });
+    expect(decision).toMatchObject({ kind: 'give', offer: { offerId: 'large' }, reason: { price: 0.001 } });
+  });
+
+  it('is certain if no offer can be paid for, and counts what was scored', () => {
+    expect(decided({ remainders: new Map([['engine/platform', 499]]) })).toEqual({
+      ...{ kind: 'withhold', arm: 'engine', reason: 'budget-empty', propensity: 1 },
+      scored: { calls: 3, edge: expect.anything() },
+    });
+  });
+
+  it('asks the model of its member about an order, and says if that was the challenger', () => {
+    const asked: string[] = [];
+    const model: Model = (given, offers, occasion) => {
+      asked.push(occasion);
+      return priorModel(given, offers, occasion);
+    };
+    const challenger = { ...PRIOR, isChallenger: true as const };
+    const reasonFor = (member: string) =>
+      decided({ member }, { name: 'learned-1', model, challenger }).reason;
+    const reasons = Array.from({ length: 40 }, (_, i) => reasonFor(`m${i}`) as GrantReason);
+    expect(new Set(asked)).toEqual(new Set(['order']));
+    const challenged = reasons.filter(({ isChallenger }) => isChallenger === true);
+    expect(challenged.length).toBe(40 - asked.length);
+    expect(challenged.length).toBeGreaterThan(0);
+    for (const { model: name } of challenged) expect(name).toBe('prior');
+    for (const reason of reasons)
+      if (reason.model !== 'prior') expect(reason).not.toHaveProperty('isChallenger');
   });
 });

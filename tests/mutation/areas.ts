@@ -54,6 +54,7 @@ export const AREAS: readonly Area[] = [
       'coupons/decide.unit.test.ts',
       'coupons/decide-whole.unit.test.ts',
       'coupons/explore.unit.test.ts',
+      'coupons/redemptions.unit.test.ts',
       'coupons/scored.property.test.ts',
     ],
   },
