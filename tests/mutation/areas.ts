@@ -61,7 +61,11 @@ export const AREAS: readonly Area[] = [
   {
     name: 'pause',
     mutated: ['domain/campaigns/issuing-switch.ts', 'domain/pacing/pause-ahead.ts'],
-    judges: ['campaigns', 'pacing/pause-ahead.unit.test.ts', 'grants/paused-claims.unit.test.ts'],
+    judges: [
+      'campaigns/issuing-switch.property.test.ts',
+      'campaigns/issuing-switch.unit.test.ts',
+      'pacing/pause-ahead.unit.test.ts',
+    ],
   },
   {
     name: 'links',
@@ -75,18 +79,13 @@ export const AREAS: readonly Area[] = [
   },
   {
     name: 'routes',
-    mutated: ['domain/intake/route-order.ts'],
-    judges: ['intake'],
+    mutated: ['domain/intake/place-order.ts', 'domain/intake/route-order.ts'],
+    judges: ['intake/route.unit.test.ts', 'intake/route-order.unit.test.ts'],
   },
   {
     name: 'blocks',
     mutated: ['domain/metrics/block.ts'],
-    judges: [
-      'metrics/block.property.test.ts',
-      'metrics/stored-formats.unit.test.ts',
-      'free-orders/entry-block.property.test.ts',
-      'free-orders/stored-formats.unit.test.ts',
-    ],
+    judges: ['metrics/block.property.test.ts', 'metrics/stored-formats.unit.test.ts'],
   },
   {
     name: 'rows',

@@ -7,16 +7,17 @@ import { mapLimited } from '#platform/concurrency.ts';
 import { synthesize } from '../world/stack.ts';
 import { AREAS, type Area } from './areas.ts';
 import { keyOf, type Listed, outcomeOf, type Report, type Survivor } from './report.ts';
-import type { Played } from './seeds.ts';
+import type { Play, Played } from './seeds.ts';
 
 const USAGE = `Changes the code in one place after the other, and looks whether the unit and property tests of its area, or twenty seeds of the
 seeded world, notice.
 
-  npm run mutation -- [--only a,b] [--concurrency N] [--quick]
+  npm run mutation -- [--only a,b] [--seeds N] [--concurrency N] [--quick]
 
   --only a,b       only these of ${AREAS.map(({ name }) => name).join(', ')}
+  --seeds N        plays the first N seeds with a mutant that the tests did not notice (default 20; 0 plays none)
   --concurrency N  how many mutants at a time (default: one for each core)
-  --quick          uses the last results again where neither code nor tests have changed since, and plays no seeds
+  --quick          uses the tests' last results again where neither code nor tests have changed since
 `;
 
 const ROOT = resolve(import.meta.dirname, '../..');
@@ -29,7 +30,7 @@ const EQUIVALENT_MAX = 0.05;
 /** A mutant's seeds may take so many times as long as those of the code as it is. */
 const SLOWER_MAX = 4;
 
-type Options = { readonly concurrency: number; readonly isQuick: boolean };
+type Options = { readonly seeds: number; readonly concurrency: number; readonly isQuick: boolean };
 type Line = {
   area: string;
   killed: number;
@@ -95,9 +96,14 @@ const judgeByTests = async (area: Area, options: Options): Promise<Report> => {
 };
 
 /** The survivors that seeds do not notice either. */
-const judgeBySeeds = async (area: Area, survivors: readonly Survivor[], concurrency: number) => {
+const judgeBySeeds = async (
+  area: Area,
+  survivors: readonly Survivor[],
+  { seeds, concurrency }: Options,
+): Promise<readonly Survivor[]> => {
+  if (seeds === 0 || survivors.length === 0) return survivors;
   const [sandbox] = globSync(join(WORK, area.name, 'sandbox-*'));
-  const input = JSON.stringify(synthesize());
+  const input = JSON.stringify({ deployed: synthesize(), seeds } satisfies Play);
   const play = async (id: string, timeoutMs?: number): Promise<Played | undefined> => {
     const env: Record<string, string> = id === '' ? {} : { __STRYKER_ACTIVE_MUTANT__: id };
     const script = join(sandbox!, 'tests/mutation/seeds.ts');
@@ -141,7 +147,7 @@ const judge = async (area: Area, options: Options, listed: readonly Listed[]) =>
   rmSync(join(WORK, area.name), { recursive: true, force: true });
   const { killed, survivors } = outcomeOf(await judgeByTests(area, options));
   const { equivalents, others } = sorted(survivors, listed);
-  const left = options.isQuick ? others : await judgeBySeeds(area, others, options.concurrency);
+  const left = await judgeBySeeds(area, others, options);
   const { unlisted, stale } = sorted([...equivalents, ...left], listed);
   rmSync(join(WORK, area.name), { recursive: true, force: true });
   for (const { change } of unlisted) console.log(`not listed: ${JSON.stringify(change)}`);
@@ -169,6 +175,7 @@ const main = async (): Promise<number> => {
   const { values } = parseArgs({
     options: {
       only: { type: 'string' },
+      seeds: { type: 'string' },
       concurrency: { type: 'string' },
       quick: { type: 'boolean' },
       help: { type: 'boolean' },
@@ -180,6 +187,7 @@ const main = async (): Promise<number> => {
   }
   const names = values.only?.split(',') ?? AREAS.map(({ name }) => name);
   const options = {
+    seeds: Number(values.seeds ?? 20),
     concurrency: Number(values.concurrency ?? availableParallelism()),
     isQuick: values.quick === true,
   };

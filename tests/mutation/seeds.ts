@@ -1,6 +1,6 @@
 /**
  * A process that plays seeds of the seeded world with the mutant that the environment names, until one breaks an invariant. It
- * reads what is deployed from its standard input. Its last line is what was broken, or null, and which mutants were reached.
+ * reads what is deployed, and how many seeds, from its standard input. Its last line is what was broken, or null, and which mutants were reached.
  */
 import { readFileSync } from 'node:fs';
 import { type Deployed, stackOf } from '../world/deployed.ts';
@@ -13,12 +13,12 @@ type Instrumented = { mutantCoverage?: { static: Record<string, number> } };
 
 export type Played = { readonly broken: string | null; readonly reached: readonly string[] };
 
-/** A sale's oracle watches its whole course, and mutants of these seeds are compared with each other: always the same twenty. */
-const SEEDS = 20;
+export type Play = { readonly deployed: Deployed; readonly seeds: number };
 
-const stack = stackOf(JSON.parse(readFileSync(0, 'utf8')) as Deployed);
+const { deployed, seeds } = JSON.parse(readFileSync(0, 'utf8')) as Play;
+const stack = stackOf(deployed);
 let broken: string | null = null;
-for (let seed = 1; seed <= SEEDS && broken === null; seed++) {
+for (let seed = 1; seed <= seeds && broken === null; seed++) {
   const { violations } = await judgedRun(stack, workloadOf(seed), { seed, faults: new Set(FAULTS) });
   const [first] = violations;
   if (first !== undefined) broken = `seed ${seed}: ${first.invariant}`;

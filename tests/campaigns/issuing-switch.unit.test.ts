@@ -1,0 +1,121 @@
+import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
+import { describe, expect, it } from 'vitest';
+import { budgetItems } from '#domain/campaigns/budget-items.ts';
+import { putItemsOnce, registerCampaign } from '#domain/campaigns/campaigns-table.ts';
+import {
+  applySwitch,
+  NEVER_SWITCHED,
+  readSwitch,
+  readSwitchProgress,
+  switchOfEvent,
+} from '#domain/campaigns/issuing-switch.ts';
+import type { Hooks } from '#local/emulator/hooks.ts';
+import { emulatedTables } from '../support/emulated-tables.ts';
+import { campaign, coupons } from '../support/presale-world.ts';
+import { testRuntime } from '../support/runtime.ts';
+
+const SALE = campaign({ coupons: coupons({ shards: 2 }) });
+const PAUSE = { isPaused: true, sinceMs: 5, order: '5' };
+
+/** A sale with open shards. Its updates and puts after that run `before`. */
+const opened = async (before: Hooks['before'] = async () => {}) => {
+  let isOpen = false;
+  const calls: { name: string; input: object }[] = [];
+  const dynamodb = emulatedTables({
+    before: async (call) => {
+      calls.push(call as (typeof calls)[number]);
+      if (isOpen) await before(call);
+    },
+  });
+  const runtime = testRuntime({ clients: { dynamodb } });
+  const { layout } = (await registerCampaign(runtime, SALE)).stored;
+  await putItemsOnce(
+    runtime,
+    'sale',
+    layout.budgets.flatMap((budget) => budgetItems(budget, 1_000)),
+  );
+  isOpen = true;
+  calls.length = 0;
+  return { runtime, calls };
+};
+
+const failing = (operation: string, error: Error) =>
+  opened(async ({ name }) => {
+    if (name === operation) throw error;
+  });
+
+describe('the switch of a campaign', () => {
+  it('was never used before the first event, and every event comes after that', async () => {
+    const { runtime } = await opened();
+    expect(await readSwitch(runtime, 'sale')).toEqual({
+      ...{ isPaused: false, sinceMs: Number.NEGATIVE_INFINITY, order: '' },
+    });
+    expect(await readSwitchProgress(runtime, 'sale')).toEqual({
+      state: NEVER_SWITCHED,
+      shards: 4,
+      switched: 4,
+    });
+  });
+
+  it('is that of an event by its type, time and id', () => {
+    const event = { specversion: '1.0', id: 'e', source: '/ops', data: { campaignId: 'sale' } } as const;
+    const time = '2026-11-10T12:00:00Z';
+    const paused = switchOfEvent({ ...event, type: 'campaign.paused', time });
+    expect(paused).toMatchObject({ isPaused: true, sinceMs: Date.parse(time) });
+    expect(paused.order).toMatch(/^2026-11-10T12:00:00\.000Z#[\w-]{16}$/);
+    expect(switchOfEvent({ ...event, type: 'campaign.resumed', time })).toEqual({
+      ...paused,
+      isPaused: false,
+    });
+  });
+
+  it('is read strongly consistent, as the last event left it', async () => {
+    const { runtime, calls } = await opened();
+    await applySwitch(runtime, 'sale', PAUSE);
+    expect(await readSwitch(runtime, 'sale')).toEqual(PAUSE);
+    expect(calls.at(-1)).toMatchObject({ name: 'GetItem', input: { ConsistentRead: true } });
+  });
+
+  it('says of an event whether it decides: the latest does, also if it comes again', async () => {
+    const { runtime, calls } = await opened();
+    expect(await applySwitch(runtime, 'sale', PAUSE)).toBe(true);
+    calls.length = 0;
+    expect(await applySwitch(runtime, 'sale', PAUSE)).toBe(true);
+    // No shard is written again.
+    expect(calls.filter(({ name }) => name === 'UpdateItem')).toEqual([]);
+    expect(await applySwitch(runtime, 'sale', { isPaused: false, sinceMs: 4, order: '4' })).toBe(false);
+    expect(await readSwitchProgress(runtime, 'sale')).toEqual({ state: PAUSE, shards: 4, switched: 4 });
+  });
+
+  it('counts a shard as switched only if it follows this event or a later one', async () => {
+    const { runtime } = await failing('UpdateItem', new Error('died'));
+    await expect(applySwitch(runtime, 'sale', PAUSE)).rejects.toThrow('died');
+    expect(await readSwitchProgress(runtime, 'sale')).toEqual({ state: PAUSE, shards: 4, switched: 0 });
+  });
+
+  it('leaves a shard to a later event that was applied in between', async () => {
+    const later = { isPaused: false, sinceMs: 6, order: '6' };
+    let isFirst = true;
+    const { runtime } = await opened(async ({ name }) => {
+      if (name !== 'UpdateItem' || !isFirst) return;
+      isFirst = false;
+      await applySwitch(runtime, 'sale', later);
+    });
+    expect(await applySwitch(runtime, 'sale', PAUSE)).toBe(true);
+    expect(await readSwitchProgress(runtime, 'sale')).toEqual({ state: later, shards: 4, switched: 4 });
+  });
+
+  it.each(['PutItem', 'UpdateItem'])(
+    'is not taken for applied if %s fails for another reason',
+    async (operation) => {
+      const { runtime } = await failing(operation, new Error('no capacity'));
+      await expect(applySwitch(runtime, 'sale', PAUSE)).rejects.toThrow('no capacity');
+    },
+  );
+
+  it('is not taken for applied if a refusal does not say what stands', async () => {
+    const refusal = new ConditionalCheckFailedException({ message: 'refused', $metadata: {} });
+    const { runtime } = await failing('PutItem', refusal);
+    await expect(applySwitch(runtime, 'sale', PAUSE)).rejects.toBe(refusal);
+  });
+});
