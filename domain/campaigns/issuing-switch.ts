@@ -50,8 +50,11 @@ export const switchOfItem = (item: Item): IssuingSwitch => ({
   order: item.switchOrder!.S!,
 });
 
+/** What decides of an event that pauses or resumes a campaign. */
+export type SwitchingEvent = Pick<CampaignSwitched, 'type' | 'time' | 'source' | 'id'>;
+
 /** The switch that an event asks for. */
-export const switchOfEvent = ({ type, time, source, id }: CampaignSwitched): IssuingSwitch => {
+export const switchOfEvent = ({ type, time, source, id }: SwitchingEvent): IssuingSwitch => {
   const sinceMs = Date.parse(time);
   return {
     isPaused: type === 'campaign.paused',

@@ -1,10 +1,10 @@
 import { sumOf } from '#domain/campaigns/budget.ts';
 import { readBudgets } from '#domain/campaigns/budget-items.ts';
 import { type CampaignBudget, campaignBudgets } from '#domain/campaigns/campaign-budgets.ts';
-import { applySwitch, switchOfEvent } from '#domain/campaigns/issuing-switch.ts';
+import { applySwitch, type SwitchingEvent, switchOfEvent } from '#domain/campaigns/issuing-switch.ts';
 import { advance, type ProgressKey, readProgress } from '#domain/campaigns/progress-items.ts';
 import type { CampaignSettings } from '#events/campaign.ts';
-import { type CampaignSwitched, formatTime } from '#events/contract.ts';
+import { formatTime } from '#events/contract.ts';
 import type { Coupons } from '#events/sections/coupons.ts';
 import type { Runtime } from '#platform/runtime.ts';
 import { plannedFen, shareAt } from './curve.ts';
@@ -19,13 +19,11 @@ const pauseKey = (campaignId: string): ProgressKey => ({ campaign: campaignId, i
 const SOURCE = '/zhihui/pacer';
 
 /** The automatic pause takes the form of an event at that time: to repeat it is a no-op, and a later event overrides it. */
-const pauseEvent = (campaignId: string, atMs: number): CampaignSwitched => ({
-  specversion: '1.0',
+const pauseEvent = (campaignId: string, atMs: number): SwitchingEvent => ({
   id: campaignId,
   source: SOURCE,
   type: 'campaign.paused',
   time: formatTime(atMs),
-  data: { campaignId },
 });
 
 /** When a campaign paused by itself, in ms; undefined if it has not. */

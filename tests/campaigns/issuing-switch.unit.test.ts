@@ -93,6 +93,34 @@ describe('the switch of a campaign', () => {
     expect(await readSwitchProgress(runtime, 'sale')).toEqual({ state: PAUSE, shards: 4, switched: 0 });
   });
 
+  it('does not count a shard that never was paused as resumed, before the event is applied to it', async () => {
+    const { runtime } = await failing('UpdateItem', new Error('died'));
+    const resume = { isPaused: false, sinceMs: 6, order: '6' };
+    await expect(applySwitch(runtime, 'sale', resume)).rejects.toThrow('died');
+    expect(await readSwitchProgress(runtime, 'sale')).toEqual({ state: resume, shards: 4, switched: 0 });
+  });
+
+  it('does not count shards that follow a later event, which came between the reads', async () => {
+    let isDue = false;
+    const dynamodb = emulatedTables({
+      after: async ({ name }) => {
+        if (name !== 'GetItem' || !isDue) return;
+        isDue = false;
+        await applySwitch(other, 'sale', { isPaused: false, sinceMs: 6, order: '6' });
+      },
+    });
+    const [runtime, other] = [testRuntime({ clients: { dynamodb } }), testRuntime({ clients: { dynamodb } })];
+    const { layout } = (await registerCampaign(runtime, SALE)).stored;
+    await putItemsOnce(
+      runtime,
+      'sale',
+      layout.budgets.flatMap((budget) => budgetItems(budget, 1_000)),
+    );
+    await applySwitch(runtime, 'sale', PAUSE);
+    isDue = true;
+    expect(await readSwitchProgress(runtime, 'sale')).toEqual({ state: PAUSE, shards: 4, switched: 0 });
+  });
+
   it('leaves a shard to a later event that was applied in between', async () => {
     const later = { isPaused: false, sinceMs: 6, order: '6' };
     let isFirst = true;

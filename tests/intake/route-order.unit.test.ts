@@ -69,15 +69,13 @@ describe('an order in the metrics of a campaign', () => {
         },
       ],
     });
-    const [{ event }] = routed(refund(), [opened('sale')]).metrics as [{ event: object }];
+    const { event } = routed(refund(), [opened('sale')]).metrics![0]!;
     expect(event).toMatchObject({ label: 'refunded/far' });
     expect(event).not.toHaveProperty('store');
   });
 
   it('is counted in the arm of its member where arms are compared', () => {
-    const [{ event }] = routed(orderOf(), [opened('sale', { assignment: ARMS })]).metrics as [
-      { event: { label: string } },
-    ];
+    const { event } = routed(orderOf(), [opened('sale', { assignment: ARMS })]).metrics![0]!;
     expect(event.label).toBe(`paid/far/${armOf(ARMS, 'm1')}`);
   });
 });

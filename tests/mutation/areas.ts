@@ -84,7 +84,7 @@ export const AREAS: readonly Area[] = [
   },
   {
     name: 'blocks',
-    mutated: ['domain/metrics/block.ts'],
+    mutated: ['domain/metrics/block.ts', 'domain/metrics/block-event.ts'],
     judges: ['metrics/block.property.test.ts', 'metrics/stored-formats.unit.test.ts'],
   },
   {

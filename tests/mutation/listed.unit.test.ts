@@ -44,7 +44,7 @@ describe('a mutant', () => {
     });
   });
 
-  it('is left out if it changes what an error or a rejection says, and not if it changes a code', () => {
+  it('is left out if it changes what an error, a rejection or a log says, and not if it changes a code', () => {
     const [{ value }] = strykerPlugins as [(typeof strykerPlugins)[number]];
     const node = { type: 'StringLiteral' };
     const inCall = (type: string, name: string, key: number) =>
@@ -53,6 +53,10 @@ describe('a mutant', () => {
     expect(inCall('CallExpression', 'rejection', 2)).toBe('text of a rejection');
     expect(inCall('CallExpression', 'rejection', 0)).toBeUndefined();
     expect(inCall('CallExpression', 'compareText', 0)).toBeUndefined();
+    const callee = { object: { property: { name: 'logger' } } };
+    const logged = (key: number) =>
+      value.shouldIgnore({ node, key, listKey: 'arguments', parent: { type: 'CallExpression', callee } });
+    expect([logged(0), logged(1)]).toEqual(['text of a log', undefined]);
   });
 });
 

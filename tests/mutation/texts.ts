@@ -1,5 +1,9 @@
 /** As much of a node of Babel's syntax tree as is looked at here. */
-type Node = { readonly type: string; readonly callee?: { readonly name?: string } };
+type Callee = {
+  readonly name?: string;
+  readonly object?: { readonly property?: { readonly name?: string } };
+};
+type Node = { readonly type: string; readonly callee?: Callee };
 type Path = {
   readonly node: Node;
   readonly key: string | number | null;
@@ -11,7 +15,7 @@ type Path = {
 const EXPECTED = 2;
 
 /**
- * A plug-in of Stryker's. What an error or a rejection says to a person is no behaviour, so its mutants are left out. That it is
+ * A plug-in of Stryker's. What an error, a rejection or a log says to a person is no behaviour, so its mutants are left out. That it is
  * raised, and by which code, is behaviour.
  */
 export const strykerPlugins = [
@@ -22,6 +26,8 @@ export const strykerPlugins = [
       shouldIgnore: ({ key, listKey, parent }: Path): string | undefined => {
         if (listKey !== 'arguments') return undefined;
         const name = parent.callee?.name ?? '';
+        const isLogged = parent.callee?.object?.property?.name === 'logger';
+        if (isLogged && key === 0) return 'text of a log';
         if (parent.type === 'NewExpression' && name.endsWith('Error')) return 'text of an error';
         return name === 'rejection' && key === EXPECTED ? 'text of a rejection' : undefined;
       },

@@ -1,12 +1,18 @@
+import { Logger } from '@aws-lambda-powertools/logger';
 import { UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { describe, expect, it } from 'vitest';
 import { debitAction } from '#domain/campaigns/budget-items.ts';
 import { applySwitch, readSwitchProgress } from '#domain/campaigns/issuing-switch.ts';
+import { rollUp } from '#domain/metrics/rollup/tree.ts';
 import { paceCampaigns } from '#domain/pacing/pace-campaigns.ts';
-import { readPausedAhead } from '#domain/pacing/pause-ahead.ts';
+import { pauseWhenAhead, readPausedAhead } from '#domain/pacing/pause-ahead.ts';
+import { campaignSettings } from '#events/campaign.ts';
 import { formatTime } from '#events/contract.ts';
+import { eventIdOf } from '#platform/hash.ts';
 import type { Runtime } from '#platform/runtime.ts';
 import { coupons, definition, offer, START_MS } from '../coupons/factories.ts';
+import { paid } from '../metrics/factories.ts';
+import { append, type World } from '../metrics/world.ts';
 import { open } from '../support/coupon-world.ts';
 import { emulatedTables } from '../support/emulated-tables.ts';
 import { budgetIn } from '../support/layouts.ts';
@@ -86,6 +92,43 @@ describe('a campaign that spends ahead of its plan', () => {
     isStruck = false;
     await tick(runtime, HALF_WAY_MS + MINUTE_MS);
     expect(await stateOf(runtime)).toMatchObject({ isPaused: true, sinceMs: HALF_WAY_MS, isWhole: true });
+  });
+
+  it('says which budget is ahead, and pauses by an event that is the same in every version', async () => {
+    const warnings: unknown[][] = [];
+    const logger = Object.assign(new Logger({ logLevel: 'SILENT' }), {
+      warn: (...given: unknown[]) => warnings.push(given),
+    });
+    const runtime = testRuntime({ clients: { dynamodb: emulatedTables() }, logger });
+    await open(runtime, SALE);
+    await spend(runtime, 'engine/platform', PLANNED_FEN + 11_000);
+    await tick(runtime, HALF_WAY_MS);
+    expect(warnings.map(([, content]) => content)).toEqual([
+      { campaignId: 'sale', budgetKey: 'engine/platform', spentFen: 71_000, plannedFen: PLANNED_FEN },
+    ]);
+    expect((await stateOf(runtime)).order).toBe(
+      `${formatTime(HALF_WAY_MS)}#${eventIdOf('/zhihui/pacer', 'sale')}`,
+    );
+  });
+
+  it('is measured by the course of the sale that it is compared with', async () => {
+    const runtime = testRuntime({ clients: { dynamodb: emulatedTables() } });
+    const last = definition('last', undefined);
+    await open(runtime, last);
+    const settings = campaignSettings(last);
+    // Nearly all of its orders came at once.
+    const events = [{ ...paid({ order: 'all' }), timeMs: settings.startsAtMs, count: 10_000 }];
+    await rollUp(runtime, settings, await append({ aside: runtime } as World, settings, events));
+    await open(runtime, { ...SALE, compareWith: 'last' });
+    await spend(runtime, 'engine/platform', PLANNED_FEN + 11_000);
+    await tick(runtime, HALF_WAY_MS);
+    expect(await stateOf(runtime)).toMatchObject({ isPaused: false });
+  });
+
+  it('is not looked at if its definition does not ask for it', async () => {
+    const { pauseAheadShare: _, ...section } = SALE.coupons!;
+    // Any call would fail.
+    await pauseWhenAhead(testRuntime(), campaignSettings(SALE), section, HALF_WAY_MS);
   });
 
   it.each([
