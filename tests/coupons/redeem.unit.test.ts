@@ -132,6 +132,27 @@ describe('an order that names a coupon', () => {
     expect(effectOf(used, further).change!.redemption).toMatchObject({ paidFen: 18_000, otherOrders: [] });
   });
 
+  it('is refused in the same way if it is among the known lines of its order', () => {
+    const used = couponAfter(GRANT, using('o1'));
+    const { effects, change } = effectOf(used, using('o2'), [using('o2')]);
+    expect(effects).toBe(EFFECTS.refusedUsed);
+    expect(change!.redemption).toMatchObject({ orderId: 'o1', paidFen: 9_000, otherOrders: ['o2'] });
+  });
+
+  it('is no repetition of an event with the same id in another order, whose line stands', () => {
+    const used = couponAfter(GRANT, using('o1'));
+    const { effects, change } = effectOf(used, using('o1', { orderId: 'o2' }));
+    expect(effects & EFFECTS.refusedUsed).toBe(EFFECTS.refusedUsed);
+    expect(change!.redemption!.lines).toEqual(used.redemption!.lines);
+  });
+
+  it('holds it, although a later order had it and gave it back', () => {
+    const later = using('o2', { timeMs: START_MS + 180_000 });
+    const back = refunding('r', 'o2', { timeMs: START_MS + 200_000 });
+    const held = couponAfter(GRANT, later, back, using('o1'));
+    expect(held).toMatchObject({ state: 'redeemed', redemption: { orderId: 'o1', otherOrders: ['o2'] } });
+  });
+
   it('is not refused for naming another coupon, or if it gives the coupon back', () => {
     const used = couponAfter(GRANT, using('o1'));
     expect(effectOf(used, using('o2', { couponId: 'another' })).effects).toBe(0);
@@ -180,6 +201,12 @@ describe('a refund of an order that has used a coupon', () => {
       effectOf(anyBrand, refunding('r', 'o1', { amountFen: 100, brand: 'b' })).change!.redemption!
         .refundedFen,
     ).toBe(100);
+  });
+
+  it('that has not arrived yet leaves the coupon unused', () => {
+    const { effects, change } = effectOf(GRANT, refunding('r', 'o1'));
+    expect([effects, change!.state]).toEqual([0, 'live']);
+    expect(change!.redemption).toMatchObject({ orderId: 'o1', paidFen: 0, refundedFen: 0 });
   });
 
   it('in full gives it back, and the account still says which order used it last', () => {
