@@ -38,8 +38,15 @@ export const placeOrder = (order: Order, { campaigns, nowMs, mayWait }: RoutingC
   );
   if (spanning.length === 0) {
     if (mayWait) return { kind: 'waits' };
-    const expected = 'a time within a campaign that was opened';
-    return { kind: 'outside', rejection: rejection('no-open-campaign', 'time', expected, order.time) };
+    return {
+      kind: 'outside',
+      rejection: rejection(
+        'no-open-campaign',
+        'time',
+        'a time within a campaign that was opened',
+        order.time,
+      ),
+    };
   }
   const accepting = spanning.filter(
     ({ settings }) => !isSealed(settings, windowStartOf(settings, timeMs), nowMs),

@@ -93,6 +93,8 @@ describe('an order', () => {
       ...{ metrics: ['a'], coupon: [] },
     });
     expect(receivers(routed(orderOf(), [opened('a')]))).toEqual({ metrics: ['a'] });
+    const one = [opened('a'), opened('b', { asksFirstOrders: true })];
+    expect(receivers(routed(orderOf(), one))).toEqual({ metrics: ['a', 'b'], coupon: [] });
   });
 
   it('reaches the draws of the campaigns that count it, up to the end with which they were opened', () => {
@@ -193,5 +195,12 @@ describe('an order that no campaign counts', () => {
     expect(receivers(routed(naming('sale', { type: 'order.refunded' }), campaigns, late))).toEqual({
       ...{ coupon: [], freeOrder: ['sale'], rejected: 'beyond-horizon' },
     });
+  });
+
+  it('is told the longest horizon of the campaigns that would have counted it, and their names', () => {
+    const campaigns = [opened('short', {}, { horizonMs: 1_000 }), opened('long')];
+    expect(routed(orderOf(), campaigns, late).rejection!.message).toContain(
+      'a time after 2026-11-10T13:30:00.000Z, the horizon of short, long',
+    );
   });
 });
