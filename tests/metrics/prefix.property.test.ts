@@ -139,6 +139,31 @@ describe('the part of a campaign that had elapsed', () => {
     expect(await callsOf(HOUR_MS)).toEqual(ofTotal);
   });
 
+  it('is remembered of four campaigns, and read again after a fifth was asked for', async () => {
+    const world = metricsWorld();
+    const { runtime } = world;
+    const campaigns = Array.from({ length: 5 }, (_, i) =>
+      settings({ campaignId: `c${i}`, endsAtMs: START_MS + HOUR_MS }),
+    );
+    for (const campaign of campaigns)
+      await rollUp(runtime, campaign, await append(world, campaign, [paid()]));
+    const rowsOf = async (campaign: CampaignSettings) => {
+      world.calls.length = 0;
+      await readPrefix(runtime, campaign, 31 * 60_000);
+      return rowsRead(world).flat().length;
+    };
+    const [first, second, third, fourth, fifth] = campaigns as [CampaignSettings, ...CampaignSettings[]];
+    const anew = await rowsOf(first);
+    for (const campaign of [second!, third!, fourth!]) expect(await rowsOf(campaign)).toBe(anew);
+    const again = await rowsOf(first);
+    expect(again).toBeLessThan(anew);
+    // A campaign that is remembered makes no room for itself.
+    expect(await rowsOf(fourth!)).toBe(again);
+    expect(await rowsOf(fifth!)).toBe(anew);
+    expect(await rowsOf(fifth!)).toBe(again);
+    expect(await rowsOf(first)).toBe(anew);
+  });
+
   it('of a campaign without orders is empty', async () => {
     const { runtime } = metricsWorld();
     expect(bytesOf(await readPrefix(runtime, settings({ campaignId: 'silent' }), HOUR_MS))).toBe(
