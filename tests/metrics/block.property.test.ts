@@ -41,6 +41,11 @@ describe('a block', () => {
     );
   });
 
+  it('keeps two events that say the same under different ids', () => {
+    const [one, other] = [paid({ order: 'a' }), paid({ order: 'b' })].map(toBlockEvent);
+    expect(packBlocks([one!, other!, one!]).flatMap(({ body }) => unpackBlock(body))).toHaveLength(2);
+  });
+
   it('splits if it would outgrow an item, and loses nothing', () => {
     const events = Array.from({ length: 40_000 }, (_, i) =>
       toBlockEvent(paid({ order: `o${i}`, brand: `brand-${eventIdOf('b', String(i))}`, member: `m${i}` })),

@@ -11,8 +11,8 @@ type Path = {
   readonly parent: Node;
 };
 
-/** The argument of `rejection` that tells a person what was expected. */
-const EXPECTED = 2;
+/** Calls with an argument that only an error or a rejection says, by its place. */
+const TOLD: Readonly<Record<string, number>> = { rejection: 2, entryAt: 2 };
 
 /**
  * A plug-in of Stryker's. What an error, a rejection or a log says to a person is no behaviour, so its mutants are left out. That it is
@@ -29,7 +29,7 @@ export const strykerPlugins = [
         const isLogged = parent.callee?.object?.property?.name === 'logger';
         if (isLogged && key === 0) return 'text of a log';
         if (parent.type === 'NewExpression' && name.endsWith('Error')) return 'text of an error';
-        return name === 'rejection' && key === EXPECTED ? 'text of a rejection' : undefined;
+        return TOLD[name] === key ? 'text of an error' : undefined;
       },
     },
   },
