@@ -89,10 +89,9 @@ export const AREAS: readonly Area[] = [
   },
   {
     name: 'rows',
-    mutated: ['domain/metrics/rollup/row.ts', 'domain/metrics/rollup/prefix.ts'],
+    mutated: ['domain/metrics/rollup/row.ts'],
     judges: [
       'metrics/compare.unit.test.ts',
-      'metrics/prefix.property.test.ts',
       'metrics/row-figures.unit.test.ts',
       'metrics/row.property.test.ts',
       'metrics/stored-formats.unit.test.ts',
