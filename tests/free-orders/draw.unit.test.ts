@@ -49,6 +49,9 @@ const tally = ({ drawn }: SlotDraw): Partial<Record<DrawOutcome, number>> => {
 const byTicket = (entries: readonly DrawEntry[]) =>
   entries.toSorted((a, b) => (TICKETS.draw(a) < TICKETS.draw(b) ? -1 : 1));
 
+const awarded = ({ drawn }: SlotDraw, { orderId }: DrawEntry) =>
+  drawn.find(({ entry }) => entry.orderId === orderId)!.awardFen;
+
 const winners = ({ drawn }: SlotDraw) =>
   drawn.filter(({ outcome }) => outcome === 'won').map(({ entry }) => entry.orderId);
 
@@ -123,6 +126,8 @@ describe('a slot', () => {
     const result = draw(entriesUpTo(10), { remaining: { quota: 2 } });
     expect(tally(result)).toEqual({ won: 2, 'quota-exhausted': 8 });
     expect(result.remaining.quota).toBe(0);
+    expect(result.ended).toBe('quota-exhausted');
+    expect(result.asked.size).toBe(2);
   });
 
   it('passes over an award that the rest of the budget does not cover, and a smaller one wins', () => {
@@ -140,6 +145,15 @@ describe('a slot', () => {
     });
     expect(tally(result)).toEqual({ won: 2, 'budget-exhausted': 2 });
     expect(result.remaining.budgetFen).toBe(100);
+    expect(byTicket(priced).map((entry) => awarded(result, entry))).toEqual([3_000, 0, 900, 0]);
+  });
+
+  it('goes by the names of entries whose tickets are equal', () => {
+    const same = { draw: () => 5n } as unknown as TicketDrawer;
+    const entries = ['c', 'a', 'b'].map((orderId) => ({ ...entryOf(1), orderId }));
+    const rules = rulesWith(slotRules({ prizes: 1 }));
+    const before = { ledger: new WinLedger(), remaining: allPrizes(rules) };
+    expect(winners(drawSlot(entries, rules, same, before))).toEqual(['a']);
   });
 });
 
@@ -167,6 +181,14 @@ describe('the instant draw', () => {
       const won = TICKETS.draw(entry) * 10n < 2n ** 64n;
       expect(drawInstant(entry, rules, TICKETS).status).toBe(won ? 'claim' : 'lost');
     }
+  });
+
+  it('an order whose ticket is just the odds loses, and says that it was not drawn', () => {
+    const half = rulesWith(instantRules({ odds: { win: 1, in: 2 } }));
+    const at = (ticket: bigint) =>
+      drawInstant(entryOf(1), half, { draw: () => ticket } as unknown as TicketDrawer);
+    expect(at(2n ** 63n)).toEqual({ status: 'lost', ticket: 2n ** 63n, reason: 'not-drawn' });
+    expect(at(2n ** 63n - 1n)).toMatchObject({ status: 'claim', ticket: 2n ** 63n - 1n });
   });
 
   it('an order that is not eligible draws no ticket', () => {

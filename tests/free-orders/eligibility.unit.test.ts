@@ -61,6 +61,14 @@ it('an order that meets every condition is eligible', () => {
   expect(judge({ rules, entry })).toEqual({ eligible: true });
 });
 
+it('an order before the campaign is outside of it, one at its first millisecond is not', () => {
+  expect(judge({ entry: { timeMs: STARTS_AT_MS - 1 } })).toEqual({
+    eligible: false,
+    reason: 'outside-campaign',
+  });
+  expect(judge({ entry: { timeMs: STARTS_AT_MS } })).toEqual({ eligible: true });
+});
+
 it('a member without a tier is not in any tier', () => {
   expect(judge({ rules: { tiers: ['88vip'] }, entry: { tier: null } })).toEqual({
     eligible: false,

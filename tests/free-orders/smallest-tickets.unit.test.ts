@@ -67,6 +67,15 @@ describe('the smallest tickets', () => {
     second.tickets.add(record('1'));
     expect(second.kept()).toEqual(['1/m/o', '3/m/o']);
     expect(state.records.map(nameOf)).toEqual(['3/m/o', '4/m/o']);
+    const three = selecting(3, { records: ['1', '3', '5'].map((one) => record(one)), isAll: false });
+    three.tickets.add(record('4'));
+    three.tickets.add(record('6'));
+    expect([three.kept(), three.others]).toEqual([
+      ['1/m/o', '3/m/o', '4/m/o'],
+      ['6/m/o', '5/m/o'],
+    ]);
+    three.tickets.add(record('4', 'n'));
+    expect(three.others.at(-1)).toBe('4/n/o');
     const all = selecting(3, { records: [record('5')], isAll: true });
     all.tickets.add(record('6'));
     expect([all.kept(), all.tickets.state().isAll]).toEqual([['5/m/o', '6/m/o'], true]);

@@ -8,6 +8,7 @@ import {
   membersOf,
   mergeInto,
   netFenOf,
+  OVERDRAFT,
   type Row,
   rowNetFen,
   rowOfEvents,
@@ -60,6 +61,11 @@ describe('the figures of a row', () => {
     expect(tallyOf(row, 'paid')).toEqual({ count: 2, fen: 3 });
     expect(tallyOf(row, 'paid/near')).toEqual({ count: 1, fen: 2 });
     expect(row.brands.get('lotus')).toMatchObject({ orders: 2, grossFen: 3 });
+    const honoured = rowOf(
+      coupon({ label: 'coupon-overdraft/engine/ten', amountFen: 8 }),
+      paid({ order: 'd' }),
+    );
+    expect(tallyOf(honoured, OVERDRAFT)).toEqual({ count: 1, fen: 8 });
   });
 
   it('of members are at most as many as their events, and none for an unknown word', () => {
