@@ -89,8 +89,8 @@ export const writeColumns = <Entry>(
 };
 
 /**
- * Reads back what {@link writeColumns} wrote into as many entries. The caller makes the entries as literals of one shape, which
- * is fast: a row may have tens of thousands and is read again and again.
+ * Reads what {@link writeColumns} wrote, and fills the given entries with it. The caller makes as many entries as were written, as
+ * literals of one shape. That is fast: a row may have tens of thousands of entries and is read again and again.
  */
 export const readColumns = <Entry>(
   reader: ByteReader,

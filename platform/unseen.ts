@@ -1,6 +1,6 @@
 /**
  * Characters that nobody sees, or that change how others are seen: controls, changes of text direction, characters without width,
- * line separators, half characters, fillers and tags. The selectors of the form of an emoji are left out behind one.
+ * line separators, half characters, fillers and tags. Variation selectors are allowed after an emoji, where they select its form.
  */
 export const UNSEEN =
   /[[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\ufff9-\ufffb\ufffe\uffff]--[\ufe0e\ufe0f]]|(?<!\p{Extended_Pictographic})[\ufe0e\ufe0f]/gv;
@@ -11,5 +11,5 @@ export const escapeOf = (character: string): string => {
   return code > 0xffff ? `\\u{${code.toString(16)}}` : `\\u${code.toString(16).padStart(4, '0')}`;
 };
 
-/** The text with a code in place of each such character, so that two different texts never look the same because of one. */
+/** The text with a code in place of each unseen character, so that two texts that differ only in these look different. */
 export const withUnseenShown = (text: string): string => text.replace(UNSEEN, escapeOf);

@@ -16,7 +16,7 @@ const WRITE_PAUSE_MS = 10 * SECOND_MS;
 const SILENCE_MS = HOUR_MS;
 
 /**
- * If some order is less than this behind the clock, orders are only late, and the clock is right: no coupon is valid for less.
+ * If some order is less than this behind the clock, orders are only late, and the clock is right: no coupon is valid for less time.
  * If all orders are further behind, an old sale is replayed. The times of sending cannot tell the two apart, because a replay is
  * sent today.
  */
@@ -42,8 +42,8 @@ const OWN = compartment(() => ({
 
 /**
  * Notes the newest order of a batch, in ms since the epoch, and returns the present time on the orders' own clock, as far as
- * this process knows. It is the real time, unless all orders have been at least {@link REPLAY_LAG_MS} behind it. Then an old
- * sale is replayed, and it is the real time less the least of these lags. The present time goes on while no orders come.
+ * this process knows. It is the real time, unless all orders have been at least {@link REPLAY_LAG_MS} behind it. In that case an
+ * old sale is replayed, and the orders' clock is behind the real time by the least of these lags. It goes on while no orders come.
  */
 export const noteReached = async (runtime: Runtime, newestMs: number, nowMs: number): Promise<number> => {
   const own = runtime.memory.of(OWN);

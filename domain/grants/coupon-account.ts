@@ -118,7 +118,7 @@ const isInScope = ({ scope, brands }: Offer, { channel, brand }: OrderLine): boo
 
 /**
  * What judging a coupon's uses depends on, beside its lines. `faces` are the face values of coupons, in fen, by their hashes.
- * `pending` are further payments of orders, which have arrived and are to be applied next: a term that they keep is not broken.
+ * `pending` are payments that have arrived and are applied next: a term that is met together with them is not broken.
  */
 export type CouponTerms = {
   offer: Offer;

@@ -3,8 +3,8 @@ import { HmacSha256 } from '#platform/hmac.ts';
 
 /**
  * The id of a coupon: `double11-2026.coupon.03.Kf0x….9aTq…` names the campaign, the kind, the slot, the member and the cause, the
- * last two by keyed hashes. So no two grants share an id, its owner can be checked without a look-up, and it leads to nobody
- * once the member is erased or the key is gone. A campaign that the previous version opened keeps the former ids,
+ * last two by keyed hashes. So no two grants share an id, a coupon's owner can be checked without a look-up, and an id leads to
+ * nobody once the member is erased or the key is gone. A campaign that the previous version opened keeps the former ids,
  * `double11-2026.03.kY1x…`, with a hash of the member without a key.
  */
 

@@ -88,13 +88,13 @@ const isEngines = (budgetKey: string): boolean => budgetKey.startsWith('engine/'
 
 /** The opening price counts as if it had been observed for only this long, so the first ticks correct it quickly. */
 const OPENING_WEIGHT_MS = 4 * MINUTE_MS;
-/** And for at least the time in which this many coupons are planned: fewer say little about a price. */
+/** The opening price counts for at least the time in which this many coupons are planned: fewer say little about a price. */
 const OPENING_WEIGHT_COUPONS = 3;
 /** A price adapts to a changing mix over this part of the sale: slower would lag, faster would follow random variation. */
 const MEMORY_SHARE = 0.1;
 /** An error in spending is corrected within this part of the time left, so that it is corrected by the end. */
 const CATCH_UP_SHARE = 0.2;
-/** But over at least this many planned coupons: with fewer, the end of a sale would follow random variation. */
+/** Errors are averaged over at least this many planned coupons: with fewer, the end of a sale would follow random variation. */
 const MEMORY_COUPONS = 40;
 /** After a tick that spent nothing, a price falls by at most this power of e. */
 const MAX_GAIN = 0.25;

@@ -6,8 +6,8 @@ import type { Runtime } from '#platform/runtime.ts';
 import type { Presale } from './evaluate-for-presale.ts';
 
 /**
- * The first pass plans: it counts what money would buy. If several budgets have money for the presale, another one counts what
- * the first prices give, to correct them. The last one issues.
+ * `plan` counts what money would buy. `correct` is done only if several budgets have money for the presale: it counts what the
+ * planned prices would give, to correct them. `issue` issues the coupons.
  */
 export type Pass = 'plan' | 'correct' | 'issue';
 
@@ -33,10 +33,10 @@ export const segmentsPrefix = (segments: number, pass: Pass): string => `${PREFI
 export const segmentItem = ({ index, segments }: Omit<Segment, 'campaignId'>, pass: Pass): string =>
   segmentsPrefix(segments, pass) + String(index).padStart(INDEX_DIGITS, '0');
 
-/** The number of a segment, from the end of such a name. */
+/** The number of a segment, from the end of its item's name. */
 export const indexOfItem = (item: string): number => Number(item.slice(-INDEX_DIGITS));
 
-/** The key of that item: each segment writes hundreds of units a second, so each has a key of its own. */
+/** The key of a segment's item. Each segment writes hundreds of units a second, so each has a key of its own. */
 export const progressKey = async (runtime: Runtime, segment: Segment, pass: Pass): Promise<ProgressKey> => {
   const { campaignId } = segment;
   const layout = (await layoutOf(runtime, campaignId)) ?? { campaignId, hasOwnKeys: false };

@@ -6,8 +6,7 @@ type Verb = { about: string; load: () => Promise<(args: readonly string[]) => nu
 /** What the command can do. Each verb is loaded only when it is used, because some of them load a whole pipeline. */
 const VERBS: Readonly<Record<string, Verb>> = {
   start: {
-    about:
-      'run the whole pipeline on this machine: a simulated sale, or your own events, orders or campaign',
+    about: 'run the whole pipeline on this machine: a simulated sale, or your own events, orders or campaign',
     load: async () => (await import('../start-command.ts')).start,
   },
   import: {

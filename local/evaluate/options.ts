@@ -13,7 +13,7 @@ export type EvaluateOptions = {
   outcome: string;
   /** What the models learn, if it is not the outcome that they are judged on. */
   trainOutcome: string;
-  /** What one more of the outcome is worth. */
+  /** What one more unit of the outcome is worth. */
   value: number;
   /** What treating one member costs. */
   cost: number;
@@ -81,7 +81,7 @@ const command = (): Command =>
     .option('--train-outcome <column>', 'learn this outcome instead, and judge on the other', named)
     .option(
       '--value <v>',
-      'what one more of the outcome is worth',
+      'what one more unit of the outcome is worth',
       numberFrom('a number', Number.isFinite),
       1,
     )

@@ -112,7 +112,7 @@ const eventOfCeiling = ({ ceilingFen, second }: { ceilingFen: number; second: nu
 });
 
 describe('a ceiling of a pool', () => {
-  it('is in the end that of the latest event, however late and often events come and whichever workers crash', async () => {
+  it('ends as that of the latest event, however late and often events come and whichever workers crash', async () => {
     const someEvents = fc
       .uniqueArray(fc.record({ ceilingFen: fc.nat(TOTAL_FEN), second: fc.nat(9) }), {
         minLength: 1,
@@ -190,7 +190,7 @@ describe('a ceiling of a pool', () => {
     await act(runtime, creditAction, { budget: 0, shard: 2, amountFen: 29_999 });
     await settleCeilings(runtime, 'sale', SECTION);
     expect(await tryAll()).toEqual(everyShard.map(() => false));
-    // The baseline's part is 10,000, and the engine has given one fen of it.
+    // The baseline's part is 10,000. The engine has spent one fen more than its own part, so the baseline has one fen less.
     expect(await sums(runtime)).toMatchObject({ spent: 20_001, issuable: 9_999 });
     await act(runtime, creditAction, { budget: 0, shard: 2, amountFen: 4 });
     await settleCeilings(runtime, 'sale', SECTION);
@@ -200,7 +200,7 @@ describe('a ceiling of a pool', () => {
     expect(await sums(runtime)).toMatchObject({ held: 0, spent: 20_000, issuable: 70_000 });
   });
 
-  it('that a slow worker applies marks no shard after a later one was applied', async () => {
+  it('marks no shard if a slow worker applies it after a later ceiling was applied', async () => {
     const { runtime } = await world();
     await opened(runtime);
     const send = runtime.dynamodb.send.bind(runtime.dynamodb) as (command: object) => Promise<object>;

@@ -125,7 +125,7 @@ describe('extending a campaign', () => {
     ['at the planned end', END_MS, 'a time after 2026-11-11T12:00:00.000Z'],
     ['before it', END_MS - HOUR_MS, 'a time after 2026-11-11T12:00:00.000Z'],
     [
-      'after what the tree carries',
+      'after the longest time that the tree of rows can hold',
       START_MS + 240 * HOUR_MS + 1,
       'a time no later than 2026-11-20T12:00:00.000Z',
     ],

@@ -10,7 +10,7 @@ const pValueOf = (counts: readonly number[]): number =>
   sampleRatioPValue(counts.map((count, i) => ({ count, share: SHARES[i]! })));
 
 describe('the sample-ratio check', () => {
-  it('multiplies, member by member in any order, the share that the members before predict over the planned share', () => {
+  it('multiplies, over members in any order, the share predicted from earlier members divided by the planned share', () => {
     fc.assert(
       fc.property(fc.array(fc.nat(2), { maxLength: 300 }), (arms) => {
         const counts = [0, 0, 0];

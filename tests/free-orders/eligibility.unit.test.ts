@@ -92,7 +92,7 @@ it('a day begins at midnight in China unless the definition says otherwise', () 
   expect(dayOf(utc, STARTS_AT_MS) - dayOf(utc, STARTS_AT_MS - 1)).toBe(0);
 });
 
-it('an entry takes what decides from the order and the member, under a pseudonym', () => {
+it('an entry has all that eligibility depends on, and a pseudonym in place of the member', () => {
   const rules = rulesWith(instantRules({ blockedMembers: ['member-2'] }));
   const pseudonyms = new Pseudonyms(bytes(9));
   const near: KeptOrder = {

@@ -249,7 +249,8 @@ it('an export that meets an undecided winning ticket is completed once the order
   const campaignId = 'undecided';
   const rules = instantRules({ odds: { win: 1, in: 1 } });
   const undecided = order(ORDERS + LATE);
-  // A worker that dies in between leaves it so, and its message is redriven from the dead-letter queue a day later.
+  // The order is kept but not drawn, because its worker died in between. Its message is redriven from the dead-letter queue a day
+  // later.
   const world = await finishedDraw(campaignId, rules, undefined, async (runtime) => {
     const draw = await openDraw(runtime, campaignId);
     await keepOrders(runtime, draw, await withMembers(runtime, draw.rules, [undecided]), START_MS + HOUR_MS);

@@ -11,7 +11,7 @@ import { definitionOf, entriesUpTo, exportSlots, instantRules, slotRules } from 
 
 const RUN = exportSlots(slotRules(), entriesUpTo(20));
 
-/** The export made anew around another chain: all checks and the root agree again. */
+/** The export with changes to its chain. All checks and the root are computed again, so that they agree. */
 const withChain = (changes: object): string[] => {
   let check = FIRST_CHECK;
   const digest = createHash('sha256');

@@ -40,7 +40,7 @@ describe('calls in batches', () => {
     expect(sizes.toSorted((a, b) => b - a)).toEqual([25, 12, 6, 5, 3, 2, 1, 1]);
   });
 
-  it('items that are never taken are an error that says how many', async () => {
+  it('items that the table never accepts cause an error with their number', async () => {
     send.mockReset().mockImplementation(async ({ input }: BatchWriteItemCommand) => ({
       UnprocessedItems: input.RequestItems,
     }));

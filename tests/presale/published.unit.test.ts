@@ -20,7 +20,7 @@ const DAY_MS = 86_400_000;
 const FACE_FEN = 1_000;
 const PLAN: PresalePlan = { pricings: { engine: { kind: 'prices', prices: [0] } }, opening: {}, demand: {} };
 
-/** A presale that gives each of its two members a coupon, with the money for some of these. */
+/** A presale that plans a coupon for each of two members. Its budget of `totalFen` may be too small for both. */
 const world = async (totalFen: number) => {
   let beforeTransaction: (() => Promise<void>) | undefined;
   const dynamodb = emulatedTables({

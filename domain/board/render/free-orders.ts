@@ -21,7 +21,7 @@ const oddsOf = ({ odds, prizesPerSlot }: FreeOrderView, { texts }: Drawing): str
   return prizesPerSlot === undefined ? undefined : texts.prizesPerSlot(formatWhole(prizesPerSlot));
 };
 
-/** The draw: who took part, what was won of what there is, and the seed's hash that the draw was bound to beforehand. */
+/** The draw: how many took part, what was won of the quota and the budget, and the seed's hash, published before the draw. */
 export const drawFreeOrders = (draw: FreeOrderView, drawing: Drawing): Html => {
   const { texts, locale } = drawing;
   const { participants, wins, revoked, awardedFen, quota, budgetFen, seedCommitment, seed } = draw;

@@ -34,7 +34,7 @@ export const publicationsOf = async (runtime: Runtime, draw: OpenDraw): Promise<
 ];
 
 /**
- * Stores what is public now, unless it is stored: so each version of the object shows when more became public.
+ * Stores what is public now, unless it is stored already. So each version of the object shows when more became public.
  */
 export const publishFacts = async (runtime: Runtime, objects: Objects, draw: OpenDraw): Promise<void> => {
   const { campaignId } = draw;

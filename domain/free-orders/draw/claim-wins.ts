@@ -69,7 +69,7 @@ const wonFor = (
   return { ...candidate, member: name, order: { ...order, memberId: name, erased } };
 };
 
-/** Names an order of an id: a member may have orders of one number under several ids. */
+/** A name for an order that includes its member's id: a member with several ids may have the same order id under each. */
 const nameOfOrder = ({ names }: ClaimState, { memberId, orderId }: KeptOrder): string =>
   JSON.stringify([names.get(memberId) ?? memberId, orderId]);
 
@@ -185,7 +185,7 @@ const attemptAll = async (
 /**
  * Grants the wins of these winning tickets as far as limits, quota and budget allow, and returns each result by participation.
  * Those of a paused campaign are deferred, unless they were granted before. An order that has won before is found to have won,
- * so repeating this is a no-op. An award of 0 means that the order was given back before it could win.
+ * so repeating this is a no-op. An award of 0 means that the order was refunded before it could win.
  *
  * A member's wins are numbered without a gap, and the next number is taken on condition that it is free. So a claim that gets
  * it has counted all earlier wins: no limit is ever exceeded, and at most one of a member's orders wins as the first order. If

@@ -40,7 +40,7 @@ const drawWinningTickets = async (
     if (refusal !== undefined) return { name, order, refusal, isStored: true };
     const entry = toEntry(order, rules, pseudonyms, 0);
     const drawn = drawInstant(entry, rules, tickets);
-    // The reason was found without regard to refunds, so none is stored: a verifier must find the same reason from the export.
+    // The reason does not depend on refunds, so no refund is stored with it: a verifier must find the same reason from the export.
     if (drawn.status !== 'claim')
       return { name, order, refusal: { outcome: drawn.reason, givenBackFen: 0 }, isStored: false };
     const judged = { ...entry, givenBackFen };

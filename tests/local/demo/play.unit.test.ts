@@ -57,7 +57,7 @@ const stageOf = (answers: { isDrawn: () => boolean; isIssued: () => boolean; isI
 };
 
 describe('a sale that is played', () => {
-  it('is opened first, then has last year’s first orders, and all else when the screen has a curve of them', async () => {
+  it('is opened first, then has last year’s first orders, and the rest once the screen shows their curve', async () => {
     let looks = 0;
     const seen: number[] = [];
     const { stage, sent, rates } = stageOf({

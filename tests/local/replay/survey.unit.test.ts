@@ -93,7 +93,7 @@ describe('a survey', () => {
   });
 });
 
-describe('the campaign of a replay without one', () => {
+describe('the campaign that a replay makes if it is given none', () => {
   it('covers every order, whatever the span', async () => {
     for (const times of [
       ['2025-11-11T00:00:00Z'],

@@ -15,7 +15,7 @@ const roundMs = (round: number): number => (GENESIS_SECONDS + (round - 1) * PERI
 export const drawStatement: Invariant = {
   name: 'draw-statement',
   begin: ({ campaigns }, report) => {
-    /** When each slot's current statement was written. It counts when the slot is closed, because then it was in time. */
+    /** When each slot's current statement was written. It is judged once the slot is closed, and a slot closes only in time. */
     const writtenMs = new Map<string, number>();
     return {
       onStep: ({ changes, atMs }) => {
@@ -29,7 +29,7 @@ export const drawStatement: Invariant = {
           const madeMs = writtenMs.get(key) ?? atMs;
           const name = `${draw} ${statement.slot}`;
           const beacon = campaigns.get(draw.slice(0, -'#slots'.length))?.definition.freeOrders?.beacon;
-          // A recorded round is known to everybody, so that its statement may be as old as its writer likes.
+          // A recorded round is known to everybody, so its statement may have any age.
           const isLive = beacon?.recordedRound === undefined;
           if (isLive && madeMs - statement.publishedAtMs > WRITING_MS_MAX)
             report(atMs, `${name}: dated ${madeMs - statement.publishedAtMs} ms before it was made`);
