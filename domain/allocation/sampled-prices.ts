@@ -4,9 +4,9 @@ import { choose, NONE } from './choose.ts';
 import { minimiseDual } from './dual.ts';
 import type { Sample } from './sample.ts';
 
-/** Of more members, one coupon is too small a part of a budget to be worth a search. */
+/** With more members than this, one coupon is too small a part of a budget to be worth a search. */
 const ROUNDED_MEMBERS_MAX = 30_000;
-/** The coupons of each pool, beyond its money, for which prices are tried. */
+/** Prices are tried for the money of each pool and this many more of its coupons. */
 const ROUNDINGS = [0, 0.5, 1, 2, 3];
 
 /** The candidates with only their offers of pools that have money. */
@@ -43,7 +43,7 @@ const pricesFor = (candidates: Candidates, { totalFen, poolFen }: Budgets): numb
 
 type Given = { value: number; fen: number[]; coupons: number[] };
 
-/** What members are given at some prices, one after the other, by pool. A coupon for which too little money is left is not. */
+/** What members are given at some prices, one after the other, by pool. No coupon is given for which too little money is left. */
 const givenWithin = (candidates: Candidates, prices: readonly number[], budgets?: Budgets): Given => {
   const given: Given = { value: 0, fen: prices.map(() => 0), coupons: prices.map(() => 0) };
   let leftFen = budgets?.totalFen ?? Number.POSITIVE_INFINITY;
@@ -64,8 +64,8 @@ const givenWithin = (candidates: Candidates, prices: readonly number[], budgets?
 const sumOf = (amounts: readonly number[]): number => amounts.reduce((sum, amount) => sum + amount, 0);
 
 /**
- * Of the prices for somewhat more money than there is, those at which a small audience gets the most. Prices cannot spend the last
- * coupon of a pool: either its money is left over, or somebody is refused and smaller coupons use the money.
+ * Tries the prices for somewhat more money than there is, and returns those at which a small audience gets the most. Prices cannot
+ * spend the last coupon of a pool: either its money is left over, or somebody is refused and smaller coupons use the money.
  */
 const rounded = (candidates: Candidates, prices: number[], budgets: Budgets): number[] => {
   const { fen, coupons } = givenWithin(candidates, prices);

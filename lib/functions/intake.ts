@@ -36,7 +36,7 @@ export const intake: Worker = {
       .sendsTo('FREE_ORDER_QUEUE_URL', workers.freeOrder.queue)
       .sendsTo('METRICS_QUEUE_URL', workers.metrics.queue)
       .sendsTo('REJECTS_QUEUE_URL', rejects)
-      // It accepts links, so the functions that process members must know links before.
+      // Intake accepts links, so functions that process members must know links before intake is deployed.
       .deployedAfter(workers.coupon, workers.audience, workers.freeOrder);
   },
 };

@@ -37,7 +37,7 @@ export type Redriven = { queue: string; messages: number };
  * interrupted, a message may therefore be there twice, which every function allows for.
  */
 export const redriveDeadLetters = async (target: Target, name?: string): Promise<Redriven[]> => {
-  // At once, because it takes a second to be sure that a queue is empty.
+  // All queues at the same time, because it takes a second to be sure that a queue is empty.
   const redriven = await Promise.all(
     queuesOf(target, name).map(async ({ name: queue, url, deadLettersUrl }): Promise<Redriven> => {
       const messages = await withMessages(target, deadLettersUrl, async (held, remove) => {

@@ -72,9 +72,9 @@ const counted = (audience: Audience, ties?: TieCells): Histogram => {
 };
 
 /**
- * Plans who of an audience gets which offer within the budgets, as a presale does: one budget's price from a histogram of the whole
- * audience and the ties at that price; the prices of several from a sample of at most `sampleOffers` offers, corrected in a second pass. The memory is the same
- * for any number of members.
+ * Plans who of an audience gets which offer within the budgets, as a presale does. The price of a single budget comes from a
+ * histogram of the whole audience and the ties at that price. The prices of several budgets come from a sample of at most
+ * `sampleOffers` offers, and are corrected in a second pass. The memory is the same for any number of members.
  */
 export const planAudience = (
   audience: Audience,

@@ -302,7 +302,7 @@ describe('an order, its parts, its refunds and the coupons that it used', () => 
         ),
         ([list, some]) => {
           const arrived = [...some, ...list.filter((event) => !some.includes(event))];
-          // A coupon's account knows a line that came before the coupon was named only from then on.
+          // A line that came before any order named the coupon is in the coupon's account only once one has named it.
           const named = new Set(list.map(({ kind, couponId }) => (kind === 'paid' ? couponId : '')));
           const [one, two] = [endOf(list), endOf(arrived)];
           for (const [i, id] of [FIRST, SECOND].entries()) {

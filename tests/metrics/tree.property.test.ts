@@ -93,7 +93,7 @@ describe('rolling up', () => {
     );
   });
 
-  it('of a sale that gets more shards while it is on ends there as well', async () => {
+  it('of a sale that gets more shards while it is on ends at the same total', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.constantFrom(1, 3),
@@ -124,7 +124,7 @@ describe('rolling up', () => {
     );
   });
 
-  it('by a worker that was overtaken makes its row again from the current ones', async () => {
+  it('by a worker that was overtaken makes its row again from the current rows below it', async () => {
     const campaign = settings();
     const events = ['mine', 'other', 'far'].map((order, i) =>
       paid({ order, timeMs: START_MS + [0, 10_000, 600_000][i]! }),

@@ -162,8 +162,8 @@ describe(`coupons and free orders at a thirtieth of a peak of ${PEAK} orders a s
     expect(await throttledWith(stack, PLANNED)).toEqual({ sale: [], presale: [] });
   });
 
-  // Capacity plans for a tenth of a key's units, because debits that meet conflict long before a key is full. So half of the
-  // shards of a budget are not throttled yet.
+  // Capacity plans for a tenth of a key's units, because debits of one key conflict long before it is full. So a budget with half
+  // of its shards is not throttled yet.
   it('are throttled at a budget and at the entries if each has one shard', {
     timeout: TIMEOUT_MS,
   }, async () => {

@@ -18,9 +18,9 @@ const escapeUnseen = (character: string): string =>
   character === '\n' || character === '\t' ? character : escapeOf(character);
 
 /**
- * Text as it may stand between tags and in quoted attributes. Characters that nobody sees, or that turn the text around, are shown
- * as codes, half characters among them: the answer is well-formed UTF-8, and no id of a brand looks like that of another because
- * of one. White space stays.
+ * Text as it may stand between tags and in quoted attributes. Characters that nobody sees, that turn the text around, or that are
+ * only half a character are shown as codes. So the answer is well-formed UTF-8, and the ids of two brands never look the same
+ * because of such a character. White space stays.
  */
 export const escapeText = (text: string): string =>
   text.replace(UNSEEN, escapeUnseen).replace(/[&<>"']/g, (character) => ENTITIES[character]!);

@@ -6,7 +6,7 @@ export type OldName = { old: RegExp; now: string; files: readonly string[] };
 
 const PRODUCT = ['domain/**', 'lambdas/**', 'platform/**'];
 
-/** As whole words of the code; a word of a comment or of a text is no name. */
+/** These are looked for as whole words of the code. Comments and texts may contain them. */
 export const OLD_NAMES: readonly OldName[] = [
   { old: /\bDraw\b|\bdraws\b/, now: 'GrantDebit, debits', files: ['domain/grants/**', 'domain/coupons/**'] },
   { old: /\bworkOff\b/, now: 'processMemberEvents', files: PRODUCT },

@@ -11,7 +11,7 @@ const DEFAULT_DAY_OFFSET_MINUTES = 480;
 const dayOf = ({ dayOffsetMinutes }: { dayOffsetMinutes?: number }, timeMs: number): number =>
   Math.floor((timeMs + (dayOffsetMinutes ?? DEFAULT_DAY_OFFSET_MINUTES) * MINUTE_MS) / DAY_MS);
 
-/** The limits that a grant counts for, each with its maximum. */
+/** The limits that a grant counts towards, each with its maximum. */
 const countersOf = (grant: SeenGrant, { coupons, freeOrders }: Definition): [name: string, max: number][] => {
   const { campaignId, member, kind, grantedMs, reason } = grant;
   if (kind === 'coupon') return [[`coupons of ${member} in ${campaignId}`, coupons?.perMemberLimit ?? 0]];
