@@ -25,7 +25,7 @@ export type EvaluationInput = {
 
 export type Evaluation = { scores: Scores; options: Option[] };
 
-/** Whether what a coupon is worth falls as the sale's end comes nearer, which only the objective `redemptions` counts. */
+/** Whether a coupon's worth falls as the sale's end comes nearer. Only the objective `redemptions` takes this into account. */
 export const fallsWithTime = ({ objective }: Pick<Coupons, 'objective'>): boolean =>
   objective === 'redemptions';
 

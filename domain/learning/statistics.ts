@@ -1,9 +1,9 @@
 import { ROWS_MAX } from './fixed-point.ts';
 
 /**
- * All that a linear model needs to know about a set of rows: A = Σ x·xᵀ, b = Σ x·y and the number of rows n. All are exact
- * whole numbers, because features and outcomes are counted in steps (`fixed-point.ts`). Adding is commutative and associative bit for bit, and what was added
- * can be subtracted again.
+ * All that a linear model needs to know about a set of rows: A = Σ x·xᵀ, b = Σ x·y and the number of rows n. All are exact whole
+ * numbers, because features and outcomes are counted in steps (`fixed-point.ts`). Adding is commutative and associative bit for
+ * bit, and what was added can be subtracted again.
  */
 export type Statistics = {
   /** Features, the constant included; x[0] is the constant. */

@@ -205,7 +205,8 @@ const readoutOf = ({ members, arms }: Given): Pick<CampaignPlan, 'readout'> => {
 
 /**
  * What the presale of a campaign would give to the members known now, by the presale's own passes over them, and the expected
- * effect. It reads every member twice, or three times if there are several budgets, and writes nothing. Throws an InputError for a campaign without coupons.
+ * effect. It reads every member twice, or three times if there are several budgets, and writes nothing. Throws an InputError for a
+ * campaign without coupons.
  */
 export const planCampaign = async (
   runtime: Runtime,

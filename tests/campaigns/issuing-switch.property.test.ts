@@ -70,7 +70,7 @@ const latest = (events: readonly CampaignSwitched[]): IssuingSwitch =>
   events.map(switchOfEvent).reduce((last, one) => (one.order > last.order ? one : last));
 
 describe('pausing and resuming a campaign', () => {
-  it('leaves what the latest event says, whatever the order, however often and however concurrently they come', async () => {
+  it('leaves the state of the latest event, however often, concurrently and out of order events come', async () => {
     await fc.assert(
       fc.asyncProperty(
         someEvents.chain((events) =>
@@ -110,7 +110,7 @@ describe('pausing and resuming a campaign', () => {
     expect(await debits(runtime, budgets)).toEqual(Array(shardsOf(budgets)).fill(false));
   });
 
-  it('costs a debit no further write unit, before, while and after', async () => {
+  it('costs a debit no further write unit: before, during and after a pause', async () => {
     const units: number[] = [];
     const dynamodb = emulatedTables();
     const runtime = makeRuntime(testOutside({ clients: { dynamodb } }));

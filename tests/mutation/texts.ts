@@ -15,8 +15,8 @@ type Path = {
 const TOLD: Readonly<Record<string, number>> = { rejection: 2, entryAt: 2 };
 
 /**
- * A plug-in of Stryker's. What an error, a rejection or a log says to a person is no behaviour, so its mutants are left out. That it is
- * raised, and by which code, is behaviour.
+ * A plug-in of Stryker's. What an error, a rejection or a log says to a person is no behaviour, so its mutants are left out. That
+ * it is raised, and by which code, is behaviour.
  */
 export const strykerPlugins = [
   {

@@ -33,7 +33,7 @@ const entriesKey = (campaignId: string, slot: number, shard: number): string =>
 export const entryShardsOf = async (runtime: Runtime, campaignId: string): Promise<number> =>
   (await requireLayout(runtime, campaignId)).entryShards;
 
-/** The shard of a block, of so many: a function of its content, as its id is. */
+/** Which of `shards` shards a block is in: a function of its content, as its id is. */
 export const blockShardOf = (blockId: string, shards: number): number =>
   Buffer.from(blockId, 'base64url')[0]! % shards;
 
@@ -108,7 +108,7 @@ export const entryBlocks = async function* (
 
 /**
  * Fixes which blocks of a shard belong to the closed slot, and returns their ids: the blocks that exist now, unless they were
- * fixed before. Call it only after the slot is marked as closing: a writer that still found no mark after its write has then
+ * fixed before. Call it only after the slot is marked as closing: by then, every writer that finds no mark after its write has
  * written its block.
  */
 export const sealEntryShard = async (
