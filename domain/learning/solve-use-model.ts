@@ -15,9 +15,9 @@ const CENTRES = ['prior', 'constant'] as const;
 type Centre = (typeof CENTRES)[number];
 /**
  * First the prior's overall level is corrected, as if this many more uses had been seen, exactly as often as the prior predicts.
- * That changes no ranking.
+ * That changes no ranking. With more of them, a prior that only promises too much would look as if it ranked badly.
  */
-const PSEUDO_USES = 10;
+const PSEUDO_USES = 1;
 const LEVEL_MAX = 10;
 /** What a constant begins with: one use of ten coupons. */
 const CONSTANT_USES = 1;
@@ -37,7 +37,7 @@ const CONSTANT_SCALE = 0.02;
  */
 const LIKELIHOOD_SHARE = 0.5;
 /** Before any example: the log odds, against other pulls, that the prior alone is right, and that it is of no use. */
-const PRIOR_ALONE_LOG_ODDS = 2;
+const PRIOR_ALONE_LOG_ODDS = 4;
 const CONSTANT_LOG_ODDS = -1;
 /** The least variance of a use about its probability. */
 const LEAST_NOISE = 0.01;

@@ -30,7 +30,7 @@ import {
   type WeekResult,
 } from './closed-loop/week.ts';
 
-const [worlds = 20, members = 5_600, firstSeed = 11_001] = process.argv.slice(2).map(Number);
+const [worlds = 20, members = 5_600, firstSeed = 12_001] = process.argv.slice(2).map(Number);
 const EPSILON = 0.03;
 const UNLIMITED = 1_000;
 const OPPOSITE = 0.4;

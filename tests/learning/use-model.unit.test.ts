@@ -29,6 +29,19 @@ const errorOf = (weights: readonly number[], probability: (coupon: Coupon) => nu
   return errors.reduce((sum, error) => sum + error, 0) / errors.length;
 };
 
+const meanOf = (values: readonly number[]): number =>
+  values.reduce((sum, value) => sum + value, 0) / values.length;
+
+const correlation = (one: readonly number[], other: readonly number[]): number => {
+  const [meanOne, meanOther] = [meanOf(one), meanOf(other)];
+  const products = (a: readonly number[], b: readonly number[], centreA: number, centreB: number) =>
+    a.reduce((sum, value, i) => sum + (value - centreA) * (b[i]! - centreB), 0);
+  return (
+    products(one, other, meanOne, meanOther) /
+    Math.sqrt(products(one, one, meanOne, meanOne) * products(other, other, meanOther, meanOther))
+  );
+};
+
 describe('a model of use', () => {
   it('is the prior without any examples, and nearly the prior with few that agree with it', () => {
     const nothing = solveUseModel(emptyUseStatistics(), ABOUT);
@@ -72,6 +85,19 @@ describe('a model of use', () => {
     const [opposite, right] = [answers(({ prior }) => 0.5 - prior), answers(({ prior }) => prior)];
     expect(opposite[0]! - opposite[1]!).toBeGreaterThan(0.1);
     expect(right[1]! - right[0]!).toBeGreaterThan(0.2);
+  });
+
+  it('keeps the ranking of a prior that only promises too much, although there are few uses', () => {
+    const seeds = Array.from({ length: 40 }, (_, seed) => seed + 1);
+    const { features } = taught(500, seededRandom(99), () => 0);
+    const agreements = seeds.map((seed) => {
+      const { weights } = solved(50, ({ prior }) => prior / 4, seed);
+      return correlation(
+        features.map((one) => useProbability(weights.order, one)),
+        features.map((one) => one[PRIOR_PLACE]!),
+      );
+    });
+    expect(Math.min(...agreements)).toBeGreaterThan(0.97);
   });
 
   it('of an occasion is learned from that alone', () => {
