@@ -16,7 +16,10 @@ if (isNewEnough()) {
   enableCompileCache(compiled);
   await import(main.href);
 } else if (existsSync(OWN_NODE)) {
-  const child = spawn(OWN_NODE, [fileURLToPath(main), ...process.argv.slice(2)], { stdio: 'inherit' });
+  const child = spawn(OWN_NODE, [fileURLToPath(main), ...process.argv.slice(2)], {
+    stdio: 'inherit',
+    env: { ...process.env, NODE_COMPILE_CACHE: compiled },
+  });
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
   child.once('close', (status, signal) => {
     process.exitCode = status ?? (signal === null ? 1 : 128);
