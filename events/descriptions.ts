@@ -16,7 +16,7 @@ export const EVENT_DESCRIPTIONS: Readonly<Record<EventType, string>> = {
   'campaign.closed': 'A campaign issues no more coupons, for good; what was issued stays valid.',
   'campaign.extended': 'A running campaign ends later; its draw of free orders ends as announced.',
   'order.paid': 'A member paid an order.',
-  'order.refunded': 'A paid order was given back, wholly or in part.',
+  'order.refunded': 'A paid order was refunded, in full or in part.',
   'member.updated': "A member's tier has changed.",
   'member.linked':
     'Another id turned out to belong to a member: an id in another system, or that of a guest who has signed up.',

@@ -6,7 +6,7 @@ export type Ledger = {
   refunds: number;
   grossFen: number;
   refundedFen: number;
-  /** By brand, what was paid less what was given back, in fen. */
+  /** By brand, what was paid less what was refunded, in fen. */
   netFen: Map<string, number>;
   members: Set<string>;
   /** Members with an order that takes part in the free-order promotion. */

@@ -32,7 +32,7 @@ const firstOf = async (runtime: Runtime, member: string): Promise<Item | undefin
 const itemUnder = async (runtime: Runtime, item: Item, name: string): Promise<Item> => {
   const grant = grantOfItem(item);
   const moved = { ...item, member: { S: name } };
-  // What only occupies a slot was made for no order.
+  // An item that only occupies a slot belongs to no order.
   if (grant.kind !== 'free-order' || grant.state === 'refused') return moved;
   const { rules, pseudonyms } = await openDraw(runtime, grant.campaignId);
   const reason = winReasonOf(grant);
@@ -54,8 +54,8 @@ const replacement = (runtime: Runtime, old: Item, item: Item): TransactWriteItem
     Delete: {
       TableName: tableName(runtime),
       Key: { member: old.member!, grant: old.grant! },
-      // An item that is gone has no changes either: without the first condition, a worker that has read it before another one
-      // moved it would put it once more.
+      // An item that is gone has no changes either. Without the first condition, a worker that read the item before another one
+      // moved it would write it again.
       ...(old.changes === undefined
         ? {
             ConditionExpression: 'attribute_exists(#member) AND attribute_not_exists(#changes)',

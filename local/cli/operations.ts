@@ -148,7 +148,7 @@ const memberLines = ({
       formatFen(Math.round(features.spendFen[i]!)),
     ]),
   ]).map((line) => `    ${line}`),
-  `  near orders ${Math.round(100 * features.nearShare)} %, given back ${Math.round(100 * features.refundedShare)} %`,
+  `  near orders ${Math.round(100 * features.nearShare)} %, refunded ${Math.round(100 * features.refundedShare)} %`,
   ...Object.entries(arms).map(([campaignId, arm]) => `  arm in campaign ${campaignId}: ${arm}`),
   ...(grants.length === 0 ? ['  no grants'] : grants.flatMap(grantLines)),
 ];

@@ -37,7 +37,7 @@ export const unknownOperationError = (operation: string): DynamoDBServiceExcepti
   new DynamoDBServiceException({
     name: 'UnknownOperationException',
     $fault: 'client',
-    message: `emulator: expected an operation it has, got ${operation}`,
+    message: `emulator: expected a supported operation, got ${operation}`,
     $metadata,
   });
 

@@ -22,7 +22,7 @@ export const invalidParameter = (message: string) => named('InvalidParameterValu
 export const missingParameter = (name: string) =>
   named('MissingParameter', `The request must contain the parameter ${name}.`);
 export const unknownAction = (name: string) =>
-  named('InvalidAction', `emulator: expected an operation it has, got ${name}`);
+  named('InvalidAction', `emulator: expected a supported operation, got ${name}`);
 export const noSuchQueue = () =>
   new QueueDoesNotExist({ message: 'The specified queue does not exist.', $metadata });
 export const queueExists = (name: string) =>

@@ -32,7 +32,7 @@ export const READING_HELP = `  --columns order=A,member=B,brand=C,amount=D,time=
             amount       what the row is worth; instead of it: price and quantity, or
             total        what the whole order is worth, once or repeated on its rows
             kind         paid or refunded: what the row is       status   the state of the order (see --status)
-            refund       the amount given back                   refund-time   and when
+            refund       the amount refunded                     refund-time   and when
             discount     what is taken off the amount            clock    the time of day beside a date
             currency     a code such as USD                      channel  far or near (default far), near with
             store        its store                               coupon   the coupon used

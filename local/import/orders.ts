@@ -34,7 +34,7 @@ type Part = Place & {
   kind: 'paid' | 'refunded';
   timeMs: number;
   sum: Decimal;
-  /** Whether an amount of 0 is ignored instead of refused: for an order that was given back without having been paid. */
+  /** Whether an amount of 0 is ignored instead of refused: for an order that was refunded without having been paid. */
   mayBeNothing: boolean;
   /** Whether it is a refund of a whole order that follows from the order's state, without a separate row. */
   isImplied: boolean;
@@ -195,7 +195,7 @@ export class Orders {
     if (!minor.ok)
       return refusedAs(place, { field: 'amount', value: amountText(sum), expected: minor.expected });
     const { minor: amount, isRounded } = minor.value;
-    if (amount === 0 && part.mayBeNothing) return { kind: 'ignored', why: 'given back, never paid' };
+    if (amount === 0 && part.mayBeNothing) return { kind: 'ignored', why: 'refunded, never paid' };
     const time = new Date(timeMs).toISOString();
     const text = JSON.stringify({
       specversion: '1.0',

@@ -127,7 +127,7 @@ export const propose = async (table: Table, given: Given): Promise<Proposal> => 
 const withoutColumns = ({ columns: _, statuses, ...rest }: Given): Given =>
   statuses === undefined ? rest : { ...rest, statuses };
 
-/** Throws if a column that is not read seems to say that orders were canceled or given back. */
+/** Throws if a column that is not read seems to say that orders were canceled or refunded. */
 const checkEndings = ({ unread }: Evidence): void => {
   const [first] = unread;
   if (first === undefined) return;

@@ -217,7 +217,7 @@ const memberIn = (member: string, known: string, order: string, isGuest: boolean
 };
 
 /**
- * How much of the row's worth was given back; undefined if nothing was. If only a part was given back, the row must say how
+ * How much of the row's worth was refunded; undefined if nothing was. If only a part was refunded, the row must say how
  * much.
  */
 const refundIn = (
@@ -232,7 +232,7 @@ const refundIn = (
     return given.digits < 0n ? { ...given, digits: -given.digits } : given;
   const word = value('status');
   if (isPartlyRefunded(word))
-    throw new Refused('refund', value('refund') || undefined, `how much was given back, as it is ${word}`);
+    throw new Refused('refund', value('refund') || undefined, `how much was refunded, as it is ${word}`);
   return undefined;
 };
 

@@ -36,7 +36,7 @@ const magnitude = (digits: bigint): bigint => (digits < 0n ? -digits : digits);
 
 /**
  * An amount made smaller by a discount, whichever sign the discount is written with. A refund becomes smaller too: less is
- * given back.
+ * refunded.
  */
 const discounted = (worth: Decimal, value: Value, money: Money): Decimal => {
   const text = value('discount');

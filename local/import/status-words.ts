@@ -1,4 +1,4 @@
-/** What an order in a state means: a sale, a refund alone, a sale that was given back, or nothing that counts. */
+/** What an order in a state means: a sale, a refund alone, a sale that was refunded, or nothing that counts. */
 export const VERDICTS = ['paid', 'refunded', 'both', 'ignored'] as const;
 export type Verdict = (typeof VERDICTS)[number];
 
@@ -44,7 +44,7 @@ export const STATE_WORDS: Readonly<Record<Verdict, readonly string[]>> = {
   ),
 };
 
-/** Words of a sale of which a part was given back. Another column must say how much. */
+/** Words of a sale of which a part was refunded. Another column must say how much. */
 export const PARTLY_WORDS = words(
   'partially_refunded | partially refunded | partially-refunded | partial refund | partial_refund | 部分退款',
 );

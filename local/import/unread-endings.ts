@@ -3,7 +3,7 @@ import type { Columns } from './mapping.ts';
 import { NAMES } from './names.ts';
 import { verdictOf } from './statuses.ts';
 
-/** Headers of columns that say that an order was canceled or given back: `cancelled_at`, `is_refunded`, 退款状态. */
+/** Headers of columns that say that an order was canceled or refunded: `cancelled_at`, `is_refunded`, 退款状态. */
 const ENDING = new RegExp(
   `^(?:${[
     '(?:is|was|has)?(?:cancell?ed|refunded|returned|voided)(?:at|on|date|time|flag|yn|amount|qty|quantity|items|units)?',
@@ -33,7 +33,7 @@ const NOTHING_HAPPENED = new Set([
 /** The columns of a file that seem to say that less was paid in the end, and that are not read. */
 export const unreadEndings = (headers: readonly string[], columns: Columns): string[] => {
   const { 'refund-time': refundTime, ...others } = columns;
-  // The time at which an order was given back is only read if something says that it was.
+  // The time at which an order was refunded is only read if something says that it was.
   const isTimeRead = [columns.refund, columns.status, columns.kind].some((column) => column !== undefined);
   const read = new Set(Object.values(isTimeRead ? columns : others));
   // A price is usually meant before a discount, and an amount after it.

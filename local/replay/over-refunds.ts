@@ -44,7 +44,7 @@ const ordersOf = async function* (source: Source, nowMs: number): AsyncGenerator
 };
 
 /**
- * The orders that were refunded more than was paid for them. The usual cause is a refund that states the total given back so
+ * The orders that were refunded more than was paid for them. The usual cause is a refund that states the total refunded so
  * far, where the contract asks for the amount of this refund alone. Reads the source twice, and keeps only the refunded orders
  * in memory. An order whose payment is not in the source is left out.
  */
@@ -85,7 +85,7 @@ export const overRefundLines = (
     .slice(0, NAMED_MAX)
     .map(
       ({ line, orderId, memberId, paidFen, backFen }) =>
-        `line ${line}: order ${orderId} of ${memberId}: ${amountOf(backFen)} given back of ${amountOf(paidFen)} paid; amountFen is the amount of this refund`,
+        `line ${line}: order ${orderId} of ${memberId}: ${amountOf(backFen)} refunded of ${amountOf(paidFen)} paid; amountFen is the amount of this refund`,
     ),
   ...(orders.length > NAMED_MAX ? [`and ${orders.length - NAMED_MAX} more`] : []),
 ];

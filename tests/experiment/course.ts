@@ -20,7 +20,7 @@ const REFUND_PART = 0.13;
  * both.
  */
 export const FITTING_SHARE = 0.3;
-/** The shares of orders that are given back, in full and by half. */
+/** The shares of orders that are refunded, in full and by half. */
 export const FULL_REFUND_SHARE = 0.06;
 export const HALF_REFUND_SHARE = 0.03;
 

@@ -90,7 +90,7 @@ describe('the squares of a figure', () => {
     expect(squaresOf(members, 'orders', 60)).toBe(140);
   });
 
-  it('are unknown without members, or if everything is given back', () => {
+  it('are unknown without members, or if everything is refunded', () => {
     expect(squaresOf([], 'orders', 0)).toBeUndefined();
     expect(squaresOf([{ orders: 1, netFen: 0 }], 'netFen', 0)).toBeUndefined();
   });

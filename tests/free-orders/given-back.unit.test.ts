@@ -49,7 +49,7 @@ describe('an order that comes twice', () => {
   });
 });
 
-describe('an order that was given back before it came', () => {
+describe('an order that was refunded before it came', () => {
   it('takes no place and no money of an instant draw', async () => {
     const runtime = await drawOf(instantRules({ odds: { win: 1, in: 1 } }));
     expect(await winsOf(runtime)).toEqual([]);
@@ -70,7 +70,7 @@ describe('an order that was given back before it came', () => {
     expect(lines.filter((line) => line.includes('"outcome":"below-minimum"'))).toHaveLength(1);
   });
 
-  it('is drawn in its slot with the amount that was given back', async () => {
+  it('is drawn in its slot with the amount that was refunded', async () => {
     const runtime = await drawOf(slotRules({ slotSeconds: 3_600 }));
     await beginClosing(runtime, 'sale', 0);
     const draw = await openDraw(runtime, 'sale');

@@ -119,7 +119,7 @@ describe.each(modes)('an entry of a draw in %s mode', (mode, rules) => {
     expect((await exportAndVerify(runtime, SALE)).verdict.findings).toEqual([]);
   });
 
-  it('is paid min(cap, paid − given back), each refund counted once, and is revoked at 0', async () => {
+  it('is paid min(cap, paid − refunded), each refund counted once, and is revoked at 0', async () => {
     const order = paid('a', '1', { amountFen: 10_000 });
     const first = refundOf(order, 'first', 1);
     await send(order);

@@ -100,7 +100,7 @@ describe('free orders from order to export', () => {
   };
 
   it.each(SEEDS)(
-    'slots draw exactly their prizes, even if orders are late, doubled, at the edges and given back, and workers die (%i)',
+    'slots draw exactly their prizes, even if orders are late, doubled, at the edges and refunded, and workers die (%i)',
     async (seed) => {
       const { runtime, send, tick, work } = functions;
       for (let skipped = 0; skipped < seed * 7; skipped++) random();
@@ -151,7 +151,7 @@ describe('free orders from order to export', () => {
   );
 
   it.each(SEEDS)(
-    'an instant draw gives what the rules say once, even if orders are doubled and given back, and workers die (%i)',
+    'an instant draw gives what the rules say once, even if orders are doubled and refunded, and workers die (%i)',
     async (seed) => {
       const { runtime, send } = functions;
       for (let skipped = 0; skipped < seed * 5; skipped++) random();

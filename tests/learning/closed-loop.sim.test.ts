@@ -9,7 +9,7 @@ const live = (changes: Partial<WeekEngine>) =>
   liveWeek(SEED, MEMBERS, { prior: (pUsed) => pUsed, learns: false, epsilon: 0.03, ...changes });
 const opposite = (pUsed: number): number => Math.max(0, 0.4 - pUsed);
 
-/** Expected uses for the money, from a day on. */
+/** Expected uses for each fen spent, from a day on. */
 const since = ({ used, spentFen }: ReturnType<typeof live>, day: number): number => {
   const sum = (values: readonly number[]): number => values.slice(day).reduce((all, value) => all + value, 0);
   return sum(used) / sum(spentFen);

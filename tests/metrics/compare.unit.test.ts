@@ -4,7 +4,7 @@ import { brandNetFenOf, brandsAtLine, doubledBrands, yearFiguresOf } from '#doma
 import { emptyRow, type Row, rowOfEvents } from '#domain/metrics/rollup/row.ts';
 import { paid } from './factories.ts';
 
-/** A row with one order for each brand, and a refund of it for the amount given back. */
+/** A row with one order for each brand, and a refund of it for the amount refunded. */
 const rowOf = (brands: Record<string, { paidFen?: number; backFen?: number }>): Row =>
   rowOfEvents(
     Object.entries(brands).flatMap(([brand, { paidFen, backFen }]) => [

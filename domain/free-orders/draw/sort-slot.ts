@@ -118,7 +118,7 @@ const readRefunded = async ({ objects }: SlotWork, runs: readonly FixedRun[]): P
   return names;
 };
 
-/** The entry that stands for each group, with what was given back of it when the slot was closed. */
+/** The entry that stands for each group, with what was refunded of it when the slot was closed. */
 const standing = ({ draw }: SlotWork, givenBack: GivenBack): ((group: ExportRecord[]) => ExportRecord) => {
   if (givenBack.size === 0) return standingRecord;
   return (group) => {

@@ -1,7 +1,7 @@
 import type { Verdict } from '../status-words.ts';
 import type { Shape } from './shape.ts';
 
-/** Types of transactions of an order that count; what a refund gives back is negative. */
+/** Types of transactions of an order that count; amounts of a refund are negative. */
 const COUNTED: Readonly<Record<string, Verdict>> = Object.fromEntries(
   [
     ...['order', 'refund', 'bestellung', 'erstattung', 'commande', 'remboursement', 'ordine', 'rimborso'],

@@ -34,7 +34,7 @@ export const CHINESE_MARKETPLACES: readonly Shape[] = [
       time: ['订单付款时间'],
     },
     settings: { ...CHINA, guests: true, brand: 'tmall' },
-    because: [CHINA_BECAUSE, 'its 买家实际支付金额 is what is left of 总金额 when 退款金额 is given back'],
+    because: [CHINA_BECAUSE, 'its 买家实际支付金额 is what is left of 总金额 when 退款金额 is refunded'],
   },
   {
     name: 'taobao-orders',

@@ -60,7 +60,7 @@ export const DATA_SETS: readonly Shape[] = [
     },
     because: [
       "the data set's description says pounds, and its shop is in the United Kingdom",
-      'an invoice whose number begins with C gives back, as a negative quantity does',
+      'an invoice whose number begins with C is a refund, as a negative quantity does',
       'its dates have the month first',
     ],
   },
@@ -111,7 +111,7 @@ export const DATA_SETS: readonly Shape[] = [
     },
     because: [
       'its amounts are BRL and its times those of São Paulo',
-      'a canceled order was paid and given back',
+      'a canceled order was paid and refunded',
       'an item that is repeated, once for each payment or review of its order, counts once',
     ],
   },

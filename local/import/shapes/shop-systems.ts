@@ -1,8 +1,8 @@
 import type { Shape } from './shape.ts';
 
-/** Magento closes an order when all of it was given back. */
+/** Magento closes an order when all of it was refunded. */
 const CLOSED = { closed: 'both' } as const;
-const CLOSED_BECAUSE = 'a closed order was given back';
+const CLOSED_BECAUSE = 'a closed order was refunded';
 const OWN_ROWS = "a refund has a row of its own, with a negative total and the number of its order's row";
 const WOO_REFUNDS = { guests: true, negative: 'refund' } as const;
 const FIRST_ROW = 'the totals of an order stand on its rows once or repeated, and count once';
@@ -181,6 +181,6 @@ export const SHOP_SYSTEMS: readonly Shape[] = [
       negative: 'refund',
       statuses: { completed: 'paid', processing: 'paid', refunded: 'both' },
     },
-    because: [FIRST_ROW, 'a row with a negative total gives back some of its order'],
+    because: [FIRST_ROW, 'a row with a negative total refunds some of its order'],
   },
 ];

@@ -11,7 +11,7 @@ const HEAD = 'order,member,brand,amount,time';
 
 const REFUNDS: Kind[] = [
   [
-    'an order that is refunded by its state and by a row of its own is given back once',
+    'an order whose state and a row of its own both say that it is refunded is refunded once',
     [
       'order_id,customer_id,status,amount,date',
       ...['1,a,refunded,45.00,2025-11-11', '1,a,refunded,-45.00,2025-11-12', '2,a,refunded,9.00,2025-11-12'],
@@ -25,7 +25,7 @@ const REFUNDS: Kind[] = [
     { negative: 'refund' },
   ],
   [
-    'an order that is refunded by its state, and in part by a row of its own, is given back once: the rest follows from its state',
+    'an order that is refunded by its state, and in part by a row of its own, is refunded once: the rest follows from its state',
     [
       'order_id,customer_id,status,amount,date',
       ...['1,a,refunded,45.00,2025-11-11', '1,a,refunded,-5.00,2025-11-12'],
@@ -124,7 +124,7 @@ const COLUMNS: Kind[] = [
     { events: ['1 shop paid 900'], reason: /"channel" is not read/ },
   ],
   [
-    'a closed order may be one that was delivered, or given back',
+    'a closed order may be one that was delivered, or refunded',
     [`${HEAD},status`, '1,a,s,1.50,2025-11-11,Closed'],
     { events: [], refused: [/status: expected a state that is known .*got "Closed"/] },
   ],

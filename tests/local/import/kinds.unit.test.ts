@@ -137,7 +137,7 @@ const WORTHS: Kind[] = [
   [
     'a refund in part that does not say how much',
     [`${HEAD},status`, '1,a,s,10.00,2025-11-11,partially_refunded', '2,a,s,10.00,2025-11-11,paid'],
-    { events: ['2 s paid 1000'], refused: [/refund: expected how much was given back/] },
+    { events: ['2 s paid 1000'], refused: [/refund: expected how much was refunded/] },
   ],
   [
     'a row that is a refund of its own counts as one, whatever the state of its order',

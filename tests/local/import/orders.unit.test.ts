@@ -134,7 +134,7 @@ describe('an order table', () => {
     ]);
   });
 
-  it('gives back what a column of refunds says, at its time if there is one', async () => {
+  it('refunds what a column of refunds says, at its time if there is one', async () => {
     const columns = `${SIMPLE.columns},refund=r,refund-time=rt`;
     const content =
       'o,m,b,a,t,r,rt\nA,x,b,5,2020-01-01,2,2020-01-03\nB,x,b,5,2020-01-01,0,\nC,x,b,5,2020-01-01,5,\n';
@@ -148,7 +148,7 @@ describe('an order table', () => {
     ]);
   });
 
-  it('refuses a row that gives back more than was paid', async () => {
+  it('refuses a row that refunds more than was paid', async () => {
     const content = 'o,m,b,a,t,r\nA,x,b,5,2020-01-01,5.01\nB,x,b,0,2020-01-01,37\n';
     const { events, refused } = await read(content, { columns: `${SIMPLE.columns},refund=r` });
     expect(events).toEqual([]);

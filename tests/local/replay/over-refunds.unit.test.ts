@@ -32,7 +32,7 @@ describe('orders that were refunded more than was paid for them', () => {
     );
     expect(found).toEqual([{ line: 3, orderId: 'o1', memberId: 'm1', paidFen: 5_000, backFen: 6_500 }]);
     expect(overRefundLines(found, String)).toEqual([
-      'line 3: order o1 of m1: 6500 given back of 5000 paid; amountFen is the amount of this refund',
+      'line 3: order o1 of m1: 6500 refunded of 5000 paid; amountFen is the amount of this refund',
     ]);
   });
 

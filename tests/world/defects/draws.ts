@@ -38,13 +38,13 @@ export const DRAWS: readonly Defect[] = [
   defect(
     'refunded-may-win',
     ['domain/free-orders/draw/claim-wins.ts', "awardFen === 0 ? 'refunded' : isCounted", 'isCounted'],
-    'an order that was given back claims a win of nothing',
+    'an order that was refunded in full claims a win of nothing',
     bySeeds(50, 'winners', 'revocations'),
   ),
   defect(
     'given-back-ignored-instant',
     ['domain/free-orders/entries/judgements.ts', 'notes.get(name) ?? 0;', '(notes.get(name) ?? 0) * 0;'],
-    'an instant draw gives an order what was given back before',
+    'an instant draw pays an order what was refunded before',
     bySeeds(50, 'given-back'),
   ),
   defect(
@@ -54,7 +54,7 @@ export const DRAWS: readonly Defect[] = [
       '{ givenBackFen: givenBackOf(name), ...judgement }',
       '{ ...judgement, givenBackFen: givenBackOf(name) }',
     ],
-    'of two workers that judge an order, one may find that it wins, and the other that it was given back',
+    'of two workers that judge an order, one may find that it wins, and the other that it was refunded',
     byTest(
       'tests/free-orders/refund-between.unit.test.ts',
       'a refund must come between two judgements of one winning order, which none of the first 1,000 seeds shows',
@@ -67,7 +67,7 @@ export const DRAWS: readonly Defect[] = [
       'givenBack.get(participationOf(draw.rules, record.entry)) ?? 0',
       '(givenBack.get(participationOf(draw.rules, record.entry)) ?? 0) * 0',
     ],
-    'a slot draws orders that were given back before',
+    'a slot draws orders that were refunded before',
     bySeeds(50, 'given-back'),
   ),
   {
@@ -89,7 +89,8 @@ export const DRAWS: readonly Defect[] = [
 `,
       },
     ],
-    breaks: 'a refund looks for the win before it is noted, and the win for the refund before that',
+    breaks:
+      'a refund is noted only after its worker has looked for a win, so that a win granted in between misses it',
     caughtBy: byWorkload('refund-races', SLOW_CALLS, 'revocations'),
   },
   {

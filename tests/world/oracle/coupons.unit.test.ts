@@ -30,7 +30,7 @@ const world = (...invariants: ConstructorParameters<typeof BrokenWorld>[0]) =>
   new BrokenWorld(invariants).open(campaign());
 
 describe('coupon-returns', () => {
-  it('lets a coupon come back from an order that was wholly given back', async () => {
+  it('lets a coupon come back from an order that was refunded in full', async () => {
     const begun = world(couponReturns)
       .send(paid(fields()))
       .send(refunded(fields({ id: 'b1' })));
@@ -43,7 +43,7 @@ describe('coupon-returns', () => {
       .send(paid(fields({ id: 'e2', brand: 'brand-b', coupon: undefined, fen: 9_000 })))
       .send(refunded(fields({ id: 'b1', brand: 'brand-b', coupon: undefined, fen: 9_000 })));
     expect(await begun.write(grantItem()).write(redeemed('o1')).write(returned('o1')).end()).toEqual([
-      'coupon-returns: c1.00.m1: came back from order o1, which was not given back',
+      'coupon-returns: c1.00.m1: came back from order o1, which was not refunded',
     ]);
   });
 
@@ -126,7 +126,7 @@ describe('coupon-accounts', () => {
     expect(await begun.end()).toEqual([]);
     expect(await begun.write(redeemed('o1', 12_000, 5)).end()).toEqual([
       'coupon-accounts: c1.00.m1: 12000 fen paid, expected 6000 or 6000',
-      'coupon-accounts: c1.00.m1: 5 fen given back, expected 0 or 0 or 0',
+      'coupon-accounts: c1.00.m1: 5 fen refunded, expected 0 or 0 or 0',
     ]);
   });
 });

@@ -169,12 +169,12 @@ describe('winners', () => {
 });
 
 describe('revocations', () => {
-  it('sees a win that stands although its order was given back', async () => {
+  it('sees a win that stands although its order was refunded', async () => {
     const begun = world({}, revocations)
       .send(paid(fields()))
       .send(refunded(fields({ id: 'b1' })));
     expect(await begun.write(winItem('o1')).end()).toEqual([
-      'revocations: c1.free.o1 of m1: order o1 was given back, and its win stands',
+      'revocations: c1.free.o1 of m1: order o1 was refunded, and its win stands',
     ]);
   });
 
@@ -184,7 +184,7 @@ describe('revocations', () => {
       .send(refunded(fields({ id: 'b1', member: 'm2' })))
       .write(winItem('o1', { state: text('revoked') }));
     expect(await begun.end()).toEqual([
-      'revocations: c1.free.o1 of m1: revoked, though order o1 was never given back',
+      'revocations: c1.free.o1 of m1: revoked, though order o1 was never refunded',
     ]);
   });
 });
@@ -230,9 +230,9 @@ describe('given-back', () => {
     begun.wait(1_000).call('BatchGetItem', {
       RequestItems: { draws: { Keys: [{ draw: text('c1#refund#p1'), item: text('REFUND') }] } },
     });
-  const FAULT = 'given-back: c1.free.o1 of m1: 501 fen of 6000, of which 5500 were given back before';
+  const FAULT = 'given-back: c1.free.o1 of m1: 501 fen of 6000, of which 5500 were refunded before';
 
-  it('sees an instant win of money that was given back before its worker looked', async () => {
+  it('sees an instant win of money that was refunded before its worker looked', async () => {
     const begun = () => looking(world({}, givenBack).send(paid(fields())).write(noted));
     expect(await begun().write(won(500)).end()).toEqual([]);
     expect(await begun().write(won(501)).end()).toEqual([FAULT]);
@@ -255,7 +255,7 @@ describe('given-back', () => {
     expect(await after.write(won(501)).end()).toEqual([]);
   });
 
-  it('sees a win of money that counts as given back for its closed slot', async () => {
+  it('sees a win of money that counts as refunded for its closed slot', async () => {
     const begun = () => world({ mode: 'slot' }, givenBack).send(paid(fields())).write(sealed);
     expect(await begun().write(won(500)).end()).toEqual([]);
     expect(await begun().write(won(501)).end()).toEqual([FAULT]);

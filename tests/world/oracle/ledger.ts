@@ -166,7 +166,7 @@ export class Ledger {
       case 'campaign.resumed':
       case 'campaign.capped':
       case 'campaign.closed':
-        // What a pause must prevent is seen at the budgets' shards.
+        // Nothing is noted: the oracle reads from the budgets' shards what a pause must prevent.
         break;
       default:
         this.#noteOrder({

@@ -7,7 +7,7 @@ const isGrant = (item: Item): boolean => item.id !== undefined && item.state?.S 
 /** A grant that a call has made or changed; `before` is undefined for a new one. */
 export type GrantChange = { readonly before: SeenGrant | undefined; readonly after: SeenGrant };
 
-/** By the changes of a call, which several invariants ask about. */
+/** The grant changes of each call, kept because several invariants ask for them. */
 const GRANT_CHANGES = new WeakMap<readonly Change[], readonly GrantChange[]>();
 
 export const grantChangesOf = (changes: readonly Change[]): readonly GrantChange[] => {

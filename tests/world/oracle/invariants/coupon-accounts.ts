@@ -46,7 +46,7 @@ export const couponAccounts: Invariant = {
         );
         const backs = [...sumsOf(refunded, grant), fenOf(ofParts)];
         if (!backs.includes(use.refundedFen))
-          report(atMs, `${id}: ${use.refundedFen} fen given back, expected ${backs.join(' or ')}`);
+          report(atMs, `${id}: ${use.refundedFen} fen refunded, expected ${backs.join(' or ')}`);
       }
     },
   }),

@@ -72,7 +72,7 @@ export const couponReturns: Invariant = {
     const heirs = new Map<string, Set<string>>();
     const reportReturn = (atMs: number, { id }: SeenGrant, orderId: string): void => {
       reported.add(id);
-      report(atMs, `${id}: came back from order ${orderId}, which was not given back`);
+      report(atMs, `${id}: came back from order ${orderId}, which was not refunded`);
     };
     const onStep: Checks['onStep'] = ({ changes, atMs }) => {
       for (const { before, after } of grantChangesOf(changes)) {

@@ -32,7 +32,7 @@ export const extensions: Invariant = {
           if (campaign === undefined) continue;
           const ends = asked.map(({ endsMs }) => endsMs);
           if (![campaign.plannedMs, ...ends].includes(campaign.endsMs))
-            report(atMs, `${campaignId}: ends as nobody asked for`);
+            report(atMs, `${campaignId}: ends at a time that nobody asked for`);
           for (const endsMs of ends)
             if (endsMs > campaign.endsMs && !refused.has(`${campaignId} ${endsMs}`))
               report(

@@ -7,14 +7,14 @@ import { orderOfWin } from './winners.ts';
 const NOTE = /^(.+)#refund#(.+)\nREFUND$/;
 const JUDGED = /#refund#(.+)\nJUDGED$/;
 const SEALED = /^(.+)#slots\n(\d+)#REFUNDS$/;
-/** The attribute that holds what an event gave back begins like this. */
+/** The name of an attribute that holds what an event refunded begins like this. */
 const OF_EVENT = 'of ';
 /** Nothing is under way for so long. So even a worker that has not looked for refunds must know those noted earlier than this. */
 const LONG_MS = 30 * 60_000;
 
 type Amount = { readonly fen: number; readonly atMs: number };
 
-/** What was noted as given back of orders that take part in draws. */
+/** What was noted as refunded of orders that take part in draws. */
 class Notes {
   /** In instant draws: amounts by participation and event. */
   readonly #noted = new Map<string, Map<string, Amount>>();
@@ -85,12 +85,12 @@ const begin = ({ ledger, campaigns }: Facts, report: Report) => {
         if (after.faceFen > paidFen - backFen)
           report(
             atMs,
-            `${after.id} of ${after.member}: ${after.faceFen} fen of ${paidFen}, of which ${backFen} were given back before`,
+            `${after.id} of ${after.member}: ${after.faceFen} fen of ${paidFen}, of which ${backFen} were refunded before`,
           );
       }
     },
   };
 };
 
-/** A win is worth at most what was paid and not given back before, as far as the worker that judged its order first has read. */
+/** A win is worth at most what was paid and not refunded before, as far as the worker that judged its order first has read. */
 export const givenBack: Invariant = { name: 'given-back', begin };

@@ -27,9 +27,9 @@ export const revocations: Invariant = {
         const known = refunds.filter((refund) => campaign !== undefined && isKnownTo(campaign, refund));
         const isWhole = known.length > 0 && fenOf(known) >= fenOf(distinctOf(sent, 'paid'));
         if (win.state === 'live' && isWhole)
-          report(atMs, `${win.id} of ${win.member}: order ${order} was given back, and its win stands`);
+          report(atMs, `${win.id} of ${win.member}: order ${order} was refunded, and its win stands`);
         if (win.state === 'revoked' && refunds.length === 0)
-          report(atMs, `${win.id} of ${win.member}: revoked, though order ${order} was never given back`);
+          report(atMs, `${win.id} of ${win.member}: revoked, though order ${order} was never refunded`);
       }
     },
   }),
