@@ -50,7 +50,7 @@ export const switchOfItem = (item: Item): IssuingSwitch => ({
   order: item.switchOrder!.S!,
 });
 
-/** What decides of an event that pauses or resumes a campaign. */
+/** The fields that decide, of an event that pauses or resumes a campaign. */
 export type SwitchingEvent = Pick<CampaignSwitched, 'type' | 'time' | 'source' | 'id'>;
 
 /** The switch that an event asks for. */

@@ -40,7 +40,7 @@ const MAX_ATTEMPTS = 24;
 const VIEW_MAX_AGE_MS = 100;
 /** After a short shard, this many attempts follow without a pause. */
 const MAX_HASTY_ATTEMPTS = 3;
-/** How long a process takes a budget for empty. Money may come back after that. */
+/** How long a process regards a budget as empty once it has read so. Money may come back meanwhile. */
 const EMPTY_MAX_AGE_MS = 1_000;
 
 export type ClaimOutcome =
@@ -257,7 +257,7 @@ const attemptBatch = async (runtime: Runtime, state: GroupState): Promise<void> 
   }
   const { movements } = plan;
   if (batch.length > 1 && movements.some(({ debits }) => debits.length > 1)) {
-    // Debits of several shards are only for a single claim that no one shard can pay.
+    // Only a single claim may take debits of several shards, because no single shard can pay it.
     halveBatch(state, batch);
     return;
   }

@@ -4,7 +4,7 @@ export type Estimate = { estimate: number; low: number; high: number; se: number
 /** A ratio of two estimates. If `low` and `high` are undefined, the denominator may be 0, so the ratio may have any value. */
 export type Ratio = { estimate: number; low: number | undefined; high: number | undefined };
 
-/** 95 % of a standard normal number are within this. */
+/** A standard normal number is between minus and plus this with a probability of 95 %. */
 export const Z = 1.959_963_984_540_054;
 
 export const estimateOf = (estimate: number, se: number): Estimate => ({

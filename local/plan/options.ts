@@ -49,7 +49,7 @@ export const parsePools = (text: string): Map<string, number> => {
   try {
     value = JSON.parse(text);
   } catch (cause) {
-    throw new Mistake(`--pools: expected JSON, got what is not (${(cause as Error).message})`);
+    throw new Mistake(`--pools: expected JSON, got another text (${(cause as Error).message})`);
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw new Mistake('--pools: expected an object of pool names and fen');

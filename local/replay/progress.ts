@@ -13,7 +13,7 @@ export type Stage = { sent: number; total: number; waiting: number; elapsedMs: n
 export const stageText = ({ sent, total, waiting, elapsedMs }: Stage): string => {
   const counts = `${formatCount(sent)} of ${formatCount(total)} sent`;
   const backlog = `${formatCount(waiting)} ${waiting === 1 ? 'message' : 'messages'} waiting`;
-  if (sent === total) return `${counts}, ${backlog}, folding in`;
+  if (sent === total) return `${counts}, ${backlog}, counting`;
   const rate = elapsedMs === 0 ? 0 : sent / (elapsedMs / 1_000);
   const left = rate === 0 ? '' : `, ${formatSeconds((total - sent) / rate)} left`;
   return `${counts}, ${formatCount(Math.round(rate))}/s, ${backlog}${left}`;

@@ -47,7 +47,7 @@ export const waitForEvents = async (waiting: Waiting): Promise<void> => {
   const startMs = performance.now();
   process.stdout.write(invitation(pipeline, boardUrl, settings, Date.now()));
   await untilAborted(signal);
-  process.stderr.write('folding in what came; Ctrl-C again stops at once\n');
+  process.stderr.write('counting the events that came; Ctrl-C again stops at once\n');
   const isCounted = await drain(pipeline);
   const report = await buildReport({
     pipeline,

@@ -29,7 +29,7 @@ const VISIBILITY_SCALE = 120;
 /** Restarts fall into this time of the sale, in which no draw is published yet, because the emulator does not keep its buckets. */
 const RESTARTS_MS = 25 * MINUTE_MS;
 const IDLE_POLL_MS = 200;
-/** How long events wait for a campaign to open, by the functions' clock: a killed opening comes back minutes later by it. */
+/** How long events wait for a campaign, by the functions' clock. If the worker that opens it is killed, that takes minutes more. */
 const WAIT_MS = 60 * MINUTE_MS;
 /** After the faults, the clock is moved on in such steps, each followed by some ticks, until everything has expired. */
 const STEP_MS = 40 * MINUTE_MS;

@@ -1,5 +1,5 @@
 /**
- * `npm run docs:all`: runs every command of README and docs that takes over 30 s, one after the other, and says what came of
+ * `npm run docs:all`: runs every command of README and docs that takes over 30 s, one after the other, and prints the result of
  * each.
  */
 import { spawnSync } from 'node:child_process';

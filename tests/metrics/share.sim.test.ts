@@ -42,7 +42,7 @@ describe('workers that are asked for the same shard', () => {
     expect(rowWrites(alone, 0)).toBe(shards);
   });
 
-  it('merge the shards of a window once for every few of them, whoever folds them', async () => {
+  it('merge a window once for each group of shards that a worker rolls up together', async () => {
     const campaign = settings({ shards: 2 * SHARDS_TOGETHER });
     const world = metricsWorld(async () => {});
     const windows = await append(world, campaign, orders(900, 'a'));
@@ -52,7 +52,7 @@ describe('workers that are asked for the same shard', () => {
     expect(rowWrites(world, 1)).toBeLessThanOrEqual(2);
   });
 
-  it('wait for a merge of one that has died no longer than its turn lasts', async () => {
+  it('wait for the merge of a dead worker no longer than its turn lasts', async () => {
     const campaign = settings({ shards: 3 });
     const world = metricsWorld();
     const windows = await append(world, campaign, orders(90, 'a'));
@@ -76,7 +76,7 @@ describe('workers that are asked for the same shard', () => {
     expect(world.calls.map(({ name }) => name)).toEqual(['Query']);
   });
 
-  it('wait for one that has died no longer than its turn lasts, and then do the work', async () => {
+  it('wait for a dead worker no longer than its turn lasts, and then do the work', async () => {
     const campaign = settings();
     const world = metricsWorld();
     const windows = await append(world, campaign, orders(5, 'a'));

@@ -89,7 +89,9 @@ describe('tables', () => {
     expect(() => tables.execute('CreateTable', { TableName })).toThrow('already exists');
     tables.execute('DeleteTable', { TableName });
     expect(() => tables.execute('DescribeTable', { TableName })).toThrow('not found');
-    expect(() => tables.execute('UpdateTable', {})).toThrow('expected a supported operation, got UpdateTable');
+    expect(() => tables.execute('UpdateTable', {})).toThrow(
+      'expected a supported operation, got UpdateTable',
+    );
   });
 
   it('take batches of statements that all read or all write', () => {

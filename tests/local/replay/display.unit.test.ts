@@ -47,7 +47,7 @@ describe('progress', () => {
   it('says how far it is, how fast, and how long it will take', () => {
     expect(stageText(stage)).toBe('25,000 of 100,000 sent, 10,000/s, 37 messages waiting, 8 s left');
     expect(stageText({ ...stage, sent: 100_000, waiting: 1 })).toBe(
-      '100,000 of 100,000 sent, 1 message waiting, folding in',
+      '100,000 of 100,000 sent, 1 message waiting, counting',
     );
     expect(stageText({ sent: 0, total: 0, waiting: 0, elapsedMs: 0 })).toContain('0 of 0 sent');
   });

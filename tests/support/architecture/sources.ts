@@ -12,7 +12,7 @@ export type ArchitectureRule = (sources: Sources) => Finding[];
 
 const ROOT = resolve(import.meta.dirname, '../../..');
 
-/** Reads every TypeScript file of these folders, except of packages that a folder has for itself. */
+/** Reads every TypeScript file of these folders, except those of packages that are installed in a folder. */
 export const readSources = (...folders: readonly string[]): Sources =>
   Object.fromEntries(
     globSync(
