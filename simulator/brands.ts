@@ -153,10 +153,9 @@ const ceilingOf = ({ isStar, isDoubled, lastYearFen }: Brand, lineFen: number): 
   );
 
 /**
- * Divides the purchases among the brands, so that the numbers of stars and of doubled brands are as announced. First,
- * every doubled brand that is no star gets a purchase that is not refunded, then brands that are no stars get some more, and the
- * stars get all others. What a
- * brand sold last year follows from what it is planned to sell. Throws if there are not enough purchases.
+ * Divides the purchases among the brands, so that the numbers of stars and of doubled brands are as announced. First, every doubled
+ * brand that is no star gets a purchase that is not refunded, then brands that are no stars get some more, and the stars get all
+ * others. What a brand sold last year follows from what it is planned to sell. Throws if there are not enough purchases.
  */
 export const planBrands = (
   seed: number,

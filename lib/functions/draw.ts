@@ -45,7 +45,7 @@ export const draw: Worker = {
       )
       .reads('DRAW_SECRET', drawSecret)
       .reads('ERASURE_SECRET', erasureSecret)
-      // The orders of a slot that does not fit the memory.
+      // The orders of a slot that does not fit in memory.
       .stores('PUBLIC_BUCKET', publications, WORK_PREFIX)
       .sendsTo('DRAW_QUEUE_URL', worker.queue)
       .sendsTo('GRANTS_QUEUE_URL', grantsOutbox)

@@ -134,7 +134,7 @@ export const screenColumns = (trial: Trial, keep: readonly string[]): Screening 
     const isDetermined =
       screen.determinesOutcome(({ positives }) => positives) ||
       screen.determinesOutcome(({ trainPositives }) => trainPositives);
-    return isDetermined ? 'it determines the outcome, so it came after it' : undefined;
+    return isDetermined ? 'it determines the outcome, so it is known only after the outcome' : undefined;
   };
   const useful: number[] = [];
   const notes: string[] = [];

@@ -45,7 +45,7 @@ const discounted = (worth: Decimal, value: Value, money: Money): Decimal => {
   const scale = Math.max(worth.scale, off.scale);
   const at = ({ digits, scale: own }: Decimal): bigint => digits * 10n ** BigInt(scale - own);
   const left = magnitude(at(worth)) - magnitude(at(off));
-  if (left < 0n) throw new Refused('discount', text, 'at most what it is taken off');
+  if (left < 0n) throw new Refused('discount', text, 'at most the amount that it reduces');
   return { ...worth, digits: worth.digits < 0n ? -left : left, scale };
 };
 

@@ -159,7 +159,7 @@ describe('an order that names a coupon', () => {
     ],
     ['it is no coupon’s id', orderOf({}, { couponId: 'x' }), opened('a'), { metrics: ['a'] }],
     ['it names none', orderOf(), opened('a'), { metrics: ['a'] }],
-  ])('does not if %s', (_, one, campaign, expected) => {
+  ])('does not reach the coupon function if %s', (_, one, campaign, expected) => {
     expect(receivers(routed(one, [campaign]))).toEqual(expected);
   });
 
@@ -170,7 +170,7 @@ describe('an order that names a coupon', () => {
     expect(receivers(routed(first, ended))).toEqual({ coupon: [] });
   });
 
-  it('misses a campaign that is not known, beside all that becomes of it', () => {
+  it('is marked as missing an unknown campaign, and goes wherever else it belongs', () => {
     expect(receivers(routed(naming('unknown'), [opened('a'), opened('b')]))).toEqual({
       ...{ metrics: ['a', 'b'], misses: true },
     });
@@ -197,7 +197,7 @@ describe('an order that no campaign counts', () => {
     });
   });
 
-  it('is told the longest horizon of the campaigns that would have counted it, and their names', () => {
+  it('is rejected with the longest horizon of the campaigns that would have counted it, and their names', () => {
     const campaigns = [opened('short', {}, { horizonMs: 1_000 }), opened('long')];
     expect(routed(orderOf(), campaigns, late).rejection!.message).toContain(
       'a time after 2026-11-10T13:30:00.000Z, the horizon of short, long',

@@ -62,8 +62,8 @@ const together = (first: Settled, second: Settled): Settled => {
 
 /**
  * Takes a batch of one campaign's orders and refunds into its draw. Repeating it only republishes events. In instant mode every
- * order's outcome is known at the end, but for those whose ids are returned: the campaign is paused, and they must be brought
- * again. In slot mode only the outcome of an order that came too late is known.
+ * order's outcome is known at the end, except for those whose ids are returned: the campaign is paused, and they must be given to
+ * this function again. In slot mode only the outcome of an order that came too late is known.
  */
 export const takePart = async (
   runtime: Runtime,

@@ -133,7 +133,7 @@ const modelOf =
     };
   };
 
-/** Lives through a week of a world with an engine in the only arm. */
+/** Simulates a week of a world in which an engine decides for all members. */
 export const liveWeek = (
   seed: number,
   members: number,
