@@ -86,7 +86,7 @@ const sendCall = async (runtime: Runtime, queueUrl: string, messages: readonly P
   }
 };
 
-/** Sends all messages, in no particular order. Throws unless every one was accepted; some may have been sent by then. */
+/** Sends all messages, in no particular order. Throws if any message was not accepted. Others may then have been sent. */
 export const sendAll = async (
   runtime: Runtime,
   queueUrl: string,

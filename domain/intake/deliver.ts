@@ -41,7 +41,7 @@ const toRetries = ({ events, sentMs }: WaitingOrders, nowMs: number): OutgoingMe
 const toMessages = (messages: readonly unknown[]): OutgoingMessage[] =>
   messages.map((message) => ({ message }));
 
-/** Sends everything to its queue. Throws unless all of it was accepted; part of it may have been sent by then. */
+/** Sends everything to its queue. Throws if any message was not accepted. Others may then have been sent. */
 export const sendRouted = async (runtime: Runtime, routed: Routed, nowMs: number): Promise<void> => {
   const send = (queueVariable: string, messages: readonly OutgoingMessage[]): Promise<void> =>
     sendAll(runtime, runtime.environment(queueVariable), messages);

@@ -29,8 +29,8 @@ const windowCount = (settings: CampaignSettings, lengthMs: number): number =>
   (floorTo(plannedEndOf(settings) - 1, lengthMs) - floorTo(settings.startsAtMs, lengthMs)) / lengthMs + 1;
 
 /**
- * The longest natural length that `lengthMs` divides within the fan-in; if there is none, the longest length that the fan-in
- * allows.
+ * The length of the next level: the shortest natural length that consists of 2 to {@link MAX_FAN_IN} windows of `lengthMs`; if
+ * there is none, {@link MAX_FAN_IN} windows.
  */
 const nextLength = (lengthMs: number): number =>
   NATURAL_LENGTHS_MS.find(

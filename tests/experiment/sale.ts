@@ -15,7 +15,7 @@ import {
 } from './population.ts';
 import { type Truth, truthsOf } from './truth.ts';
 
-/** The same members' names in every sale: to hash them costs as much as the rest. */
+/** Hashes of the members, who are the same in every sale. They are kept, because hashing would cost as much as all the rest. */
 const hashes: number[] = [];
 const hashOf = (member: number): number => {
   for (let next = hashes.length; next <= member; next++) hashes.push(memberHashOf(`m${next}`));

@@ -11,7 +11,7 @@ import { temporaryDirectory } from './replay/files.ts';
 
 const VIEWPORT = { width: 1_280, height: 720 };
 const UP_MS_MAX = 120_000;
-/** An answer a second, and some for a busy machine. */
+/** The page asks for an answer each second. The rest is room for a busy machine. */
 const REFRESHED_MS_MAX = 15_000;
 
 const noBrowser = await whyNoBrowser();
