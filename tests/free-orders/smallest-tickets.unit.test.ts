@@ -76,6 +76,8 @@ describe('the smallest tickets', () => {
     ]);
     three.tickets.add(record('4', 'n'));
     expect(three.others.at(-1)).toBe('4/n/o');
+    three.tickets.add(record('3', 'n'));
+    expect(three.kept()).toEqual(['1/m/o', '3/m/o', '3/n/o']);
     const all = selecting(3, { records: [record('5')], isAll: true });
     all.tickets.add(record('6'));
     expect([all.kept(), all.tickets.state().isAll]).toEqual([['5/m/o', '6/m/o'], true]);

@@ -85,7 +85,11 @@ export const AREAS: readonly Area[] = [
   {
     name: 'blocks',
     mutated: ['domain/metrics/block.ts', 'domain/metrics/block-event.ts'],
-    judges: ['metrics/block.property.test.ts', 'metrics/stored-formats.unit.test.ts'],
+    judges: [
+      'metrics/block-event.unit.test.ts',
+      'metrics/block.property.test.ts',
+      'metrics/stored-formats.unit.test.ts',
+    ],
   },
   {
     name: 'rows',

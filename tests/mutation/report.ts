@@ -40,6 +40,8 @@ export const keyOf = ({ file, line, from, to }: Change): string => JSON.stringif
 const KILLED = new Set(['Killed', 'Timeout']);
 const ALIVE = new Set(['Survived', 'NoCoverage']);
 
+export const isKilled = ({ status }: Mutant): boolean => KILLED.has(status);
+
 export type Survivor = { readonly id: string; readonly change: Change };
 
 /** What Stryker found in an area. Texts, and mutants that cannot be loaded at all, count nowhere. */
@@ -48,7 +50,7 @@ export const outcomeOf = ({ files }: Report): { killed: number; survivors: reado
     mutants.map((mutant) => ({ file, source, mutant })),
   );
   return {
-    killed: all.filter(({ mutant }) => KILLED.has(mutant.status)).length,
+    killed: all.filter(({ mutant }) => isKilled(mutant)).length,
     survivors: all
       .filter(({ mutant }) => ALIVE.has(mutant.status))
       .map(({ file, source, mutant }) => ({ id: mutant.id, change: changeOf(file, source, mutant) })),
