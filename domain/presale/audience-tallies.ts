@@ -1,4 +1,5 @@
 import { type Candidates, candidatesOfMember } from '#domain/allocation/candidates.ts';
+import { NONE } from '#domain/allocation/choose.ts';
 import { Histogram, PLAN_BITS } from '#domain/allocation/histogram.ts';
 import { Sample } from '#domain/allocation/sample.ts';
 import { TieCells } from '#domain/allocation/tie-cells.ts';
@@ -7,8 +8,9 @@ import type { Option } from '#domain/coupons/evaluate.ts';
 import type { Coupons } from '#events/sections/coupons.ts';
 import { ByteReader, ByteWriter } from '#platform/bytes.ts';
 import { deflate, inflate } from '#platform/compression.ts';
-import type { PresaleCandidate } from './evaluate-for-presale.ts';
+import type { Presale, PresaleCandidate } from './evaluate-for-presale.ts';
 import type { ExpectedOrder } from './expected-order.ts';
+import { presaleChoice } from './presale-choice.ts';
 
 /** How many offers samples keep, at 9 bytes each. */
 export type SampleLimits = { membersOffers: number; ordersOffers: number };
@@ -28,9 +30,12 @@ const AUDIENCE_LIMITS: SampleLimits = { membersOffers: 1 << 20, ordersOffers: 1 
 
 const ARMS: readonly Arm[] = ['engine', 'baseline', 'control'];
 
-/** What is counted of an arm's members: one budget needs a histogram and the cells of its ties, several need a sample. */
+/**
+ * What is counted of an arm's members: one budget needs a histogram and the cells of its ties, several need a sample. `randomFen` is
+ * what random choices cost: they do not depend on a price, so the members who get them are not in the histogram.
+ */
 export type ArmTally =
-  | { kind: 'histogram'; histogram: Histogram; ties: TieCells }
+  | { kind: 'histogram'; histogram: Histogram; ties: TieCells; randomFen: number }
   | { kind: 'sample'; sample: Sample };
 
 /** The counts of an audience, or of a part of it. */
@@ -49,7 +54,7 @@ export type AudienceTallies = {
 const emptyTally = (coupons: Coupons, arm: SpendingArm, sampleOffers: number): ArmTally =>
   arm === 'engine' && coupons.budgets.length > 1
     ? { kind: 'sample', sample: new Sample(sampleOffers) }
-    : { kind: 'histogram', histogram: new Histogram(PLAN_BITS), ties: new TieCells() };
+    : { kind: 'histogram', histogram: new Histogram(PLAN_BITS), ties: new TieCells(), randomFen: 0 };
 
 export const emptyTallies = (coupons: Coupons, limits: SampleLimits): AudienceTallies => ({
   arms: new Map(spendingArms(coupons).map((arm) => [arm, emptyTally(coupons, arm, limits.membersOffers)])),
@@ -68,11 +73,16 @@ export const candidatesOf = ({
   options: readonly Pick<Option, 'value' | 'costFen' | 'pool'>[];
 }): Candidates => candidatesOfMember(hash, options);
 
-/** Counts what a member could be given. */
-export const count = (tallies: AudienceTallies, candidate: PresaleCandidate): void => {
+/** Counts what a member could be given, or is given by chance. */
+export const count = (tallies: AudienceTallies, presale: Presale, candidate: PresaleCandidate): void => {
   const tally = tallies.arms.get(candidate.arm)!;
-  if (tally.kind === 'histogram') tally.histogram.add(candidatesOf(candidate), tally.ties);
-  else tally.sample.add(candidatesOf(candidate));
+  if (tally.kind === 'sample') {
+    tally.sample.add(candidatesOf(candidate));
+    return;
+  }
+  const random = presaleChoice(presale, candidate, NONE);
+  if (!random.isExplored) tally.histogram.add(candidatesOf(candidate), tally.ties);
+  else if (random.chosen !== NONE) tally.randomFen += candidate.options[random.chosen]!.costFen;
 };
 
 /** Counts what could be given after an expected order. */
@@ -88,6 +98,7 @@ export const mergeTallies = (coupons: Coupons, parts: readonly AudienceTallies[]
       if (into.kind === 'histogram' && tally.kind === 'histogram') {
         into.histogram.merge(tally.histogram);
         into.ties.merge(tally.ties);
+        into.randomFen += tally.randomFen;
       } else if (into.kind === 'sample' && tally.kind === 'sample') into.sample.merge(tally.sample);
     }
     whole.orders.merge(part.orders);
@@ -116,6 +127,7 @@ export const encodeTallies = ({
   }
   for (const tally of arms.values())
     if (tally.kind === 'histogram') tally.ties.encode(writer, tally.histogram);
+  for (const tally of arms.values()) if (tally.kind === 'histogram') writer.uint(tally.randomFen);
   return deflate(writer.bytes());
 };
 
@@ -133,13 +145,13 @@ export const decodeTallies = (coupons: Coupons, bytes: Uint8Array, limits: Sampl
     tallies.arms.set(
       arm,
       kind === 'histogram'
-        ? { kind, histogram: Histogram.decode(part), ties: new TieCells() }
+        ? { kind, histogram: Histogram.decode(part), ties: new TieCells(), randomFen: 0 }
         : { kind, sample: Sample.decode(part, limits.membersOffers) },
     );
   }
-  // The previous version knew no ties, and wrote nothing here.
-  if (!reader.isAtEnd())
-    for (const tally of tallies.arms.values())
-      if (tally.kind === 'histogram') tally.ties = TieCells.decode(reader);
+  // Former versions knew neither ties nor random choices, and wrote nothing here.
+  const histograms = [...tallies.arms.values()].filter((tally) => tally.kind === 'histogram');
+  if (!reader.isAtEnd()) for (const tally of histograms) tally.ties = TieCells.decode(reader);
+  if (!reader.isAtEnd()) for (const tally of histograms) tally.randomFen = reader.uint();
   return tallies;
 };

@@ -25,7 +25,7 @@ export const countMember = (tallies: AudienceTallies, presale: Presale, member: 
   const arm = armOf(presale.coupons, member.member);
   if (isAssignedByPlan(member, decodeProfile(member.profile), presale.startsAtMs)) tallies.assigned[arm]++;
   const candidate = evaluateForPresale(presale, member);
-  if (candidate !== undefined) count(tallies, candidate);
+  if (candidate !== undefined) count(tallies, presale, candidate);
   if (arm !== 'engine') return;
   tallies.asked++;
   const order = expectedOrder(presale, member);

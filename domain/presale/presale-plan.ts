@@ -9,7 +9,6 @@ import { type CampaignBudget, campaignBudgets } from '#domain/campaigns/campaign
 import type { Prices } from '#domain/campaigns/prices.ts';
 import { choiceOf, engineReason, type GrantReason } from '#domain/coupons/decide.ts';
 import { deciderFor } from '#domain/coupons/deciding-model.ts';
-import { explorationOf, exploredChoice } from '#domain/coupons/explore.ts';
 import { PRESALE_SLOT } from '#domain/coupons/slots.ts';
 import { couponGrant, type Grant } from '#domain/grants/grant.ts';
 import type { Coupons } from '#events/sections/coupons.ts';
@@ -17,6 +16,7 @@ import { eventIdOf } from '#platform/hash.ts';
 import { type ArmTally, type AudienceTallies, candidatesOf } from './audience-tallies.ts';
 import type { Presale, PresaleCandidate } from './evaluate-for-presale.ts';
 import { issuesInPresale } from './issued.ts';
+import { presaleChoice } from './presale-choice.ts';
 
 /** What an arm's money costs in the presale: one budget has a band of prices, several have a price each. */
 export type Pricing = { kind: 'band'; band: PriceBand } | { kind: 'prices'; prices: number[] };
@@ -43,7 +43,10 @@ const budgetsOf = (poolFen: readonly number[]): Budgets => ({ totalFen: Number.P
 
 const pricingOf = (tally: ArmTally, capsFen: readonly number[]): Pricing =>
   tally.kind === 'histogram'
-    ? { kind: 'band', band: priceBand(tally.histogram, Math.max(...capsFen), tally.ties) }
+    ? {
+        kind: 'band',
+        band: priceBand(tally.histogram, Math.max(0, Math.max(...capsFen) - tally.randomFen), tally.ties),
+      }
     : { kind: 'prices', prices: sampledPrices(tally.sample, budgetsOf(capsFen)) };
 
 /** What a fen brings on average, over everything that could be given. */
@@ -140,24 +143,22 @@ export const presaleTrigger = (campaignId: string): string => eventIdOf('/zhihui
 
 type Priced = { at: number; best: number; price: number; propensity: number };
 
-/**
- * What the member's arm chooses at these prices; undefined for no coupon. The engine's choice is sometimes a random one
- * (`coupons/explore.ts`), the baseline's never.
- */
+/** What the member's arm chooses at these prices; undefined for no coupon. */
 const chosenAt = (presale: Presale, candidate: PresaleCandidate, pricing: Pricing): Priced | undefined => {
-  const { campaignId, coupons } = presale;
   const price = pricing.kind === 'band' ? priceFor(pricing.band, candidate.hash) : 0;
-  const prices = pricing.kind === 'band' ? Array<number>(coupons.budgets.length).fill(price) : pricing.prices;
+  const prices =
+    pricing.kind === 'band' ? Array<number>(presale.coupons.budgets.length).fill(price) : pricing.prices;
   const best = choose(candidatesOf(candidate), 0, prices);
-  const { chosen: at, propensity } =
-    candidate.arm === 'engine'
-      ? exploredChoice(
-          explorationOf(coupons, coupons.salt, campaignId, 'presale', candidate.member),
-          candidate.options.map(({ offer }) => offer.offerId),
-          best,
-        )
-      : { chosen: best, propensity: pricing.kind === 'band' ? servedShare(pricing.band) : 1 };
-  return at === NONE ? undefined : { at, best, price: prices[candidate.options[at]!.pool]!, propensity };
+  const { chosen: at, propensity } = presaleChoice(presale, candidate, best);
+  if (at === NONE) return undefined;
+  return {
+    at,
+    best,
+    price: prices[candidate.options[at]!.pool]!,
+    // The baseline serves its members in the order of a hash.
+    propensity:
+      candidate.arm === 'baseline' && pricing.kind === 'band' ? servedShare(pricing.band) : propensity,
+  };
 };
 
 const reasonOf = (

@@ -115,7 +115,7 @@ const plansFor = (presale: Presale, instance: Instance): { draft: PresalePlan; p
   const limits = limitsOfSegment(SEGMENTS);
   const segments = Array.from({ length: SEGMENTS }, () => emptyTallies(coupons, limits));
   let member = 0;
-  for (const candidate of eachCandidate(instance)) count(segments[member++ % SEGMENTS]!, candidate);
+  for (const candidate of eachCandidate(instance)) count(segments[member++ % SEGMENTS]!, presale, candidate);
   const read = segments.map((tallies) => decodeTallies(coupons, encodeTallies(tallies), limits));
   const tallies = mergeTallies(coupons, read);
   const draft = planPresale(presale, tallies);

@@ -11,12 +11,13 @@ import {
   limitsOfSegment,
   mergeTallies,
 } from '#domain/presale/audience-tallies.ts';
+import { addGiven, nothingGiven, sumGiven } from '#domain/presale/correct-pass.ts';
 import {
   evaluateForPresale,
   type Presale,
   type PresaleCandidate,
 } from '#domain/presale/evaluate-for-presale.ts';
-import { planPresale, presaleGrant } from '#domain/presale/presale-plan.ts';
+import { correctPlan, type PresalePlan, planPresale, presaleGrant } from '#domain/presale/presale-plan.ts';
 import { SLICE_MS } from '#lambdas/audience/handler.ts';
 import { audience } from '#lib/functions/audience.ts';
 import { idKeyIn } from '../support/coupon-ids.ts';
@@ -47,7 +48,7 @@ const audienceOf = (presale: Presale): PresaleCandidate[] => {
 
 const counted = (presale: Presale, members: readonly PresaleCandidate[]): AudienceTallies => {
   const tallies = emptyTallies(presale.coupons, limitsOfSegment(SEGMENTS));
-  for (const member of members) count(tallies, member);
+  for (const member of members) count(tallies, presale, member);
   return tallies;
 };
 
@@ -132,6 +133,48 @@ describe.each([
 
   it('keeps the tallies of a segment within an item', () => {
     for (const encoded of bytes) expect(encoded.length).toBeLessThan(ITEM_BYTES_MAX);
+  });
+});
+
+describe('a plan with random choices', () => {
+  it('leaves them their part of a single budget', () => {
+    const presale = presaleOf({ ...ONE, epsilon: 0.1 });
+    const members = audienceOf(presale);
+    const parts = [members.slice(0, 2_000), members.slice(2_000)].map((some) => counted(presale, some));
+    const plan = planPresale(presale, mergeTallies(presale.coupons, parts));
+    const spentFen = members
+      .flatMap((member) => presaleGrant(presale, plan, member) ?? [])
+      .reduce((sum, { budget, faceFen }) => sum + (budget === 'engine/platform' ? faceFen : 0), 0);
+    const budgetFen = 1_500_000 * 0.6 * 0.75;
+    expect(Math.abs(spentFen / budgetFen - 1)).toBeLessThan(0.01);
+  });
+
+  it('is corrected by what its draft gives, in parts of any size', () => {
+    const presale = presaleOf({ ...MANY, epsilon: 0.05, arms: { engine: 100, baseline: 0, control: 0 } });
+    const members = audienceOf(presale);
+    const tallies = counted(presale, members);
+    const draft = planPresale(presale, tallies);
+    const parts = [members.slice(0, 1_000), members.slice(1_000)].map((some) => {
+      const given = nothingGiven(presale);
+      for (const member of some) addGiven(given, presale, draft, member);
+      return given;
+    });
+    const plan = correctPlan(presale, tallies, draft, sumGiven(parts));
+    expect(plan.opening).toEqual(draft.opening);
+    const missed = (one: PresalePlan): number[] => {
+      const grants = members.flatMap((member) => presaleGrant(presale, one, member) ?? []);
+      return presale.coupons.budgets
+        .filter(({ presaleShare }) => presaleShare > 0)
+        .map(({ pool, totalFen, presaleShare }) => {
+          const fen = grants.reduce(
+            (sum, { budget, faceFen }) => sum + (budget === `engine/${pool}` ? faceFen : 0),
+            0,
+          );
+          return Math.abs(fen / (totalFen * presaleShare) - 1);
+        });
+    };
+    expect(Math.max(...missed(draft))).toBeGreaterThan(0.1);
+    expect(Math.max(...missed(plan))).toBeLessThan(0.02);
   });
 });
 

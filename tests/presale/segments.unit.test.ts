@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { applyClosing } from '#domain/campaigns/closing.ts';
 import { applySwitch } from '#domain/campaigns/issuing-switch.ts';
 import { isPresaleIssued } from '#domain/presale/issued.ts';
+import { readDraft, readPlan } from '#domain/presale/plan-item.ts';
 import type { AudienceMessage, Pass } from '#domain/presale/segment.ts';
 import { readSegments } from '#domain/presale/segments.ts';
 import { watchPresale } from '#domain/presale/watch-presale.ts';
@@ -128,6 +129,19 @@ describe('the segments of a presale', () => {
     await work();
     expect(faultsOf(await books(), SECTION)).toEqual([]);
     expect((await books()).grants.length).toBeGreaterThan(0);
+  });
+
+  it('correct a draft of several budgets by what it gives to all of them', async () => {
+    const sale = campaign({ coupons: { ...SEVERAL, epsilon: 0.4 } });
+    const { runtime, deliver, work } = await presaleOf(MEMBERS, open, sale);
+    await deliver(START);
+    await work();
+    const [draft, plan] = [await readDraft(runtime, 'sale'), await readPlan(runtime, 'sale')];
+    expect(plan!.opening).toEqual(draft!.opening);
+    expect(plan!.pricings.baseline).toEqual(draft!.pricings.baseline);
+    const [before, after] = [draft, plan].map((one) => (one!.pricings.engine as { prices: number[] }).prices);
+    // Random choices spend money too, so that what is chosen must cost more.
+    for (const [pool, price] of after!.entries()) expect(price).toBeGreaterThan(before![pool]!);
   });
 
   it('begin their second pass once, however often the messages of the first one come', async () => {

@@ -11,9 +11,10 @@ const COUPONS: Coupons = {
   epsilon: 0,
 };
 
-/** Written in November 2026, of three members with one offer: without and with the cells of ties. */
+/** Written in November 2026, of three members with one offer: without and with the cells of ties, and with random choices. */
 const TALLIES_1 = 'Y2BgYGBgYWRgYBBh5GRmZoACxp4FTHe4d3sCAA==';
 const TALLIES_1_TIES = 'Y2BgYGBgYWRgYBBh5GRmZoACxp4FTHe4d3uCaAaC4AszYTW0NYDGNgIA';
+const TALLIES_1_RANDOM = 'Y2BgYGBgYWRgYBBh5GRmZoACxp4FTHe4d3uCaAaC4AszYTW0NYDGNu5hBQA=';
 
 const read = (base64: string) => decodeTallies(COUPONS, Buffer.from(base64, 'base64'), limitsOfSegment(32));
 
@@ -23,7 +24,12 @@ describe('the tallies of an audience', () => {
     expect(tally.kind === 'histogram' && tally.histogram.allFen).toBe(1_500);
   });
 
-  it('are written with the cells of ties, byte by byte', () => {
-    expect(Buffer.from(encodeTallies(read(TALLIES_1_TIES))).toString('base64')).toBe(TALLIES_1_TIES);
+  it('are written with the cells of ties and what random choices cost, byte by byte', () => {
+    const tallies = read(TALLIES_1_TIES);
+    const tally = tallies.arms.get('engine')!;
+    expect(tally).toMatchObject({ randomFen: 0 });
+    Object.assign(tally, { randomFen: 700 });
+    expect(Buffer.from(encodeTallies(tallies)).toString('base64')).toBe(TALLIES_1_RANDOM);
+    expect(read(TALLIES_1_RANDOM).arms.get('engine')).toMatchObject({ randomFen: 700 });
   });
 });

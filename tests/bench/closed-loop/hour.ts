@@ -86,7 +86,7 @@ export const liveHour = (seed: number, scale: number, engine: Engine): HourResul
   for (const member of stored) {
     const presale = presaleFor(member.member);
     const candidate = evaluateForPresale(presale, member);
-    if (candidate !== undefined) count(tallies, candidate);
+    if (candidate !== undefined) count(tallies, presale, candidate);
     if (armOf(coupons, member.member) !== 'engine') continue;
     const order = expectedOrder(presale, member);
     if (order !== undefined) countOrder(tallies, order);
