@@ -50,7 +50,7 @@ const clearPart = async (
       return without(order);
     });
     if (cleared === undefined) continue;
-    // The judgements first: from a block that is cleared they can no longer be found.
+    // Judgements are cleared first, because they cannot be found from a block that is already cleared.
     for (const participation of participations)
       await replaceJudgedOrder(runtime, campaignId, participation, without);
     await replaceEntryBlock(runtime, { campaignId, slot }, { id, body: cleared });

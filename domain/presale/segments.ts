@@ -29,7 +29,7 @@ const MEMBERS_PER_SEGMENT_MIN = 1_000;
 
 const segmentsKey = (campaignId: string): ProgressKey => ({ campaign: campaignId, item: 'SEGMENTS' });
 
-/** How the names of the items begin that say that a segment is done. */
+/** The beginning of the names of items that say that a segment is done. */
 const DONE_PREFIX = 'DONE#';
 
 /**

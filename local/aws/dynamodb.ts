@@ -163,7 +163,7 @@ export const dynoxideBinary = (platform: string = process.platform, arch: string
     return join(dirname(createRequire(import.meta.url).resolve(`${name}/package.json`)), 'dynoxide');
   } catch (cause) {
     throw new Error(
-      `dynoxide: expected the package ${name} to be installed; where it does not exist, LOCAL_DYNAMODB=memory does without`,
+      `dynoxide: expected the package ${name} to be installed; LOCAL_DYNAMODB=memory works without it`,
       { cause },
     );
   }

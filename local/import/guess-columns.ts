@@ -63,7 +63,7 @@ const withoutFalse = (columns: Columns, { words, brands, clocks }: Evidence, rea
     delete kept.status;
   }
   if (brand !== undefined && brands.rows > 0 && brands.ofSeveralLines === brands.rows) {
-    reasons.push(`${JSON.stringify(brand)} is of several lines, and so no brand`);
+    reasons.push(`${JSON.stringify(brand)} has several lines, so it is no brand`);
     delete kept.brand;
   }
   if (clock !== undefined && clocks.known < clocks.rows) {

@@ -1,7 +1,7 @@
 import highsModule from 'highs';
 import type { Instance } from './instances.ts';
 
-// Its types are those of its CommonJS build, whose default export lies one level deeper than that of the module loaded here.
+// The types of HiGHS are those of its CommonJS build, whose default export lies one level deeper than that of the module used here.
 const loadHighs = highsModule as unknown as typeof highsModule.default;
 
 /** The optimum of a linear relaxation by HiGHS, the ms that solving it took, and the bytes of memory that HiGHS then holds. */

@@ -9,7 +9,7 @@ import { AREAS, type Area } from './areas.ts';
 import { isKilled, keyOf, type Listed, outcomeOf, type Report, type Survivor } from './report.ts';
 import type { Play, Played } from './seeds.ts';
 
-const USAGE = `Changes the code in one place after the other, and looks whether the unit and property tests of its area, or twenty seeds of the
+const USAGE = `Changes the code in one place after the other, and checks whether the unit and property tests of its area, or twenty seeds of the
 seeded world, notice.
 
   npm run mutation -- [--only a,b] [--seeds N] [--concurrency N] [--quick]
@@ -27,7 +27,7 @@ const LISTED = join(ROOT, 'docs/mutation-survivors.json');
 /** The least share of mutants that are killed, of those other than texts and listed equivalents; and the most equivalents. */
 const SCORE_MIN = 0.9;
 const EQUIVALENT_MAX = 0.05;
-/** A mutant's seeds may take so many times as long as those of the code as it is. */
+/** A mutant's seeds may take at most this many times as long as those of the unchanged code. */
 const SLOWER_MAX = 4;
 
 type Options = { readonly seeds: number; readonly concurrency: number; readonly isQuick: boolean };

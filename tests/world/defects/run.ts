@@ -11,7 +11,7 @@ import { type Catcher, type Defect, planted, weatherOf } from './defect.ts';
 import type { Find, Hunt } from './hunt.ts';
 import { DEFECTS, defectNamed } from './index.ts';
 
-const USAGE = `Plants one small defect after the other, and looks whether the seeded world, or the test that has to, catches it.
+const USAGE = `Plants one small defect after the other, and checks that the world's seeds, or the test named for it, catch it.
 
   npm run defects -- [--only a,b] [--within N]
 
