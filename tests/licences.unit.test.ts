@@ -8,7 +8,7 @@ const { packages } = JSON.parse(readFileSync(new URL('../package-lock.json', imp
 };
 const ofOthers = Object.entries(packages).filter(([path]) => path.startsWith('node_modules/'));
 
-/** Licences that ask for no more than their text: what they cover may be part of a program under Apache-2.0. */
+/** Licences that only ask for their text to be kept: what they cover may be part of a program under Apache-2.0. */
 const PERMISSIVE = new Set([
   ...['0BSD', 'Apache-2.0', 'BSD-2-Clause', 'BSD-3-Clause', 'BlueOak-1.0.0', 'ISC', 'MIT', 'MIT-0'],
   // A font that is served unchanged, with its licence beside it.

@@ -4,7 +4,7 @@ import { compartment } from '#platform/memory.ts';
 import type { Runtime } from '#platform/runtime.ts';
 import { readDefinition } from './campaigns-table.ts';
 
-/** Divides a campaign's id from an item's name. A name without a campaign, such as that of the sweep of all grants, begins so. */
+/** Divides a campaign's id from an item's name. The key of an item without a campaign begins with it, such as `#sweep`. */
 const NO_CAMPAIGN = '#';
 
 /** The ends with which campaigns were opened, in ms since the epoch; undefined for one that is not stored. */

@@ -14,7 +14,7 @@ export const EXPORT_HELP = `  --to FILE      (default: standard output)
   --json         say how many there are as JSON; needs --to
 `;
 
-/** How a spreadsheet recognises a formula. An id may begin so, and would be run where the table is opened. */
+/** How a spreadsheet recognises a formula. An id that begins with such a character would be run where the table is opened. */
 const FORMULA = /^[=+@-]/;
 
 /** In a cell of a table, a value that is neither text nor a number is written as JSON. */

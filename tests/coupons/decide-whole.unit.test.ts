@@ -113,7 +113,7 @@ describe('the decision of the engine', () => {
     expect(reasonOf({ coupons: section, reachedMs: START_MS + HOUR_MS })).toBe('small');
   });
 
-  it('is said to lack money if an offer was left out for that, and none of the others is worth its price', () => {
+  it('gives an empty budget as its reason if an offer was left out for that, and no other is worth its price', () => {
     const prices = { 'engine/platform': 1e9 };
     const chance = { offers: 1, isBest: true };
     expect(decided({ prices, remainders: new Map([['engine/platform', 500]]) })).toMatchObject({
@@ -124,7 +124,7 @@ describe('the decision of the engine', () => {
     );
   });
 
-  it('may be to give nothing at random, and says so', () => {
+  it('may give nothing by a random choice, and says so', () => {
     const section = coupons({ offers: [SMALL, LARGE], epsilon: 1 });
     const all = Array.from({ length: 30 }, (_, i) => decided({ coupons: section, eventId: `e${i}` }));
     const nothing = all.filter(({ kind }) => kind === 'withhold');
@@ -164,7 +164,7 @@ describe('the decision of the engine', () => {
     }
   });
 
-  it('states demand on one pool by what another is worth at its price, as with all the time left', () => {
+  it('states the same demand late in the sale as early, if prices have fallen with the time left', () => {
     const pools = ['platform', 'brand'];
     const section = coupons({
       ...{ offers: [SMALL, { ...LARGE, pool: 'brand' }], epsilon: 0, objective: 'redemptions' },
