@@ -18,6 +18,7 @@ const STREAMS = [
   'laterReactions',
   'malformed',
   'worlds',
+  'trial',
 ] as const;
 export type Stream = (typeof STREAMS)[number];
 

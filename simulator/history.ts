@@ -7,6 +7,8 @@ import { orderText, tierText } from './event.ts';
 import { emptyLedger, enterOrder, type Ledger } from './ledger.ts';
 import { lastYearWeightOf, recencyDaysOf, type Taste } from './members.ts';
 import { basketOf, channelOf } from './purchases.ts';
+import { formerStore } from './stores.ts';
+import { type EverydayOrder, TrialReactions } from './trial.ts';
 
 /** The typical amount of an order last year, in fen, of a star brand and of any other. */
 const STAR_ORDER_FEN = 30_000;
@@ -17,7 +19,6 @@ const UNEVENNESS = 0.5;
 const RUSH = 1.3;
 /** The number of brands in everyday orders. Nobody looks at their figures, so a few are enough. */
 const EVERYDAY_BRANDS = 40;
-const LAST_YEAR_STORES = 50;
 
 /** Divides an amount into uneven parts of at least one fen each. */
 const divided = (fen: number, parts: number, random: () => number): number[] => {
@@ -49,6 +50,8 @@ export type History = {
    * bought.
    */
   texts: Iterable<readonly string[]>;
+  /** What members do with the coupons that these events bring. */
+  trial: TrialReactions;
 };
 
 type LastYearOrder = { brand: string; amountFen: number; timeMs: number; place: number };
@@ -75,11 +78,13 @@ export const historyOf = (
       enterOrder(ledger, { ...order, member: known[member]!.member, takesPart: false });
     }
   }
+  const everyday = new Map<string, EverydayOrder>();
   return {
     lastYear: ledger,
     members: known.length,
     buyers: checkouts.length,
-    texts: textsOf(seed, known, checkouts, lineFen),
+    texts: textsOf(seed, { known, checkouts, everyday }, lineFen),
+    trial: new TrialReactions({ seed, lineFen }, known, everyday),
   };
 };
 
@@ -108,15 +113,17 @@ const lastYearOf = (seed: number, known: readonly Taste[], brands: readonly Bran
   return [...checkouts.values()].sort((a, b) => a.timeMs - b.timeMs);
 };
 
+/** `everyday` gets the everyday order of each member, as its event is made. */
 const textsOf = function* (
   seed: number,
-  known: readonly Taste[],
-  checkouts: readonly Checkout[],
+  {
+    known,
+    checkouts,
+    everyday,
+  }: { known: readonly Taste[]; checkouts: readonly Checkout[]; everyday: Map<string, EverydayOrder> },
   lineFen: number,
 ): Generator<readonly string[]> {
   const random = chanceOf(seed, 'histories');
-  const storeOf = (channel: 'far' | 'near', place: number): string | undefined =>
-    channel === 'near' ? `old-store-${place % LAST_YEAR_STORES}` : undefined;
   const bought = new Set(checkouts.map(({ member }) => member));
   const nothing = [...known.keys()].filter((member) => !bought.has(member));
   const all = [...checkouts, ...nothing.map((member) => ({ member, orders: [] as LastYearOrder[] }))];
@@ -128,7 +135,7 @@ const textsOf = function* (
       .map(({ brand, amountFen, timeMs, place }) => {
         const channel = channelOf(taste, random);
         const orderId = `2025-${place}`;
-        const order = { orderId, member, brand, channel, storeId: storeOf(channel, place), amountFen };
+        const order = { orderId, member, brand, channel, storeId: formerStore(channel, place), amountFen };
         return orderText('paid', { ...order, couponId: undefined }, timeMs);
       });
     const agoMs = recencyDaysOf(taste, random) * DAY_MS;
@@ -142,10 +149,11 @@ const textsOf = function* (
       member,
       brand: `everyday-${i % EVERYDAY_BRANDS}`,
       channel,
-      storeId: storeOf(channel, i),
+      storeId: formerStore(channel, i),
       amountFen: basketOf(taste, channel, lineFen, random),
       couponId: undefined,
     };
+    everyday.set(member, { timeMs, brand: order.brand });
     texts.push(tierText(member, TOP_TIER, TIERS_MS), orderText('paid', order, timeMs));
     yield texts;
   }

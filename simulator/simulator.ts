@@ -4,7 +4,7 @@ import { PREPARATION_MS } from './calendar.ts';
 import { everydayDefinition, lastSaleDefinition, saleDefinition } from './campaigns.ts';
 import { presaleText } from './event.ts';
 import { type History, historyOf } from './history.ts';
-import { SaleHour } from './hour.ts';
+import { type ReceivedCoupon, SaleHour } from './hour.ts';
 import { membersOf, type Taste } from './members.ts';
 import { participatingStores } from './stores.ts';
 
@@ -18,6 +18,8 @@ export type Simulation = {
   sale: CampaignDefinition;
   history: History;
   hour: SaleHour;
+  /** Gives members their coupons, of whichever campaign. */
+  tell: (coupons: readonly ReceivedCoupon[], nowMs: number) => void;
 };
 
 /** Makes a sale from a seed (a whole number) and a scale. Takes about a second at scale 1. */
@@ -25,6 +27,7 @@ export const simulate = (seed: number, scale: number): Simulation => {
   const size = sizeAt(scale);
   const members = membersOf(seed, size);
   const hour = new SaleHour(seed, scale, size, members);
+  const history = historyOf(seed, members, hour.brands, size.lineFen);
   const sale = saleDefinition(scale, size, participatingStores());
   return {
     size,
@@ -34,7 +37,11 @@ export const simulate = (seed: number, scale: number): Simulation => {
     ),
     opening: presaleText(sale, PREPARATION_MS),
     sale,
-    history: historyOf(seed, members, hour.brands, size.lineFen),
+    history,
     hour,
+    tell(coupons, nowMs) {
+      history.trial.tell(coupons);
+      hour.tell(coupons, nowMs);
+    },
   };
 };

@@ -10,3 +10,10 @@ export const quietStore = (n: number): string => nameOf('shop', n % QUIET);
 
 export const participatingStores = (): string[] =>
   Array.from({ length: PARTICIPATING }, (_, n) => participatingStore(n));
+
+/** The number of stores at which members bought before the sale. */
+const FORMER_STORES = 50;
+
+/** A store of an order before the sale; only near orders have one. */
+export const formerStore = (channel: 'far' | 'near', place: number): string | undefined =>
+  channel === 'near' ? `old-store-${place % FORMER_STORES}` : undefined;

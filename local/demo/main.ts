@@ -58,7 +58,7 @@ const run = async (options: DemoOptions, signal: AbortSignal): Promise<number> =
   );
   // The stack is synthesized in another thread at the same time, so this takes no extra time.
   const simulation = simulate(options.seed, options.scale);
-  const { hour, sale } = simulation;
+  const { sale } = simulation;
   const page = cleanUp.adopt(await openPage(options.boardPort, sale, clock.now), ({ board }) => board.stop());
   const { board, ask } = page;
   const pipeline = await starting;
@@ -77,7 +77,7 @@ const run = async (options: DemoOptions, signal: AbortSignal): Promise<number> =
   const tap = tapGrants(
     pipeline.queues(),
     pipeline.output('GrantsQueueUrl'),
-    (coupons) => hour.tell(coupons, clock.now()),
+    (coupons) => simulation.tell(coupons, clock.now()),
     (error) => liner.note(`grants queue: ${(error as Error).message}`),
   );
   cleanUp.defer(() => tap.stop());

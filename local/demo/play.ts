@@ -127,6 +127,15 @@ const sendHistory = async (
   await play(members - first);
 };
 
+/** Sends the orders that the coupons of the history have brought about. */
+const sendReactions = async ({ trial }: Simulation['history'], stage: Stage): Promise<void> => {
+  await untilEmpty(stage, [...MEMBER_QUEUES, GRANTS_QUEUE]);
+  const messages = packer(PACK);
+  const due = trial.take().flatMap((text) => messages.add({ text, alone: false }));
+  const full = [...due, ...messages.flush()];
+  if (full.length > 0) await stage.send(full);
+};
+
 /** Waits until the presale is issued, with a clock that does not reach the sale meanwhile. */
 const untilIssued = async ({ clock, signal, isIssued }: Stage): Promise<void> => {
   while (!signal.aborted && !(await isIssued())) {
@@ -153,6 +162,7 @@ export const playSale = async (
     await untilEmpty(stage, OPENING_QUEUES);
   }
   await sendHistory(history, stage);
+  await sendReactions(history, stage);
   await untilEmpty(stage, MEMBER_QUEUES);
   if (signal.aborted) return [];
 

@@ -24,8 +24,8 @@ import { expectedOrder } from '#domain/presale/expected-order.ts';
 import { planPresale, presaleGrant } from '#domain/presale/presale-plan.ts';
 import type { Coupons } from '#events/sections/coupons.ts';
 import { SALE_END_MS, SALE_MS } from '#simulator/calendar.ts';
-import { SALE } from '#simulator/campaigns.ts';
-import { simulate } from '#simulator/simulator.ts';
+import { everydayDefinition, SALE } from '#simulator/campaigns.ts';
+import { type Simulation, simulate } from '#simulator/simulator.ts';
 import { type Truth, truthOf } from '#simulator/truth.ts';
 
 /** What decides on coupons: a change of the definition, and a model for each decision. */
@@ -39,17 +39,26 @@ const MINUTE_MS = 60_000;
 const STEP_MS = 1_000;
 const PRICE_AGE_MS = 5_000;
 
-const historyOf = (texts: Iterable<readonly string[]>): Map<string, { tier: string; profile: Profile }> => {
+/** The members after the history, with a coupon of the trial for everybody in its arm. */
+const historyOf = ({
+  texts,
+  trial,
+}: Simulation['history']): Map<string, { tier: string; profile: Profile }> => {
   const members = new Map<string, { tier: string; profile: Profile }>();
-  for (const ofMember of texts) {
-    for (const text of ofMember) {
-      const event = memberEventOf(JSON.parse(text));
-      const known = members.get(event.member) ?? { tier: '', profile: emptyProfile() };
-      if (event.kind === 'tier') known.tier = event.tier;
-      else known.profile = observe(known.profile, event);
-      members.set(event.member, known);
-    }
+  const see = (text: string): void => {
+    const event = memberEventOf(JSON.parse(text));
+    const known = members.get(event.member) ?? { tier: '', profile: emptyProfile() };
+    if (event.kind === 'tier') known.tier = event.tier;
+    else known.profile = observe(known.profile, event);
+    members.set(event.member, known);
+  };
+  for (const ofMember of texts) for (const text of ofMember) see(text);
+  const { campaignId, coupons } = everydayDefinition();
+  for (const memberId of members.keys()) {
+    if (armOf(coupons!, memberId) === 'engine')
+      trial.tell([{ grantId: `trial-${memberId}`, campaignId, memberId }]);
   }
+  for (const text of trial.take()) see(text);
   return members;
 };
 
@@ -74,7 +83,7 @@ export const liveHour = (seed: number, scale: number, engine: Engine): HourResul
     model: engine.presaleModel(member),
     idKey: undefined,
   });
-  const known = historyOf(simulation.history.texts);
+  const known = historyOf(simulation.history);
   const budgets = campaignBudgets(coupons);
   const remaining = new Map(budgets.map(({ key, totalFen }) => [key, totalFen]));
   const tallies = emptyTallies(coupons, limitsOfSegment(1));
