@@ -7,8 +7,8 @@ import { eventIdOf } from '#platform/hash.ts';
 
 /**
  * The first word of the label under which members are counted as assigned to an arm; the second is the arm. Each member of a
- * campaign is counted once: members known before the campaign when its presale is planned, and newcomers when their first order
- * makes their profile. So the orders per member of an arm are its orders divided by exactly the members who could place them.
+ * campaign is counted once: those known before the sale's start by the presale's plan, and newcomers when their first order makes
+ * their profile. So the orders per member of an arm are its orders divided by exactly the members who could place them.
  */
 export const ASSIGNED = 'assigned';
 /** The same in the previous format, which left out members to whom no offer was open, and all newcomers. */
@@ -28,9 +28,10 @@ export const isAssignedByPlan = (member: Member, profile: Profile, startsAtMs: n
     : member.joined.sinceMs < startsAtMs;
 
 /**
- * Whether an order made its member known: nothing was stored about the member before, and the order is the first one
- * remembered. A redelivery finds the member stored, and gives the same result unless a tier arrived since. A member who became
- * known by a link is a newcomer with the first order under its own id, if the link came after the sale's start.
+ * Whether an order made its member known: no tier is stored, the order is the first one remembered, and no remembered order is from
+ * before the sale's start, because the plan assigns those members. A redelivery gives the same result, unless a tier or an order
+ * from before the start has arrived since. A member of whom nothing was known before a link is a newcomer if the link came at or
+ * after the sale's start: with the first order under its own id, which is `firstId`, or with this one while `firstId` is empty.
  */
 export const isNewcomer = (
   member: Pick<Member, 'version' | 'tierMs' | 'tier' | 'joined'>,

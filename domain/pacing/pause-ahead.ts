@@ -18,7 +18,10 @@ const pauseKey = (campaignId: string): ProgressKey => ({ campaign: campaignId, i
 
 const SOURCE = '/zhihui/pacer';
 
-/** The automatic pause takes the form of an event at that time: to repeat it is a no-op, and a later event overrides it. */
+/**
+ * The automatic pause takes the form of an event with the time of the stored decision: to apply it again changes nothing, and a
+ * later event overrides it.
+ */
 const pauseEvent = (campaignId: string, atMs: number): SwitchingEvent => ({
   id: campaignId,
   source: SOURCE,

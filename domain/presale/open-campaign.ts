@@ -36,8 +36,9 @@ import { startPresaleWhenDue } from './start-presale.ts';
  * It is listed before its presale begins, since an order may name a coupon as soon as it is issued. After a crash between the
  * two, the event's redelivery or the pacer begins the presale.
  *
- * A worker that pauses, closes or caps the campaign meanwhile stores that before it marks the shards. The opening reads it after it
- * has written the shards. So each shard is marked by one of the two workers before anything is issued.
+ * A worker that pauses, closes or caps the campaign meanwhile stores its event first, and then marks the shards. The opening writes
+ * the shards first, and then reads such events and applies them. So each shard is marked by at least one of the two, and what was
+ * stored before the opening read it is in effect before anything is issued.
  */
 export const openCampaign = async (
   runtime: Runtime,
@@ -107,7 +108,10 @@ export const refusedModel = (presale: PresaleStarted, received: Received): Rejec
   }
 };
 
-/** The rejection of a draw by a recorded round, which everybody knows, if the stack allows no rehearsals. */
+/**
+ * The rejection of a draw that uses a past round of the beacon (`recordedRound`), whose value everybody knows already, in a stack
+ * that allows no rehearsals; else undefined.
+ */
 export const refusedRehearsal = (
   runtime: Runtime,
   presale: PresaleStarted,
@@ -126,13 +130,13 @@ export const refusedRehearsal = (
 };
 
 /**
- * The least number of times that an opening comes back to wait for the campaign that it compares with, which may have been sent
- * at the same time. It comes back for as long as an order waits for its campaign, because a worker that crashed may hold the
- * other opening for minutes.
+ * An opening whose `compareWith` names an unknown campaign is refused only once it has been received this often, and the time has
+ * passed for which an order waits for its campaign. Both openings may be sent at the same time, and a worker that crashed may hold
+ * the other one for minutes.
  */
 const RECEIVES_MIN = 4;
 
-/** Whether an opening may go on, comes back later, or is refused, by the campaign that it compares with. */
+/** What the campaign to compare with means for an opening: it may go on, comes back later, or is refused. */
 export type Comparison =
   | { kind: 'known' }
   | { kind: 'waits'; cause: Error }

@@ -3,7 +3,10 @@ import { LAST_SALE, SALE } from '#simulator/campaigns.ts';
 import type { Headline, Ledger } from '#simulator/ledger.ts';
 import type { Findings } from './findings.ts';
 
-/** A check of a run: a figure that the pipeline found, and the right one. */
+/**
+ * A check of a run: a figure as found, and the right one. Most compare the pipeline with the ledger; those "by the ledger" check
+ * that the simulator made the sale that it was meant to make.
+ */
 export type Check = {
   name: string;
   unit: 'count' | 'fen';
@@ -14,7 +17,7 @@ export type Check = {
   isRight: boolean;
 };
 
-/** With as few members as here, sketches have a standard error below 0.5 %. This is more than three standard errors. */
+/** At scale 1 the standard error of the sketches is below 0.5 %, so this is more than three of them. */
 const SKETCH_TOLERANCE = 0.015;
 
 type Pair = [found: number, expected: number];
@@ -47,7 +50,7 @@ export const checksOf = (
   const crossed = milestones.filter(({ kind }) => kind === 'brand-line').length;
   return [
     check('brands above the line', 'count', [brands.aboveLine, BRANDS_ABOVE_LINE]),
-    check('brands above it by the ledger', 'count', [headline.brandsAtLine, BRANDS_ABOVE_LINE]),
+    check('brands above the line by the ledger', 'count', [headline.brandsAtLine, BRANDS_ABOVE_LINE]),
     check('milestones of brands', 'count', [crossed, BRANDS_ABOVE_LINE]),
     check('brands that doubled', 'count', [brands.doubled ?? 0, BRANDS_DOUBLED]),
     check('brands doubled by the ledger', 'count', [headline.brandsDoubled, BRANDS_DOUBLED]),
@@ -78,7 +81,10 @@ export const checksOf = (
   ];
 };
 
-/** Faults other than single figures, one line for each: of brands, of budgets, and of the pipeline's own promises. */
+/**
+ * What is wrong beyond the checks, a line each: broken promises of the pipeline, brands that differ from the ledger, overspent
+ * budgets, and active members that are not more than last year.
+ */
 export const faultsOf = (
   { report, view, budget, broken }: Findings,
   sale: Ledger,

@@ -13,7 +13,10 @@ export type QueueSettings = {
 
 export type RedrivePolicy = { readonly deadLetterQueue: string; readonly maxReceives: number };
 
-/** A number of seconds within the service's bounds, in ms. Throws an InvalidParameterValue outside of them. */
+/**
+ * Converts a number of seconds to ms; `otherwise`, in seconds too, stands for one that is not given. Throws an
+ * InvalidParameterValue if the number is outside of the service's bounds.
+ */
 export const secondsInMs = (
   name: string,
   given: string | number | undefined,

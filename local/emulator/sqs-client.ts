@@ -2,7 +2,10 @@ import type { SQSClient } from '@aws-sdk/client-sqs';
 import { ANSWER_METADATA, type Hooks, operationOf, type SentCommand } from './hooks.ts';
 import type { Queues } from './queues.ts';
 
-/** Stands in for the SDK's client: sends commands to queues in this process, with the hooks around each. No receive waits. */
+/**
+ * Stands in for the SDK's client: sends commands to queues in this process, with the hooks around each. A receive that finds
+ * nothing returns at once.
+ */
 export const emulatedSqs = (queues: Queues, hooks: Omit<Hooks, 'during'> = {}): Pick<SQSClient, 'send'> => {
   const send = async (command: SentCommand): Promise<object> => {
     const operation = operationOf(command);

@@ -17,7 +17,7 @@ import { testRuntime } from '../support/runtime.ts';
 const SALE = campaign({ coupons: coupons({ shards: 2 }) });
 const PAUSE = { isPaused: true, sinceMs: 5, order: '5' };
 
-/** A sale with open shards. Its updates and puts after that run `before`. */
+/** A sale whose budget shards are written. Every call after that runs `before` first. */
 const opened = async (before: Hooks['before'] = async () => {}) => {
   let isOpen = false;
   const calls: { name: string; input: object }[] = [];
@@ -45,7 +45,7 @@ const failing = (operation: string, error: Error) =>
   });
 
 describe('the switch of a campaign', () => {
-  it('was never used before the first event, and every event comes after that', async () => {
+  it('is not paused before the first event, and every event replaces that state', async () => {
     const { runtime } = await opened();
     expect(await readSwitch(runtime, 'sale')).toEqual({
       ...{ isPaused: false, sinceMs: Number.NEGATIVE_INFINITY, order: '' },
@@ -57,7 +57,7 @@ describe('the switch of a campaign', () => {
     });
   });
 
-  it('is that of an event by its type, time and id', () => {
+  it('takes its state from the type of an event, and its order from its time, source and id', () => {
     const event = { specversion: '1.0', id: 'e', source: '/ops', data: { campaignId: 'sale' } } as const;
     const time = '2026-11-10T12:00:00Z';
     const paused = switchOfEvent({ ...event, type: 'campaign.paused', time });
@@ -87,7 +87,7 @@ describe('the switch of a campaign', () => {
     expect(await readSwitchProgress(runtime, 'sale')).toEqual({ state: PAUSE, shards: 4, switched: 4 });
   });
 
-  it('counts a shard as switched only if it follows this event or a later one', async () => {
+  it('counts no shard as switched while the event is stored and no shard follows it', async () => {
     const { runtime } = await failing('UpdateItem', new Error('died'));
     await expect(applySwitch(runtime, 'sale', PAUSE)).rejects.toThrow('died');
     expect(await readSwitchProgress(runtime, 'sale')).toEqual({ state: PAUSE, shards: 4, switched: 0 });
@@ -100,7 +100,7 @@ describe('the switch of a campaign', () => {
     expect(await readSwitchProgress(runtime, 'sale')).toEqual({ state: resume, shards: 4, switched: 0 });
   });
 
-  it('does not count shards that follow a later event, which came between the reads', async () => {
+  it('does not count shards that a later, opposite event switched between the two reads', async () => {
     let isDue = false;
     const dynamodb = emulatedTables({
       after: async ({ name }) => {
@@ -141,7 +141,7 @@ describe('the switch of a campaign', () => {
     },
   );
 
-  it('is not taken for applied if a refusal does not say what stands', async () => {
+  it('fails if a refused write does not return the stored switch', async () => {
     const refusal = new ConditionalCheckFailedException({ message: 'refused', $metadata: {} });
     const { runtime } = await failing('PutItem', refusal);
     await expect(applySwitch(runtime, 'sale', PAUSE)).rejects.toBe(refusal);

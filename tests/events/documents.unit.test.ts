@@ -52,7 +52,7 @@ describe('the sample events', () => {
   );
 
   it.each(['sample.ndjson', 'sale.ndjson'])(
-    '%s has events that the parser and the JSON Schemas accept, each once',
+    '%s has events that the parser and the JSON Schemas accept, and no id twice',
     (file) => {
       const events = eventsOf(file);
       for (const event of events) {

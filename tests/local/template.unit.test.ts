@@ -18,7 +18,7 @@ const queueAt = (...ids: string[]) => ({
 });
 
 describe('a template on this machine', () => {
-  it('names resources after what their construct path says, without their kind', () => {
+  it('names resources by their construct path, without an ending such as Queue or Table', () => {
     const stack = stackOf();
     expect(stack.queues.map(({ shortName, name }) => [shortName, name])).toEqual([
       ['work', 'my-app-work'],
@@ -124,7 +124,7 @@ describe('a template on this machine', () => {
     ]);
   });
 
-  it('has the functions that somebody outside can call, because an output names them', () => {
+  it('lists a function as called from outside if an output names it, and leaves it out if nothing calls it', () => {
     const Viewer = {
       Type: 'AWS::Lambda::Function',
       Properties: { Code: { S3Key: 'code.zip' }, Handler: 'index.handler' },

@@ -1,4 +1,4 @@
-/** Judges one entry of an export again, in both modes. */
+/** Judges one entry of an export again, of a draw in instant mode or in slots. */
 import type { PrizeClaim } from '../draw/ledger.ts';
 import { type Ticket, type TicketDrawer, ticketText } from '../draw/ticket.ts';
 import { eligibility } from '../rules/eligibility.ts';

@@ -21,7 +21,8 @@ export type DirtyWindow = { startMs: number; shard: number };
 const ROWS_AT_ONCE = 8;
 
 /**
- * A row is extended each time this many more of its children may be covered, or when one of them comes late. Each extension
+ * A row is extended each time this many more of its children are old enough to be covered (`cover.ts`), or when something late
+ * changes one of them. Each extension
  * writes the whole row; readers put together what is not covered yet. If a crash prevents an extension, the next one covers its
  * children too.
  */
@@ -46,11 +47,11 @@ const parentsOf = ({ settings, levels }: Tree, keys: readonly RowKey[]): RowKey[
  * 2. A worker that covers a window raises the mark of the newest window first, and then reads what it covers. A worker that
  *    writes a window reads that mark afterwards. So either the first worker has read what the second wrote, or the second finds
  *    that the window may be covered, and covers its current state itself.
- * 3. Only then are the blocks removed from the pending ones. The time of the newest order is raised before that: a worker that
- *    finds the blocks removed has nothing left to do, even if this one crashes before it raises the time up to which all is
- *    complete. {@link settleWatermark} does so when its message comes again.
+ * 3. Only then are the blocks removed from the pending ones. The time of the newest order or refund is stored before that.
+ *    So if this worker crashes before it raises the time up to which all is complete, that time still follows from what is stored:
+ *    {@link settleWatermark} raises it when the message comes again.
  *
- * Returns what an operator is told of, as far as this call was the first to fold it in.
+ * Returns how many contradicting orders and overdrafts this call added to the rows, for an alarm.
  */
 export const rollUp = async (
   runtime: Runtime,
@@ -110,10 +111,10 @@ const hasPassed = (count: number, before: number): boolean =>
   Math.floor(count / EXTENDED_BY) > Math.floor(before / EXTENDED_BY);
 
 /**
- * Updates rows that cover windows to which something came late, and extends rows that have fallen behind. What came late is
- * looked for in all rows above it: a worker that crashed may have changed some of them and not the next one. Returns whether a
- * row has changed that is not right above the windows, or the total: for lower rows, finding milestones is as fast as reading
- * them.
+ * Updates rows that cover windows to which something came late, and extends rows that have fallen behind. All rows
+ * above a late window are looked at, even if the row below did not change now: a worker that crashed may have changed that one and
+ * not the one above it. Returns whether the total has changed, or a row at least two levels above the windows. Only then are the
+ * milestones of rows stored again: for lower rows, to find a milestone is as fast as to read it.
  */
 const coverAbove = async (
   runtime: Runtime,

@@ -7,6 +7,8 @@ import type { Simulation } from '#simulator/simulator.ts';
 const MEMBERS = 100;
 const BUYERS = 40;
 const FIRST = 4;
+/** An order that a coupon of the history has brought about. */
+const REACTION = '{"order":"because of a coupon"}';
 
 const simulation = {
   earlierOpenings: ['"last sale"', '"everyday"'],
@@ -15,6 +17,7 @@ const simulation = {
     members: MEMBERS,
     buyers: BUYERS,
     texts: Array.from({ length: MEMBERS }, (_, member) => [JSON.stringify({ member })]),
+    trial: { take: () => [REACTION] },
   },
   hour: { isOver: true },
 } as unknown as Simulation;
@@ -72,7 +75,8 @@ describe('a sale that is played', () => {
     await playSale(simulation, stage, 80);
     expect(sent.slice(0, 3)).toEqual(['"last sale"', '"everyday"', '"sale"']);
     expect(seen).toEqual([3 + FIRST, 3 + FIRST, 3 + FIRST]);
-    expect(sent).toHaveLength(3 + MEMBERS);
+    expect(sent).toHaveLength(3 + MEMBERS + 1);
+    expect(sent.at(-1)).toBe(REACTION);
     expect(rates.slice(0, 2)).toEqual([
       [PRESALE_MS, 60],
       [SALE_MS, 80],
@@ -82,7 +86,7 @@ describe('a sale that is played', () => {
   it('does not wait for a curve when everything sent is processed', async () => {
     const { stage, sent } = stageOf({ isDrawn: () => false, isIssued: () => true, isIdle: true });
     await playSale(simulation, stage, 80);
-    expect(sent).toHaveLength(3 + MEMBERS);
+    expect(sent).toHaveLength(3 + MEMBERS + 1);
   });
 
   it('holds its clock before the sale while the presale is not issued', async () => {

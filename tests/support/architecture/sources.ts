@@ -25,7 +25,7 @@ export const readSources = (...folders: readonly string[]): Sources =>
 
 export type ImportStatement = {
   from: string;
-  /** A path from the root for a file of this repository, else the package's name. */
+  /** A path from the root for a file of this repository, else the specifier as it is written, such as `aws-cdk-lib/aws-sqs`. */
   to: string;
   isOurs: boolean;
   /** Names that are imported as values; `*` for a whole module. Empty if only types are imported. */

@@ -17,7 +17,7 @@ const SKEW_MS_MAX = 5_000;
 export type Campaign = {
   readonly definition: Definition;
   readonly startsMs: number;
-  /** The end that its definition announces, and that its draw of free orders keeps. */
+  /** The end that its definition announces. A draw of free orders ends then, even if the campaign is extended. */
   readonly plannedMs: number;
   /** Its end, which an extension may have moved later. */
   endsMs: number;
@@ -43,7 +43,7 @@ const campaignOf = (definition: Definition, hasKeyedIds: boolean): Campaign => (
 /** Whether a campaign counts an order: surely, never, or depending on when it arrives. */
 export type Counting = 'certain' | 'possible' | 'never';
 
-/** Whether a campaign was surely known when an order was sent. One that came before may have gone to other campaigns only. */
+/** Whether every worker surely knew the campaign when an order was sent. An earlier order may have gone to other campaigns only. */
 export const isKnownTo = ({ listedMs }: Campaign, { sentMs }: Pick<SentOrder, 'sentMs'>): boolean =>
   listedMs !== undefined && sentMs >= listedMs + KNOWN_AFTER_MS;
 
