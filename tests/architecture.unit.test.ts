@@ -76,7 +76,7 @@ describe('a planted fault is found:', () => {
     ['local/planted.ts', "await import('#lambdas/coupon/handler.ts');"],
     ['domain/grants/planted.ts', "import { STACK_NAME } from '#lib/template.ts';"],
     ['domain/grants/planted.ts', "export { readGrant } from '#local/planted.ts';"],
-    ['platform/planted.ts', "import { sumOf } from '#domain/campaigns/budget.ts';"],
+    ['platform/planted.ts', "import { poolOf } from '#domain/campaigns/budget.ts';"],
     ['platform/planted.ts', "import type { EventType } from '#events/contract.ts';"],
     ['events/planted.ts', "import { digestOf } from '#platform/hash.ts';"],
     ['simulator/planted.ts', "import {\n  synthesize,\n} from '#lib/synth.ts';"],

@@ -1,3 +1,4 @@
+import { sumOf } from '#platform/collections.ts';
 import { type Budgets, constraintsOf, pricesOf } from './budget.ts';
 import { CandidateList, type Candidates } from './candidates.ts';
 import { choose, NONE } from './choose.ts';
@@ -44,7 +45,7 @@ const pricesFor = (candidates: Candidates, { totalFen, poolFen }: Budgets): numb
 type Given = { value: number; fen: number[]; coupons: number[] };
 
 /** What members are given at some prices, one after the other, by pool. No coupon is given for which too little money is left. */
-const givenWithin = (candidates: Candidates, prices: readonly number[], budgets?: Budgets): Given => {
+export const givenWithin = (candidates: Candidates, prices: readonly number[], budgets?: Budgets): Given => {
   const given: Given = { value: 0, fen: prices.map(() => 0), coupons: prices.map(() => 0) };
   let leftFen = budgets?.totalFen ?? Number.POSITIVE_INFINITY;
   for (let member = 0; member < candidates.members; member++) {
@@ -60,8 +61,6 @@ const givenWithin = (candidates: Candidates, prices: readonly number[], budgets?
   }
   return given;
 };
-
-const sumOf = (amounts: readonly number[]): number => amounts.reduce((sum, amount) => sum + amount, 0);
 
 /**
  * Tries the prices for somewhat more money than there is, and returns those at which a small audience gets the most. Prices cannot

@@ -1,4 +1,3 @@
-import { sumOf } from '#domain/campaigns/budget.ts';
 import type { HeldBack } from '#domain/campaigns/budget-items.ts';
 import { campaignBudgets } from '#domain/campaigns/campaign-budgets.ts';
 import type { Prices } from '#domain/campaigns/prices.ts';
@@ -8,6 +7,7 @@ import { type Row, tallyOf } from '#domain/metrics/rollup/row.ts';
 import { curveOf as expectedCurve, plannedFen, shareAt } from '#domain/pacing/curve.ts';
 import type { CampaignSettings } from '#events/contract.ts';
 import type { Coupons } from '#events/sections/coupons.ts';
+import { sumOf } from '#platform/collections.ts';
 import { countsBy } from './counts.ts';
 import { type Series, seriesWindowMs } from './curve.ts';
 import type { CouponView, ModelView } from './view.ts';

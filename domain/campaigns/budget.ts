@@ -23,8 +23,6 @@ export const splitBudget = (totalFen: number, shards: number): number[] =>
     (_, shard) => Math.floor((totalFen * (shard + 1)) / shards) - Math.floor((totalFen * shard) / shards),
   );
 
-export const sumOf = (amounts: readonly number[]): number => amounts.reduce((sum, amount) => sum + amount, 0);
-
 const pick = (candidates: readonly number[], random: () => number): number =>
   candidates[Math.floor(random() * candidates.length)]!;
 

@@ -1,6 +1,7 @@
 import { ConditionalCheckFailedException, PutItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { type CampaignCapped, formatTime } from '#events/contract.ts';
 import type { Coupons } from '#events/sections/coupons.ts';
+import { sumOf } from '#platform/collections.ts';
 import { mapLimited } from '#platform/concurrency.ts';
 import { eventIdOf } from '#platform/hash.ts';
 import type { Item } from '#platform/item.ts';
@@ -9,7 +10,6 @@ import { backoff } from '#platform/retry.ts';
 import type { Runtime } from '#platform/runtime.ts';
 import { transact } from '#platform/transaction.ts';
 import { armBudgetFen } from './arms.ts';
-import { sumOf } from './budget.ts';
 import { type BudgetShardItem, leftFenIn, leftIn, readBudgetShards } from './budget-items.ts';
 import { type CampaignBudget, campaignBudgets } from './campaign-budgets.ts';
 import { requireLayout } from './campaigns-table.ts';

@@ -1,4 +1,3 @@
-import { sumOf } from '#domain/campaigns/budget.ts';
 import {
   type BudgetShardItem,
   type Halt,
@@ -12,6 +11,7 @@ import type { CouponIdKey } from '#domain/grants/coupon-id.ts';
 import { couponIdKey } from '#domain/grants/coupon-key.ts';
 import { type CampaignSettings, extendedSettings } from '#events/contract.ts';
 import type { Coupons } from '#events/sections/coupons.ts';
+import { sumOf } from '#platform/collections.ts';
 import { compartment } from '#platform/memory.ts';
 import type { Runtime } from '#platform/runtime.ts';
 import { SingleFlight } from '#platform/single-flight.ts';

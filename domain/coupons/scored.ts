@@ -1,6 +1,6 @@
 import type { Candidates } from '#domain/allocation/candidates.ts';
 import { demandBucketOf, demandEdges } from '#domain/allocation/demand.ts';
-import { sumOf } from '#domain/campaigns/budget.ts';
+import { sumOf } from '#platform/collections.ts';
 import { digestOf, HASH_RANGE } from '#platform/hash.ts';
 
 /** What the metrics count of a decision's model calls and of the demand that they showed. */

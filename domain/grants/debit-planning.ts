@@ -1,5 +1,5 @@
 import type { TransactWriteItem } from '@aws-sdk/client-dynamodb';
-import { type Budget, type Debit, planDebits, sumOf } from '#domain/campaigns/budget.ts';
+import { type Budget, type Debit, planDebits } from '#domain/campaigns/budget.ts';
 import {
   creditAction,
   debitAction,
@@ -9,6 +9,7 @@ import {
   readBudgetShards,
   remainingOf,
 } from '#domain/campaigns/budget-items.ts';
+import { sumOf } from '#platform/collections.ts';
 import { compartment } from '#platform/memory.ts';
 import type { Runtime } from '#platform/runtime.ts';
 import type { ActionFate } from '#platform/transaction.ts';

@@ -1,4 +1,4 @@
-import { poolOf, sumOf } from '#domain/campaigns/budget.ts';
+import { poolOf } from '#domain/campaigns/budget.ts';
 import { type HeldBack, heldBackIn, issuableIn, readBudgetShards } from '#domain/campaigns/budget-items.ts';
 import { campaignBudgets } from '#domain/campaigns/campaign-budgets.ts';
 import { readDefinition, readListing } from '#domain/campaigns/campaigns-table.ts';
@@ -18,6 +18,7 @@ import { watchPresale } from '#domain/presale/watch-presale.ts';
 import type { CampaignSettings } from '#events/campaign.ts';
 import type { Coupons } from '#events/sections/coupons.ts';
 import { type IsLate, outOfTime } from '#platform/batch.ts';
+import { sumOf } from '#platform/collections.ts';
 import type { Runtime } from '#platform/runtime.ts';
 import { paced, type Reading, type Remainders, rescaled } from './pace.ts';
 import { pauseWhenAhead } from './pause-ahead.ts';

@@ -1,4 +1,3 @@
-import { sumOf } from '#domain/campaigns/budget.ts';
 import { readBudgets } from '#domain/campaigns/budget-items.ts';
 import { type CampaignBudget, campaignBudgets } from '#domain/campaigns/campaign-budgets.ts';
 import { applySwitch, type SwitchingEvent, switchOfEvent } from '#domain/campaigns/issuing-switch.ts';
@@ -6,6 +5,7 @@ import { advance, type ProgressKey, readProgress } from '#domain/campaigns/progr
 import type { CampaignSettings } from '#events/campaign.ts';
 import { formatTime } from '#events/contract.ts';
 import type { Coupons } from '#events/sections/coupons.ts';
+import { sumOf } from '#platform/collections.ts';
 import type { Runtime } from '#platform/runtime.ts';
 import { plannedFen, shareAt } from './curve.ts';
 import { readCurve } from './read-outlook.ts';

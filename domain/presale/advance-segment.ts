@@ -84,29 +84,29 @@ const issuePass = async (runtime: Runtime, of: PresaleSegment, deadlineMs: numbe
   return state;
 };
 
-/** Starts the pass that can begin once all segments are counted. A presale without money issues nothing. */
-const startNextPass = async (runtime: Runtime, { presale, segment }: PresaleSegment): Promise<void> => {
-  const { campaignId, coupons } = presale;
-  const next = await fixPlanWhenCounted(runtime, presale, segment.segments);
-  if (next === undefined || (next === 'issue' && !issuesInPresale(coupons))) return;
-  await startPassOnce(runtime, campaignId, segment.segments, next);
-};
-
-const countPass = async (runtime: Runtime, of: PresaleSegment, deadlineMs: number): Promise<PassState> => {
-  const state = await countSegment(runtime, of.presale, of.segment, deadlineMs);
+/** Finishes a count of a segment, and starts the pass that can begin once all are counted. One without money issues nothing. */
+const finishCount = async (
+  runtime: Runtime,
+  of: PresaleSegment,
+  pass: 'plan' | 'correct',
+  state: 'done' | 'late',
+): Promise<PassState> => {
   if (state === 'late') return state;
-  await finishPass(runtime, of, 'plan');
-  await startNextPass(runtime, of);
+  const { presale, segment } = of;
+  const { campaignId, coupons } = presale;
+  await finishPass(runtime, of, pass);
+  const next = await fixPlanWhenCounted(runtime, presale, segment.segments);
+  if (next === 'correct' || (next === 'issue' && issuesInPresale(coupons)))
+    await startPassOnce(runtime, campaignId, segment.segments, next);
   return state;
 };
+
+const countPass = async (runtime: Runtime, of: PresaleSegment, deadlineMs: number): Promise<PassState> =>
+  finishCount(runtime, of, 'plan', await countSegment(runtime, of.presale, of.segment, deadlineMs));
 
 const correctPass = async (runtime: Runtime, of: PresaleSegment, deadlineMs: number): Promise<PassState> => {
   const { campaignId } = of.presale;
   const draft = await readDraft(runtime, campaignId);
   if (draft === undefined) throw new Error(`campaign ${campaignId}: no draft to correct`);
-  const state = await countGiven(runtime, of, draft, deadlineMs);
-  if (state === 'late') return state;
-  await finishPass(runtime, of, 'correct');
-  await startNextPass(runtime, of);
-  return state;
+  return finishCount(runtime, of, 'correct', await countGiven(runtime, of, draft, deadlineMs));
 };

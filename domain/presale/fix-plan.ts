@@ -43,6 +43,25 @@ const correctedPlan = async (
     sumGiven(await ofSegments(presale, segments, (segment) => readGiven(runtime, presale, segment))),
   );
 
+/** The plan that follows from the counts, or the pass that has to come before it; undefined while the audience is not counted. */
+const planOfCounts = async (
+  runtime: Runtime,
+  presale: Presale,
+  segments: number,
+): Promise<PresalePlan | 'correct' | undefined> => {
+  const { campaignId, coupons } = presale;
+  const isCounted = async (pass: Pass): Promise<boolean> =>
+    (await segmentsDone(runtime, campaignId, segments, pass)).size === segments;
+  if (!(await isCounted('plan'))) return undefined;
+  const draft = await readDraft(runtime, campaignId);
+  if (draft !== undefined)
+    return (await isCounted('correct')) ? correctedPlan(runtime, presale, segments, draft) : 'correct';
+  const plan = planPresale(presale, await readTallies(runtime, presale, segments));
+  if (!isCorrected(coupons)) return plan;
+  await fixDraft(runtime, campaignId, plan);
+  return 'correct';
+};
+
 /**
  * Takes a presale as far as its counts allow: with the whole audience counted, its plan is fixed, or a draft of it if that is to be
  * corrected; with the draft's coupons counted, the corrected plan. Every worker that finds a count complete does so, with the same
@@ -53,24 +72,11 @@ export const fixPlanWhenCounted = async (
   presale: Presale,
   segments: number,
 ): Promise<Exclude<Pass, 'plan'> | undefined> => {
-  const { campaignId, coupons } = presale;
-  const isCounted = async (pass: Pass): Promise<boolean> =>
-    (await segmentsDone(runtime, campaignId, segments, pass)).size === segments;
-  let plan = await readPlan(runtime, campaignId);
+  const { campaignId } = presale;
+  let plan: PresalePlan | 'correct' | undefined = await readPlan(runtime, campaignId);
   if (plan === undefined) {
-    if (!(await isCounted('plan'))) return undefined;
-    let draft = await readDraft(runtime, campaignId);
-    if (draft === undefined) {
-      draft = planPresale(presale, await readTallies(runtime, presale, segments));
-      if (isCorrected(coupons)) {
-        await fixDraft(runtime, campaignId, draft);
-        return 'correct';
-      }
-      plan = draft;
-    } else {
-      if (!(await isCounted('correct'))) return 'correct';
-      plan = await correctedPlan(runtime, presale, segments, draft);
-    }
+    plan = await planOfCounts(runtime, presale, segments);
+    if (plan === undefined || plan === 'correct') return plan;
     await fixPlan(runtime, campaignId, plan);
   }
   // Refused if there are prices already, which may have been changed since.

@@ -1,8 +1,8 @@
-import { sumOf } from '#domain/campaigns/budget.ts';
 import { heldBackIn, leftIn, readBudgetShards } from '#domain/campaigns/budget-items.ts';
 import { campaignBudgets } from '#domain/campaigns/campaign-budgets.ts';
 import { readCeilings } from '#domain/campaigns/ceiling.ts';
 import { InputError } from '#local/console/input-error.ts';
+import { sumOf } from '#platform/collections.ts';
 import { openedDefinition, sendCommand } from './campaigns.ts';
 import { untilHolds } from './send-events.ts';
 import type { Target } from './target.ts';

@@ -1,9 +1,9 @@
-import { sumOf } from '#domain/campaigns/budget.ts';
 import { readBudgets } from '#domain/campaigns/budget-items.ts';
 import { readDefinition } from '#domain/campaigns/campaigns-table.ts';
 import { readTotal } from '#domain/metrics/rollup/read.ts';
 import { readPausedAhead } from '#domain/pacing/pause-ahead.ts';
 import { formatCount, formatSeconds } from '#local/console/format.ts';
+import { sumOf } from '#platform/collections.ts';
 import { MINUTE_MS, SECOND_MS } from '#platform/duration.ts';
 import { settingsOf } from './campaign-settings.ts';
 import { listCampaigns } from './campaigns.ts';

@@ -4,7 +4,7 @@ import { choose, NONE, tieFactor } from '#domain/allocation/choose.ts';
 import { Histogram, PLAN_BITS } from '#domain/allocation/histogram.ts';
 import { type PriceBand, priceBand, priceFor, priceIn } from '#domain/allocation/price.ts';
 import { Sample } from '#domain/allocation/sample.ts';
-import { correctedBudgets, sampledPrices } from '#domain/allocation/sampled-prices.ts';
+import { correctedBudgets, givenWithin, sampledPrices } from '#domain/allocation/sampled-prices.ts';
 import { TieCells } from '#domain/allocation/tie-cells.ts';
 
 /** An audience that can be read more than once, each time in the same order. */
@@ -46,8 +46,8 @@ const chooser = (plan: AudiencePlan): ((part: Candidates, member: number) => num
 const sampledPlan = (audience: Audience, budgets: Budgets, sampleOffers: number): AudiencePlan => {
   const sample = new Sample(sampleOffers);
   for (const part of audience.parts()) sample.add(part);
-  const planAt = (found: readonly number[]): AudiencePlan => ({
-    kind: 'prices',
+  const planAt = (found: readonly number[]) => ({
+    kind: 'prices' as const,
     prices: found.map((price, pool) => (budgets.poolFen[pool] === 0 ? NEVER : price)),
     budgets,
   });
@@ -55,13 +55,8 @@ const sampledPlan = (audience: Audience, budgets: Budgets, sampleOffers: number)
   const draft = planAt(prices);
   if (sample.isWhole) return draft;
   const givenFen = budgets.poolFen.map(() => 0);
-  const chosen = chooser(draft);
-  for (const part of audience.parts()) {
-    for (let member = 0; member < part.members; member++) {
-      const at = chosen(part, member);
-      if (at !== NONE) givenFen[part.pool[at]!]! += part.costFen[at]!;
-    }
-  }
+  for (const part of audience.parts())
+    for (const [pool, fen] of givenWithin(part, draft.prices).fen.entries()) givenFen[pool]! += fen;
   return planAt(sampledPrices(sample, correctedBudgets(sample, budgets, { prices, givenFen })));
 };
 

@@ -1,7 +1,6 @@
 import { TransactWriteItemsCommand } from '@aws-sdk/client-dynamodb';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { sumOf } from '#domain/campaigns/budget.ts';
 import {
   creditAction,
   debitAction,
@@ -16,6 +15,7 @@ import { applyCeiling, type Ceiling, settleCeilings, spreadOver } from '#domain/
 import { openingItems } from '#domain/campaigns/opening.ts';
 import { openCampaign } from '#domain/presale/open-campaign.ts';
 import { makeHandler } from '#lambdas/presale/handler.ts';
+import { sumOf } from '#platform/collections.ts';
 import { makeRuntime, type Runtime } from '#platform/runtime.ts';
 import { coupons, definition, offer, START_MS } from '../coupons/factories.ts';
 import { emulatedTables } from '../support/emulated-tables.ts';

@@ -1,7 +1,7 @@
 import { UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Budget, sumOf } from '#domain/campaigns/budget.ts';
+import type { Budget } from '#domain/campaigns/budget.ts';
 import { budgetItems, debitAction } from '#domain/campaigns/budget-items.ts';
 import { listCampaign, putItemsOnce, registerCampaign } from '#domain/campaigns/campaigns-table.ts';
 import {
@@ -12,6 +12,7 @@ import {
 } from '#domain/campaigns/issuing-switch.ts';
 import type { CampaignSwitched } from '#events/contract.ts';
 import { makeHandler } from '#lambdas/presale/handler.ts';
+import { sumOf } from '#platform/collections.ts';
 import { makeRuntime, type Runtime } from '#platform/runtime.ts';
 import { instantRules } from '../free-orders/factory.ts';
 import { mortalWorker, shardsAccept } from '../support/budget-shards.ts';

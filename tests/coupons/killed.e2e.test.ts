@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { sumOf } from '#domain/campaigns/budget.ts';
 import { readBudgets } from '#domain/campaigns/budget-items.ts';
 import { campaignBudgets } from '#domain/campaigns/campaign-budgets.ts';
 import { lineIdOf } from '#domain/grants/order-line.ts';
@@ -14,6 +13,7 @@ import { readTotal } from '#domain/metrics/rollup/read.ts';
 import { campaignSettings, parseCampaignDefinition } from '#events/contract.ts';
 import { type Pipeline, startPipeline } from '#local/aws/pipeline.ts';
 import { readerRuntime } from '#local/aws/reader-runtime.ts';
+import { sumOf } from '#platform/collections.ts';
 import { eventIdOf } from '#platform/hash.ts';
 import { allGrants, heldFen } from '../support/coupon-world.ts';
 import { amongKills, sendLines, untilIdle } from '../support/local-pipeline.ts';

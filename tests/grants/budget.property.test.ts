@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { armBudgetFen, armOf, comparesArms, spendingArms } from '#domain/campaigns/arms.ts';
-import { planDebits, poolOf, splitBudget, sumOf } from '#domain/campaigns/budget.ts';
+import { planDebits, poolOf, splitBudget } from '#domain/campaigns/budget.ts';
 import { campaignBudgets } from '#domain/campaigns/campaign-budgets.ts';
+import { sumOf } from '#platform/collections.ts';
 import { coupons, offer } from '../coupons/factories.ts';
 
 const MAX_BUDGET_FEN = 9_000_000_000_000;

@@ -1,7 +1,6 @@
 import type { Context } from 'aws-lambda';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { demandBucketOf } from '#domain/allocation/demand.ts';
-import { sumOf } from '#domain/campaigns/budget.ts';
 import { readBudgets } from '#domain/campaigns/budget-items.ts';
 import {
   listCampaign,
@@ -24,6 +23,7 @@ import { SURE_PART } from '#domain/pacing/forecast.ts';
 import { paceCampaigns } from '#domain/pacing/pace-campaigns.ts';
 import { campaignSettings, formatTime } from '#events/contract.ts';
 import { makeHandler } from '#lambdas/pacer/handler.ts';
+import { sumOf } from '#platform/collections.ts';
 import { eventIdOf } from '#platform/hash.ts';
 import { makeRuntime, type Runtime } from '#platform/runtime.ts';
 import { idKeyIn } from '../support/coupon-ids.ts';

@@ -1,5 +1,4 @@
 import { ScanCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
-import { sumOf } from '#domain/campaigns/budget.ts';
 import { readBudgets } from '#domain/campaigns/budget-items.ts';
 import { campaignBudgets } from '#domain/campaigns/campaign-budgets.ts';
 import {
@@ -16,6 +15,7 @@ import { type CouponMessage, type MemberEvent, toMemberTuple } from '#domain/mem
 import { fromTuple, type MetricEvent, type MetricsMessage } from '#domain/metrics/metric-event.ts';
 import { MODEL_CALLS } from '#domain/metrics/model-calls.ts';
 import type { CampaignDefinition } from '#events/contract.ts';
+import { sumOf } from '#platform/collections.ts';
 import { eventIdOf } from '#platform/hash.ts';
 import { Memory } from '#platform/memory.ts';
 import type { Clients, Runtime } from '#platform/runtime.ts';
