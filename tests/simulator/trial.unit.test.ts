@@ -71,7 +71,13 @@ describe('the coupons of the trial between the sales', () => {
       members.map((member) => couponOf(member)),
       EVERYDAY_END_MS,
     );
-    again.tell([couponOf('nobody'), couponOf('another', SALE)], EVERYDAY_END_MS);
+    again.tell([couponOf('nobody')], EVERYDAY_END_MS);
     expect(ordersOf(again)).toEqual([]);
+    const other = prepared(5).simulation;
+    other.tell(
+      members.map((member) => couponOf(member, SALE)),
+      EVERYDAY_END_MS,
+    );
+    expect(ordersOf(other)).toEqual([]);
   });
 });
