@@ -81,12 +81,8 @@ const rounded = (candidates: Candidates, prices: number[], budgets: Budgets): nu
   return tried[values.indexOf(Math.max(...values))]!;
 };
 
-/**
- * The prices at which a sampled audience spends these budgets, one for each pool. Pools without money are left out and have the
- * price 0. A sample of n members has an error of about 1/√n of what is spent ({@link correctedBudgets}).
- */
-export const sampledPrices = ({ kept, share, isWhole }: Sample, budgets: Budgets): number[] => {
-  const candidates = affordable(kept, budgets);
+/** The prices at which those of a sample's members who can be given something spend the sample's share of the budgets. */
+const pricesOfSample = (candidates: Candidates, { share, isWhole }: Sample, budgets: Budgets): number[] => {
   const ofSample: Budgets = {
     totalFen: budgets.totalFen * share,
     poolFen: budgets.poolFen.map((fen) => fen * share),
@@ -97,24 +93,32 @@ export const sampledPrices = ({ kept, share, isWhole }: Sample, budgets: Budgets
     : prices;
 };
 
+/**
+ * The prices at which a sampled audience spends these budgets, one for each pool. Pools without money are left out and have the
+ * price 0. A sample of n members has an error of about 1/√n of what is spent ({@link correctedPrices}).
+ */
+export const sampledPrices = (sample: Sample, budgets: Budgets): number[] =>
+  pricesOfSample(affordable(sample.kept, budgets), sample, budgets);
+
 /** Less than a fen would be no money at all, and then no price would be found. */
 const LEAST_FEN = 1;
 
 /**
- * What the sample should spend so that the whole audience spends the budgets. At the prices of a draft, everybody was given
- * `givenFen` (for each pool), random choices included. What the sample's members are given at these prices misses that by the
- * sample's error. The error hardly changes while prices change a little, so the budgets are changed by it (a control variate).
+ * The prices at which the whole audience spends the budgets. At the prices of a draft, everybody was given `givenFen` (for each
+ * pool), random choices included. What the sample's members are given at these prices misses that by the sample's error. The
+ * error hardly changes while prices change a little, so prices are found for budgets that are changed by it (a control variate).
  */
-export const correctedBudgets = (
-  { kept, share }: Sample,
+export const correctedPrices = (
+  sample: Sample,
   budgets: Budgets,
   draft: { prices: readonly number[]; givenFen: readonly number[] },
-): Budgets => {
-  const { fen } = givenWithin(affordable(kept, budgets), draft.prices);
-  const missedFen = fen.map((ofPool, pool) => draft.givenFen[pool]! - ofPool / share);
+): number[] => {
+  const candidates = affordable(sample.kept, budgets);
+  const { fen } = givenWithin(candidates, draft.prices);
+  const missedFen = fen.map((ofPool, pool) => draft.givenFen[pool]! - ofPool / sample.share);
   const corrected = (cap: number, missed: number) => (cap > 0 ? Math.max(LEAST_FEN, cap - missed) : 0);
-  return {
+  return pricesOfSample(candidates, sample, {
     totalFen: corrected(budgets.totalFen, sumOf(missedFen)),
     poolFen: budgets.poolFen.map((cap, pool) => corrected(cap, missedFen[pool]!)),
-  };
+  });
 };

@@ -1,4 +1,5 @@
 import { ConditionalCheckFailedException, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { batchGet } from '#platform/batch-get.ts';
 import type { Item } from '#platform/item.ts';
 import { queryAll } from '#platform/query-pages.ts';
 import type { Runtime } from '#platform/runtime.ts';
@@ -43,6 +44,16 @@ export const readProgress = async (runtime: Runtime, key: ProgressKey): Promise<
     new GetItemCommand({ TableName: tableName(runtime), Key: keyOf(key), ConsistentRead: true }),
   );
   return progressOf(item);
+};
+
+/** The progress of several works, in their order: a call reads a hundred, or as many as have 16 MB. */
+export const readProgressOf = async (runtime: Runtime, keys: readonly ProgressKey[]): Promise<Progress[]> => {
+  const nameOf = ({ campaign, item }: ProgressKey): string => `${campaign}\n${item}`;
+  const found = await batchGet(runtime, tableName(runtime), keys.map(keyOf));
+  const items = new Map(
+    found.map((item) => [nameOf({ campaign: item.campaign!.S!, item: item.item!.S! }), item]),
+  );
+  return keys.map((key) => progressOf(items.get(nameOf(key))));
 };
 
 /** How often a work's progress was written, without reading what it holds; 0 if there is none. */

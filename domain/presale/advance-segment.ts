@@ -64,9 +64,8 @@ export const advanceSegment = async (
  */
 const finishPass = async (runtime: Runtime, of: PresaleSegment, pass: Pass): Promise<void> => {
   const { presale, settings, segment } = of;
-  const counted = await readCounted(runtime, presale, segment);
-  if (counted === undefined) throw new Error(`segment ${segment.index}: expected to be counted`);
-  const events = segmentEvents(of, pass, counted);
+  const [counted] = await readCounted(runtime, presale, [segment]);
+  const events = segmentEvents(of, pass, counted!);
   await sendMetrics(
     runtime,
     events.map((event) => ({ settings, event })),

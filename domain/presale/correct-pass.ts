@@ -1,7 +1,7 @@
 import { poolOf } from '#domain/campaigns/budget.ts';
 import { ByteReader, ByteWriter } from '#platform/bytes.ts';
 import type { Runtime } from '#platform/runtime.ts';
-import { countMembers, readCount } from './count-members.ts';
+import { countMembers, readCounts } from './count-members.ts';
 import { evaluateForPresale, type Presale, type PresaleCandidate } from './evaluate-for-presale.ts';
 import { type PresalePlan, presaleGrant } from './presale-plan.ts';
 import { progressKey, type Segment } from './segment.ts';
@@ -56,12 +56,10 @@ export const countGiven = async (
     deadlineMs,
   );
 
-/** What the members of a segment are given by the draft; undefined before they are all counted. */
+/** What the members of these segments, which are all counted, are given by the draft, in fen for each pool. */
 export const readGiven = async (
   runtime: Runtime,
   presale: Presale,
-  segment: Segment,
-): Promise<GivenFen | undefined> => {
-  const bytes = await readCount(runtime, await progressKey(runtime, segment, 'correct'));
-  return bytes && decode(presale, bytes);
-};
+  segments: readonly Segment[],
+): Promise<number[]> =>
+  sumGiven((await readCounts(runtime, segments, 'correct')).map((bytes) => decode(presale, bytes)));

@@ -1,7 +1,7 @@
-import { advance, type ProgressKey, readProgress } from '#domain/campaigns/progress-items.ts';
+import { advance, type ProgressKey, readProgress, readProgressOf } from '#domain/campaigns/progress-items.ts';
 import { type Member, scanMembers } from '#domain/members/members-table.ts';
 import type { Runtime } from '#platform/runtime.ts';
-import type { Segment } from './segment.ts';
+import { type Pass, progressKey, type Segment } from './segment.ts';
 
 /** Sums over the members of a segment that are kept between invocations, in bytes. */
 export type Count<Tallies> = {
@@ -38,8 +38,12 @@ export const countMembers = async <Tallies>(
   return to.isDone ? 'done' : 'late';
 };
 
-/** What was counted of a segment, in bytes; undefined before the count is complete. */
-export const readCount = async (runtime: Runtime, key: ProgressKey): Promise<Uint8Array | undefined> => {
-  const { isDone, body } = await readProgress(runtime, key);
-  return isDone ? body : undefined;
+/** What a pass has counted of these segments, in bytes and in their order. It must have counted them to their ends. */
+export const readCounts = async (
+  runtime: Runtime,
+  segments: readonly Segment[],
+  pass: Pass,
+): Promise<Uint8Array[]> => {
+  const keys = await Promise.all(segments.map((segment) => progressKey(runtime, segment, pass)));
+  return (await readProgressOf(runtime, keys)).map(({ body }) => body!);
 };

@@ -1,8 +1,7 @@
 import { writePrices } from '#domain/campaigns/prices.ts';
-import { mapLimited } from '#platform/concurrency.ts';
 import type { Runtime } from '#platform/runtime.ts';
 import { type AudienceTallies, mergeTallies } from './audience-tallies.ts';
-import { readGiven, sumGiven } from './correct-pass.ts';
+import { readGiven } from './correct-pass.ts';
 import type { Presale } from './evaluate-for-presale.ts';
 import { fixDraft, fixPlan, readDraft, readPlan } from './plan-item.ts';
 import { readCounted } from './plan-pass.ts';
@@ -10,25 +9,15 @@ import { correctPlan, isCorrected, type PresalePlan, planPresale } from './presa
 import type { Pass, Segment } from './segment.ts';
 import { segmentsDone } from './segments.ts';
 
-/** Segments that are read at a time: each may hold 300 KB. */
-const SEGMENTS_AT_ONCE = 8;
-
-const ofSegments = <Part>(
-  { campaignId }: Presale,
-  segments: number,
-  read: (segment: Segment) => Promise<Part | undefined>,
-): Promise<Part[]> =>
-  mapLimited(
-    [...Array(segments).keys()],
-    SEGMENTS_AT_ONCE,
-    async (index) => (await read({ campaignId, index, segments }))!,
-  );
+/**
+ * The counts of all segments are read together, and not each by a call of its own: a message whose work is that many calls would
+ * hardly ever end while some of all calls fail.
+ */
+const segmentsOf = ({ campaignId }: Presale, segments: number): Segment[] =>
+  Array.from({ length: segments }, (_, index) => ({ campaignId, index, segments }));
 
 const readTallies = async (runtime: Runtime, presale: Presale, segments: number): Promise<AudienceTallies> =>
-  mergeTallies(
-    presale.coupons,
-    await ofSegments(presale, segments, (segment) => readCounted(runtime, presale, segment)),
-  );
+  mergeTallies(presale.coupons, await readCounted(runtime, presale, segmentsOf(presale, segments)));
 
 const correctedPlan = async (
   runtime: Runtime,
@@ -40,7 +29,7 @@ const correctedPlan = async (
     presale,
     await readTallies(runtime, presale, segments),
     draft,
-    sumGiven(await ofSegments(presale, segments, (segment) => readGiven(runtime, presale, segment))),
+    await readGiven(runtime, presale, segmentsOf(presale, segments)),
   );
 
 /** The plan that follows from the counts, or the pass that has to come before it; undefined while the audience is not counted. */

@@ -12,7 +12,7 @@ import {
   encodeTallies,
   limitsOfSegment,
 } from './audience-tallies.ts';
-import { countMembers, readCount } from './count-members.ts';
+import { countMembers, readCounts } from './count-members.ts';
 import { evaluateForPresale, type Presale } from './evaluate-for-presale.ts';
 import { expectedOrder } from './expected-order.ts';
 import { progressKey, type Segment } from './segment.ts';
@@ -55,12 +55,12 @@ export const countSegment = async (
   );
 };
 
-/** The counts of a segment; undefined before they are complete. */
+/** The complete counts of segments, in their order. */
 export const readCounted = async (
   runtime: Runtime,
   { coupons }: Presale,
-  segment: Segment,
-): Promise<AudienceTallies | undefined> => {
-  const bytes = await readCount(runtime, await progressKey(runtime, segment, 'plan'));
-  return bytes && decodeTallies(coupons, bytes, limitsOfSegment(segment.segments));
-};
+  segments: readonly Segment[],
+): Promise<AudienceTallies[]> =>
+  (await readCounts(runtime, segments, 'plan')).map((bytes, i) =>
+    decodeTallies(coupons, bytes, limitsOfSegment(segments[i]!.segments)),
+  );

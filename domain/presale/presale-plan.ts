@@ -2,7 +2,7 @@ import type { Budgets } from '#domain/allocation/budget.ts';
 import { choose, NONE } from '#domain/allocation/choose.ts';
 import { type Demand, demandOn } from '#domain/allocation/demand.ts';
 import { type PriceBand, priceBand, priceFor, priceIn, servedShare } from '#domain/allocation/price.ts';
-import { correctedBudgets, sampledPrices } from '#domain/allocation/sampled-prices.ts';
+import { correctedPrices, sampledPrices } from '#domain/allocation/sampled-prices.ts';
 import type { SpendingArm } from '#domain/campaigns/arms.ts';
 import { budgetKeyOf } from '#domain/campaigns/budget.ts';
 import { type CampaignBudget, campaignBudgets } from '#domain/campaigns/campaign-budgets.ts';
@@ -116,8 +116,8 @@ export const correctPlan = (
   if (tally?.kind !== 'sample' || pricing?.kind !== 'prices') return draft;
   const capsFen = capsOf(presale, 'engine', campaignBudgets(presale.coupons), 'presaleFen');
   const { prices } = pricing;
-  const { poolFen } = correctedBudgets(tally.sample, budgetsOf(capsFen), { prices, givenFen });
-  return { ...draft, pricings: { ...draft.pricings, engine: pricingOf(tally, poolFen) } };
+  const corrected = correctedPrices(tally.sample, budgetsOf(capsFen), { prices, givenFen });
+  return { ...draft, pricings: { ...draft.pricings, engine: { kind: 'prices', prices: corrected } } };
 };
 
 /** Plans a presale, and the prices that its sale begins with, from the tallies of the whole audience. */

@@ -4,7 +4,7 @@ import { choose, NONE, tieFactor } from '#domain/allocation/choose.ts';
 import { Histogram, PLAN_BITS } from '#domain/allocation/histogram.ts';
 import { type PriceBand, priceBand, priceFor, priceIn } from '#domain/allocation/price.ts';
 import { Sample } from '#domain/allocation/sample.ts';
-import { correctedBudgets, givenWithin, sampledPrices } from '#domain/allocation/sampled-prices.ts';
+import { correctedPrices, givenWithin, sampledPrices } from '#domain/allocation/sampled-prices.ts';
 import { TieCells } from '#domain/allocation/tie-cells.ts';
 
 /** An audience that can be read more than once, each time in the same order. */
@@ -57,7 +57,7 @@ const sampledPlan = (audience: Audience, budgets: Budgets, sampleOffers: number)
   const givenFen = budgets.poolFen.map(() => 0);
   for (const part of audience.parts())
     for (const [pool, fen] of givenWithin(part, draft.prices).fen.entries()) givenFen[pool]! += fen;
-  return planAt(sampledPrices(sample, correctedBudgets(sample, budgets, { prices, givenFen })));
+  return planAt(correctedPrices(sample, budgets, { prices, givenFen }));
 };
 
 const counted = (audience: Audience, ties?: TieCells): Histogram => {

@@ -38,6 +38,8 @@ type Presale = {
   runtime: Runtime;
   /** `queue`: sending fails, although the messages are sent. `transactions`: transactions fail. */
   down: { queue: boolean; transactions: boolean };
+  /** How many calls of DynamoDB there were. */
+  calls: () => number;
   /** Carries out all messages, except those that are lost. Returns the lost ones. */
   work: (isLost?: (message: AudienceMessage) => boolean) => Promise<AudienceMessage[]>;
   deliver: (message: AudienceMessage) => Promise<number>;
@@ -52,8 +54,10 @@ const presaleOf = async (members: number, openAs: typeof open = open, sale = SAL
   const random = seededRandom(7);
   const queues = new Queues(random, new Weather(random));
   const down = { queue: false, transactions: false };
+  let calls = 0;
   const dynamodb = emulatedTables({
     before: async ({ name }) => {
+      calls++;
       if (down.transactions && name === 'TransactWriteItems') throw new Error('the worker died');
     },
   });
@@ -72,6 +76,7 @@ const presaleOf = async (members: number, openAs: typeof open = open, sale = SAL
   return {
     runtime,
     down,
+    calls: () => calls,
     deliver,
     async work(isLost = () => false) {
       const lost: AudienceMessage[] = [];
@@ -142,6 +147,18 @@ describe('the segments of a presale', () => {
     const [before, after] = [draft, plan].map((one) => (one!.pricings.engine as { prices: number[] }).prices);
     // Random choices spend money too, so that what is chosen must cost more.
     for (const [pool, price] of after!.entries()) expect(price).toBeGreaterThan(before![pool]!);
+  });
+
+  it.each(['plan', 'correct'] as const)('take few calls to fix a plan after the last (%s)', async (pass) => {
+    const sale = campaign({ coupons: SEVERAL });
+    const { calls, deliver, waiting, work } = await presaleOf(100, openFormerly, sale);
+    await deliver(START);
+    expect(waiting()).toHaveLength(32);
+    const [last] = await work(isOf(pass, 0));
+    const before = calls();
+    expect(await deliver(last!)).toBe(0);
+    expect(calls() - before).toBeLessThan(20);
+    expect(passesOf(waiting())).toEqual(Array(32).fill(pass === 'plan' ? 'correct' : 'issue'));
   });
 
   it('begin their second pass once, however often the messages of the first one come', async () => {
