@@ -5,6 +5,7 @@ import { budgetKeyOf } from '#domain/campaigns/budget.ts';
 import type { Halt } from '#domain/campaigns/budget-items.ts';
 import { faceValueFen } from '#domain/campaigns/offer.ts';
 import type { Prices } from '#domain/campaigns/prices.ts';
+import { isWorthGiving } from '#domain/grants/grant.ts';
 import { featureSummary, roundedFeature } from '#domain/members/feature-summary.ts';
 import type { Features } from '#domain/members/profile.ts';
 import type { Coupons, Offer } from '#events/sections/coupons.ts';
@@ -24,7 +25,7 @@ export const WITHHOLD_REASONS = [
   'budget-empty',
   /** "No coupon" was the random choice, see `explore.ts`. */
   'explored',
-  /** The order came so late that every coupon for it would have expired. */
+  /** The order came so late that every coupon for it would have expired, or would expire at once. */
   'already-expired',
   /** The order may have been decided before, and the decision is no longer remembered. */
   'too-late-to-decide',
@@ -47,7 +48,7 @@ export type DecisionInput = {
   /** The id of the order's event, and its time. */
   eventId: string;
   timeMs: number;
-  /** The present time on the orders' own clock, see `noteReached`. A coupon that has expired by then would be useless. */
+  /** The present time on the orders' own clock, see `noteReached`. A coupon that has hardly any time left by then is useless. */
   reachedMs: number;
   member: string;
   tier: string;
@@ -140,7 +141,7 @@ const certain = (arm: Arm, reason: WithholdReason): Decision => ({
 
 /** Whether a coupon for the order could still be used. */
 const isInTime = ({ validHours }: Offer, { timeMs, reachedMs }: DecisionInput): boolean =>
-  timeMs + validHours * HOUR_MS > reachedMs;
+  isWorthGiving(timeMs + validHours * HOUR_MS, reachedMs);
 
 const decideBaseline = (input: DecisionInput): Decision => {
   const { coupons, tier, remainders } = input;

@@ -2,7 +2,7 @@ import type { SpendingArm } from '#domain/campaigns/arms.ts';
 import { budgetKeyOf } from '#domain/campaigns/budget.ts';
 import { faceValueFen } from '#domain/campaigns/offer.ts';
 import type { Offer } from '#events/sections/coupons.ts';
-import { HOUR_MS } from '#platform/duration.ts';
+import { HOUR_MS, MINUTE_MS } from '#platform/duration.ts';
 import type { AccountLine } from './coupon-account.ts';
 import { type CouponIdKey, couponIdOf } from './coupon-id.ts';
 
@@ -61,6 +61,16 @@ export type StoredGrant = Grant & {
   changes: number;
   redemption?: Redemption;
 };
+
+/**
+ * A coupon that expires within this time is not given. It is at least the timeout of every function that gives coupons, so a
+ * coupon is valid when it is written, however long that takes after the present time was read.
+ */
+export const LEAST_VALIDITY_MS = MINUTE_MS;
+
+/** Whether a coupon may still be given. Both times are of the orders' own clock, see `noteReached`. */
+export const isWorthGiving = (expiresMs: number, reachedMs: number): boolean =>
+  expiresMs - LEAST_VALIDITY_MS > reachedMs;
 
 /**
  * A member's coupon of an offer in a slot (0 is the presale's), paid from the budget of an arm. `idKey` is undefined in a

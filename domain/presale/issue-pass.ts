@@ -5,7 +5,7 @@ import { takenByAliases } from '#domain/coupons/alias-coupons.ts';
 import { exampleOf } from '#domain/coupons/examples.ts';
 import { sendExamples } from '#domain/coupons/send-examples.ts';
 import { type ClaimOutcome, carryOut } from '#domain/grants/claims.ts';
-import type { Grant, StoredGrant } from '#domain/grants/grant.ts';
+import { type Grant, isWorthGiving, type StoredGrant } from '#domain/grants/grant.ts';
 import { issuedMetric, sendGrants, sendMetrics } from '#domain/grants/grant-events.ts';
 import { readGrant, refuseGrant } from '#domain/grants/grant-statements.ts';
 import { workThrough } from '#domain/grants/rounds.ts';
@@ -96,8 +96,8 @@ const withinLimit = async (
 
 /**
  * Makes grants and publishes them, also those made before: the worker that made them may have crashed before publishing. A
- * round may come from the dead letters days later: grants that have expired by the orders' own clock (`readOrdersClock`) are no
- * longer given. Throws a `PausedRound` after that if the campaign is paused or closed.
+ * round may come from the dead letters days later: grants that have expired by the orders' own clock (`readOrdersClock`), or will at
+ * once, are no longer given. Throws a `PausedRound` after that if the campaign is paused or closed.
  */
 const issue = async (
   runtime: Runtime,
@@ -114,8 +114,8 @@ const issue = async (
   );
   const isGone = ({ member }: Grant): boolean => isErasedName(member) || names.has(member);
   const ofKnown = grants.filter((grant) => !isGone(grant));
-  const expired = ofKnown.filter(({ expiresMs }) => expiresMs <= reachedMs);
-  const valid = ofKnown.filter(({ expiresMs }) => expiresMs > reachedMs);
+  const expired = ofKnown.filter(({ expiresMs }) => !isWorthGiving(expiresMs, reachedMs));
+  const valid = ofKnown.filter(({ expiresMs }) => isWorthGiving(expiresMs, reachedMs));
   const layout = await requireLayout(runtime, campaignId);
   const batches = [...Map.groupBy(valid, ({ budget }) => budget)].flatMap(([key, ofBudget]) => {
     const budget = budgetOf(layout, key);

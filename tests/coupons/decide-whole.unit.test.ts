@@ -9,10 +9,13 @@ import {
 import { PRIOR } from '#domain/coupons/deciding-model.ts';
 import { type Model, priorModel } from '#domain/coupons/model.ts';
 import { timeLeftShare } from '#domain/coupons/time-left.ts';
+import { LEAST_VALIDITY_MS } from '#domain/grants/grant.ts';
 import { emptyProfile, featuresOf, observe } from '#domain/members/profile.ts';
 import { coupons, offer, START_MS } from './factories.ts';
 
 const HOUR_MS = 3_600_000;
+/** From then on, no coupon that is valid for 24 hours is given for an order at the start. */
+const ENDS_MS = START_MS + 24 * HOUR_MS - LEAST_VALIDITY_MS;
 
 const features = featuresOf(
   observe(emptyProfile(), {
@@ -73,8 +76,8 @@ describe('the decision of a rule', () => {
   it.each([
     ['the tier is not among the offer’s', ['88vip'], { tier: 'gold' }, 'not-eligible'],
     ['the tier is among the offer’s', ['88vip'], { tier: '88vip' }, 'small'],
-    ['it could still be used', undefined, { reachedMs: START_MS + 24 * HOUR_MS - 1 }, 'small'],
-    ['it would have expired', undefined, { reachedMs: START_MS + 24 * HOUR_MS }, 'already-expired'],
+    ['it could still be used', undefined, { reachedMs: ENDS_MS - 1 }, 'small'],
+    ['it would expire at once', undefined, { reachedMs: ENDS_MS }, 'already-expired'],
     ['there is just enough money', undefined, { remainders: new Map([['baseline/platform', 500]]) }, 'small'],
     ['there is too little', undefined, { remainders: new Map([['baseline/platform', 499]]) }, 'budget-empty'],
     ['only the engine’s is gone', undefined, { remainders: new Map([['engine/platform', 0]]) }, 'small'],
@@ -93,7 +96,7 @@ describe('the decision of the engine', () => {
       ...{ kind: 'withhold', arm: 'engine', reason: 'closed', propensity: 1, scored: eligible },
     });
     for (const changes of [
-      { reachedMs: START_MS + 24 * HOUR_MS },
+      { reachedMs: ENDS_MS },
       { remainders: new Map([['engine/platform', 0]]) },
       { prices: { 'engine/platform': 1e9 } },
     ])
@@ -109,8 +112,8 @@ describe('the decision of the engine', () => {
 
   it('leaves out offers that would have expired', () => {
     const section = coupons({ offers: [SMALL, { ...LARGE, validHours: 1 }], epsilon: 0 });
-    expect(reasonOf({ coupons: section, reachedMs: START_MS + HOUR_MS - 1 })).toBe('large');
-    expect(reasonOf({ coupons: section, reachedMs: START_MS + HOUR_MS })).toBe('small');
+    expect(reasonOf({ coupons: section, reachedMs: ENDS_MS - 23 * HOUR_MS - 1 })).toBe('large');
+    expect(reasonOf({ coupons: section, reachedMs: ENDS_MS - 23 * HOUR_MS })).toBe('small');
   });
 
   it('gives an empty budget as its reason if an offer was left out for that, and no other is worth its price', () => {

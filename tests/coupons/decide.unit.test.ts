@@ -6,6 +6,7 @@ import { priorModel } from '#domain/coupons/model.ts';
 import { type CouponOutcome, decodeOutcome, encodeOutcome } from '#domain/coupons/outcome.ts';
 import { locate } from '#domain/coupons/redeem.ts';
 import { firstOrderSlot, withNextSlot } from '#domain/coupons/slots.ts';
+import { LEAST_VALIDITY_MS } from '#domain/grants/grant.ts';
 import { emptyProfile, featuresOf, observe, type ProfileEvent } from '#domain/members/profile.ts';
 import { normalCdf } from '#platform/normal.ts';
 import { couponIdBy, formerCouponId, idKeyIn } from '../support/coupon-ids.ts';
@@ -79,8 +80,8 @@ describe('a decision', () => {
     ['not-eligible', { coupons: coupons({ offers: [offer({ tiers: ['88vip'] })] }) }],
     ['budget-empty', { remainders: new Map([['engine/platform', 499]]) }],
     ['small', { remainders: new Map([['engine/platform', 1_499]]) }],
-    ['already-expired', { reachedMs: START_MS + DAY_MS }],
-    ['large', { reachedMs: START_MS + DAY_MS - 1 }],
+    ['already-expired', { reachedMs: START_MS + DAY_MS - LEAST_VALIDITY_MS }],
+    ['large', { reachedMs: START_MS + DAY_MS - LEAST_VALIDITY_MS - 1 }],
     ['paused', { halt: 'paused' }],
     ['closed', { halt: 'closed' }],
     ['budget-empty', { halt: 'closed', remainders: new Map([['engine/platform', 499]]) }],

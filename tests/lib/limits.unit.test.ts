@@ -1,7 +1,9 @@
 import { expect, it } from 'vitest';
+import { LEAST_VALIDITY_MS } from '#domain/grants/grant.ts';
 import { MAX_EVENT_BYTES_PER_MESSAGE } from '#domain/intake/pack.ts';
 import { WATCHERS, WORKERS } from '#lib/functions/index.ts';
 import * as limits from '#lib/limits.ts';
+import { SECOND_MS } from '#platform/duration.ts';
 
 const tunings = Object.entries(WORKERS).map(([name, { tuning }]) => [name, tuning] as const);
 
@@ -32,6 +34,10 @@ it.each(Object.entries(WATCHERS).map(([name, { tuning }]) => [name, tuning] as c
     expect(timeoutSeconds).toBeLessThanOrEqual(60);
   },
 );
+
+it.each(['coupon', 'audience'] as const)('%s has written a coupon before the coupon may expire', (name) => {
+  expect(WORKERS[name].tuning.timeoutSeconds * SECOND_MS).toBeLessThanOrEqual(LEAST_VALIDITY_MS);
+});
 
 it('the screen fits a dashboard', () => {
   expect(limits.BOARD_WIDGET_COLUMNS).toBeLessThanOrEqual(limits.DASHBOARD_COLUMNS_MAX);

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { noteReached } from '#domain/campaigns/reached.ts';
 import { readDecidingModel } from '#domain/coupons/deciding-model.ts';
 import { type CouponIdKey, parseCouponId } from '#domain/grants/coupon-id.ts';
+import { LEAST_VALIDITY_MS } from '#domain/grants/grant.ts';
 import { issueSegment } from '#domain/presale/issue-pass.ts';
 import type { PresalePlan } from '#domain/presale/presale-plan.ts';
 import { campaignSettings } from '#events/contract.ts';
@@ -104,6 +105,19 @@ describe('a presale', () => {
       expect(await issue(late)).toBe('done');
       expect(await granted()).toHaveLength(isGiven ? 2 : 0);
       expect([...published]).toEqual(await granted());
+    }
+  });
+
+  it('gives a coupon only if a slow write of it comes before its expiry', async () => {
+    for (const [nowMs, given] of [
+      [START_MS + DAY_MS - LEAST_VALIDITY_MS - 1, 2],
+      [START_MS + DAY_MS - LEAST_VALIDITY_MS, 0],
+    ] as const) {
+      const { worker, issue, granted } = await world(2 * FACE_FEN);
+      const late = worker({ nowMs });
+      await noteReached(late, nowMs, nowMs);
+      expect(await issue(late)).toBe('done');
+      expect(await granted()).toHaveLength(given);
     }
   });
 
