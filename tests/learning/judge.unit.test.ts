@@ -11,7 +11,7 @@ const orders = Array.from({ length: 40 }, (_, i): Judged => {
     answers: { right: [chance, chance], wrong: [1 - chance, 1 - chance], flat: [0.3, 0.3] },
   };
 });
-const stretch = (moneyFen: number): Stretch => ({ day: 0, version: 1, orders, moneyFen });
+const stretch = (moneyFen: number): Stretch => ({ day: 0, version: 'learned-1', orders, moneyFen });
 const sum = (values: readonly number[]): number => values.reduce((all, value) => all + value, 0);
 const chances = orders.map(({ chances: [chance] }) => chance!);
 

@@ -1,5 +1,10 @@
 import { type Candidates, memberHash } from '#domain/allocation/candidates.ts';
 import { choose, NONE } from '#domain/allocation/choose.ts';
+import type { Model } from '#domain/coupons/model.ts';
+import type { Features } from '#domain/members/profile.ts';
+import { sumOf } from '#platform/collections.ts';
+import { type SaleWeek, WEEK_DAYS, type WeekOrder } from '#simulator/week.ts';
+import { dayOf, OFFER_COSTS, OFFERS } from './week-campaign.ts';
 
 /** What models say of an order's offers, and how likely each would in truth be used. */
 export type Judged = {
@@ -9,7 +14,59 @@ export type Judged = {
 };
 
 /** The orders of a day while one version of a model decided, and what it spent on them. */
-export type Stretch = { day: number; version: number; orders: Judged[]; moneyFen: number };
+export type Stretch = { day: number; version: string; orders: Judged[]; moneyFen: number };
+
+type Place = Pick<Stretch, 'day' | 'version'>;
+
+/** The name of the model that decides, among those that are judged. */
+export const OWN = 'own';
+
+/** Keeps what models say of the orders of a week, and what was spent on them, by day and by the version that decided. */
+export class Judge {
+  readonly #week: SaleWeek;
+  readonly #models: Readonly<Record<string, Model>>;
+  readonly #stretches = new Map<string, Stretch>();
+
+  /** `models` are asked about each order besides the one that decides. */
+  constructor(week: SaleWeek, models: Readonly<Record<string, Model>>) {
+    this.#week = week;
+    this.#models = models;
+  }
+
+  get stretches(): Stretch[] {
+    return [...this.#stretches.values()];
+  }
+
+  /** Notes an order, before a coupon is given for it. */
+  see(
+    { member, timeMs }: Pick<WeekOrder, 'member' | 'timeMs'>,
+    features: Features,
+    { version, own }: { version: string; own: Model },
+  ): void {
+    const said = Object.entries({ ...this.#models, [OWN]: own }).map(([name, model]) => [
+      name,
+      model(features, OFFERS, 'order').offers.map(({ pUsed }) => pUsed),
+    ]);
+    this.#at({ day: dayOf(timeMs), version }).orders.push({
+      chances: OFFERS.map((offer) => this.#week.chanceOf(offer, member, timeMs)),
+      answers: Object.fromEntries(said),
+    });
+  }
+
+  spend(place: Place, fen: number): void {
+    this.#at(place).moneyFen += fen;
+  }
+
+  #at({ day, version }: Place): Stretch {
+    const name = `${day}/${version}`;
+    let known = this.#stretches.get(name);
+    if (known === undefined) {
+      known = { day, version, orders: [], moneyFen: 0 };
+      this.#stretches.set(name, known);
+    }
+    return known;
+  }
+}
 
 const candidatesOf = (orders: readonly Judged[], model: string, costFen: readonly number[]): Candidates => ({
   members: orders.length,
@@ -56,3 +113,13 @@ export const expectedUses = (
   const part = more.fen > less.fen ? Math.min(1, (moneyFen - less.fen) / (more.fen - less.fen)) : 0;
   return less.uses + part * (more.uses - less.uses);
 };
+
+/** By day, how many times as many uses one model may expect as another; null for a day on which nothing was spent. */
+export const ratiosOf = (stretches: readonly Stretch[], one: string, other: string): (number | null)[] =>
+  Array.from({ length: WEEK_DAYS }, (_, day) => {
+    const ofDay = stretches.filter((stretch) => stretch.day === day);
+    const uses = (model: string): number =>
+      sumOf(ofDay.map((stretch) => expectedUses(stretch, model, OFFER_COSTS)));
+    const most = uses(other);
+    return most > 0 ? uses(one) / most : null;
+  });

@@ -1,34 +1,27 @@
-import { faceValueFen } from '#domain/campaigns/offer.ts';
 import type { Prices } from '#domain/campaigns/prices.ts';
 import { decide } from '#domain/coupons/decide.ts';
 import type { DecidingModel } from '#domain/coupons/deciding-model.ts';
 import { exampleOf } from '#domain/coupons/examples.ts';
-import { type Model, PRIOR_INCREMENTAL_SHARE, priorModel } from '#domain/coupons/model.ts';
+import { type Model, PRIOR_INCREMENTAL_SHARE } from '#domain/coupons/model.ts';
 import { isVersionDue } from '#domain/coupons/publish-model.ts';
-import { useFeatures } from '#domain/coupons/use-features.ts';
 import { couponGrant, type Grant } from '#domain/grants/grant.ts';
 import type { Example } from '#domain/learning/example.ts';
 import { solveUseModel } from '#domain/learning/solve-use-model.ts';
-import {
-  answerRatio,
-  PRIOR_PLACE,
-  PRIOR_SCALE,
-  type UseModel,
-  useProbability,
-} from '#domain/learning/use-model.ts';
+import { answerRatio, PRIOR_PLACE, PRIOR_SCALE } from '#domain/learning/use-model.ts';
 import { emptyUseStatistics, mergeUseStatistics, useStatisticsOf } from '#domain/learning/use-statistics.ts';
-import { emptyProfile, type Features, featuresOf, observe, type Profile } from '#domain/members/profile.ts';
+import { emptyProfile, featuresOf, observe, type Profile } from '#domain/members/profile.ts';
 import { paced, type Reading, rescaled } from '#domain/pacing/pace.ts';
 import { timeLeftIn } from '#domain/pacing/pace-campaigns.ts';
-import type { CampaignSettings } from '#events/contract.ts';
+import { type CampaignSettings, campaignSettings } from '#events/contract.ts';
 import type { Coupons } from '#events/sections/coupons.ts';
-import { DAY_MS, HOUR_MS, MINUTE_MS } from '#platform/duration.ts';
+import { sumOf } from '#platform/collections.ts';
+import { HOUR_MS, MINUTE_MS } from '#platform/duration.ts';
 import { eventIdOf } from '#platform/hash.ts';
 import { SaleWeek, WEEK_DAYS, WEEK_END_MS, WEEK_MS, type WeekOrder } from '#simulator/week.ts';
-import type { Stretch } from './judge.ts';
+import { Judge, type Stretch } from './judge.ts';
+import { BUDGET, CAMPAIGN, dayOf, definitionOf, OFFER_COSTS } from './week-campaign.ts';
+import { modelOf, START, type WeekModel } from './week-models.ts';
 
-/** What decides: `prior` distorts the prior's answers, so that the prior can be wrong. */
-type WeekModel = { prior: (pUsed: number) => number; weights?: UseModel };
 /** What decides in a week, and whether it learns, or keeps its weights. */
 export type WeekEngine = WeekModel & { learns: boolean; epsilon: number };
 
@@ -38,7 +31,7 @@ export type WeekOptions = {
   /** Profiles of members after the history, see {@link profilesBefore}; the same for all engines of a world. */
   before?: ReadonlyMap<number, Profile>;
   /** Models that are asked about each order besides the one that decides. */
-  judged?: Readonly<Record<string, WeekModel>>;
+  judged?: Readonly<Record<string, Model>>;
 };
 
 export type WeekResult = {
@@ -53,47 +46,19 @@ export type WeekResult = {
   examples: Example[];
 };
 
-/** The name of the model that decides, among those that are judged. */
-export const OWN = 'own';
-
 const TICK_MS = 10 * MINUTE_MS;
-const VALID_HOURS = 12;
-/** The money is enough for a coupon after one in this many orders, at a usual face value. */
-const ORDERS_PER_COUPON = 4;
-const USUAL_FACE_FEN = 800;
-const CAMPAIGN = 'week';
-
-const OFFERS = [
-  { offerId: '10-off-99', thresholdFen: 9_900, discountFen: 1_000, scope: 'all' as const },
-  { offerId: '5-off-59', thresholdFen: 5_900, discountFen: 500, scope: 'all' as const },
-  { offerId: 'near-8-off-69', thresholdFen: 6_900, discountFen: 800, scope: 'near' as const },
-  { offerId: '20-off-199', thresholdFen: 19_900, discountFen: 2_000, scope: 'all' as const },
-].map((offer) => ({ ...offer, pool: 'platform', validHours: VALID_HOURS }));
-
-const SETTINGS: CampaignSettings = {
-  campaignId: CAMPAIGN,
-  startsAtMs: WEEK_MS,
-  endsAtMs: WEEK_END_MS,
-  windowMs: HOUR_MS,
-  shards: 1,
-  horizonMs: DAY_MS,
-};
-
-/** What the offers cost, in fen. */
-export const OFFER_COSTS = OFFERS.map(faceValueFen);
-
-const START = solveUseModel(emptyUseStatistics(), { version: 0, incrementalShare: PRIOR_INCREMENTAL_SHARE });
-
-const dayOf = (timeMs: number): number => Math.floor((timeMs - WEEK_MS) / DAY_MS);
+const MEAN_FACE_FEN = sumOf(OFFER_COSTS) / OFFER_COSTS.length;
+/** In redemptions a fen: low, so that the first ticks raise it. */
+const OPENING_PRICE = (PRIOR_INCREMENTAL_SHARE * 0.1) / MEAN_FACE_FEN;
 
 /** A grant's example, with the answer of the engine's own prior. */
 const exampleFor = (
   kind: 'issued' | 'redeemed',
   grant: Grant,
-  coupons: Coupons,
+  campaign: { settings: CampaignSettings; coupons: Coupons },
   { prior }: WeekModel,
 ): Example => {
-  const [said] = exampleOf(kind, grant, { settings: SETTINGS, coupons });
+  const [said] = exampleOf(kind, grant, campaign);
   const { example } = said!;
   const features = [...example.features];
   const share = features[0]!;
@@ -116,29 +81,12 @@ export const profilesBefore = (seed: number, members: number): Map<number, Profi
   return profiles;
 };
 
-const modelOf =
-  ({ prior, weights = START }: WeekModel): Model =>
-  (features, offers, occasion) => {
-    const scores = priorModel(features, offers, occasion);
-    return {
-      ...scores,
-      incrementalShare: weights.incrementalShare,
-      offers: scores.offers.map((score, i) => ({
-        ...score,
-        pUsed: useProbability(
-          weights.weights[occasion],
-          useFeatures(features, offers[i]!, prior(score.pUsed)),
-        ),
-      })),
-    };
-  };
-
 /** Simulates a week of a world in which an engine decides for all members. */
 export const liveWeek = (
   seed: number,
   members: number,
   engine: WeekEngine,
-  { money = 1, before: known, judged }: WeekOptions = {},
+  { money = 1, before: known, judged = {} }: WeekOptions = {},
 ): WeekResult => {
   const week = new SaleWeek(seed, members);
   const profiles = new Map(known ?? profilesBefore(seed, members));
@@ -147,43 +95,18 @@ export const liveWeek = (
     profiles.set(order.member, profile);
     return profile;
   };
-  const expected = members * week.world.perDay * WEEK_DAYS;
-  const totalFen = Math.round((money * expected * USUAL_FACE_FEN) / ORDERS_PER_COUPON);
-  const coupons: Coupons = {
-    budgets: [{ pool: 'platform', totalFen, presaleShare: 0 }],
-    offers: OFFERS,
-    salt: CAMPAIGN,
-    objective: 'redemptions',
-    perMemberLimit: 20,
-    epsilon: engine.epsilon,
-  };
-  const key = 'engine/platform';
-  const meanFaceFen = OFFERS.reduce((sum, offer) => sum + faceValueFen(offer), 0) / OFFERS.length;
+  const definition = definitionOf(week.world, members, { money, epsilon: engine.epsilon });
+  const { coupons } = definition;
+  const settings = campaignSettings(definition);
+  const campaign = { settings, coupons };
+  const { totalFen } = coupons.budgets[0]!;
+  const key = BUDGET;
   let model = engine.weights ?? START;
   const answers: Model = (...question) => modelOf({ ...engine, weights: model })(...question);
   const deciding: DecidingModel = { name: 'week', model: answers };
-  const stretches: Stretch[] = [];
-  const stretchAt = (timeMs: number): Stretch => {
-    const [day, { version }] = [dayOf(timeMs), model];
-    const last = stretches.at(-1);
-    if (last?.day === day && last.version === version) return last;
-    const next: Stretch = { day, version, orders: [], moneyFen: 0 };
-    stretches.push(next);
-    return next;
-  };
-  const judge = (features: Features, member: number, timeMs: number): void => {
-    if (judged === undefined) return;
-    const said = Object.entries({ ...judged, [OWN]: { ...engine, weights: model } }).map(([name, one]) => [
-      name,
-      modelOf(one)(features, OFFERS, 'order').offers.map(({ pUsed }) => pUsed),
-    ]);
-    stretchAt(timeMs).orders.push({
-      chances: OFFERS.map((offer) => week.chanceOf(offer, member, timeMs)),
-      answers: Object.fromEntries(said),
-    });
-  };
+  const judge = new Judge(week, judged);
   let leftFen = totalFen;
-  let prices: Prices = { [key]: (PRIOR_INCREMENTAL_SHARE * 0.1) / USUAL_FACE_FEN };
+  let prices: Prices = { [key]: OPENING_PRICE };
   let before: Reading = { atMs: WEEK_MS, remainingFen: { [key]: leftFen }, observedShare: 0, courses: {} };
   const demand = new Map<number, number>();
   let asked = 0;
@@ -201,17 +124,18 @@ export const liveWeek = (
   const onOrder = (order: WeekOrder): void => {
     const { member, timeMs, id } = order;
     const grant = order.coupon === undefined ? undefined : grants.get(order.coupon);
-    if (grant !== undefined) teach(exampleFor('redeemed', grant, coupons, engine));
+    if (grant !== undefined) teach(exampleFor('redeemed', grant, campaign, engine));
     const eventId = eventIdOf('/week', id);
     const features = featuresOf(see(order), timeMs);
-    judge(features, member, timeMs);
+    const version = String(model.version);
+    judge.see(order, features, { version, own: answers });
     const name = `m${member}`;
     const slot = slots.get(member) ?? 0;
     const decision = decide(
       {
         campaignId: CAMPAIGN,
         coupons,
-        sale: SETTINGS,
+        sale: settings,
         eventId,
         timeMs,
         reachedMs: timeMs,
@@ -244,13 +168,13 @@ export const liveWeek = (
     slots.set(member, slot + 1);
     grants.set(given.id, given);
     leftFen -= given.faceFen;
-    teach(exampleFor('issued', given, coupons, engine));
+    teach(exampleFor('issued', given, campaign, engine));
     const day = dayOf(timeMs);
     spentFen[day]! += given.faceFen;
-    stretchAt(timeMs).moneyFen += given.faceFen;
+    judge.spend({ day, version }, given.faceFen);
     used[day]! += week.give(given.id, decision.offer, member, timeMs);
   };
-  const timeLeft = timeLeftIn(SETTINGS, coupons);
+  const timeLeft = timeLeftIn(settings, coupons);
   /** Learns from coupons as the pacer does: from all examples of the coupons that expire in an hour, once that hour is over. */
   const publish = (nowMs: number): void => {
     const over = Math.floor(nowMs / HOUR_MS) * HOUR_MS;
@@ -278,8 +202,8 @@ export const liveWeek = (
       prices,
       { before, now },
       {
-        sale: SETTINGS,
-        couponFen: { [key]: meanFaceFen },
+        sale: settings,
+        couponFen: { [key]: MEAN_FACE_FEN },
         outlook: { observedUntilMs: nowMs, observed, audience: {} },
         ...(timeLeft && { timeLeft }),
       },
@@ -290,7 +214,7 @@ export const liveWeek = (
     spentFen,
     spentShare: 1 - leftFen / totalFen,
     versions: model.version,
-    stretches,
+    stretches: judge.stretches,
     examples: all,
   };
 };
