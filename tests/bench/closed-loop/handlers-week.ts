@@ -7,6 +7,7 @@ import { readUseStatistics } from '#domain/learning/fold-examples.ts';
 import { readModel } from '#domain/learning/model-items.ts';
 import type { UseModel } from '#domain/learning/use-model.ts';
 import type { UseStatistics } from '#domain/learning/use-statistics.ts';
+import { featureSummary } from '#domain/members/feature-summary.ts';
 import { memberEventOf, type OrderEvent } from '#domain/members/member-event.ts';
 import { newMember, putMembers } from '#domain/members/members-table.ts';
 import {
@@ -17,12 +18,12 @@ import {
   observe,
   type Profile,
 } from '#domain/members/profile.ts';
-import { campaignSettings } from '#events/contract.ts';
+import { campaignSettings, type OrderPaid } from '#events/contract.ts';
 import type { Coupons } from '#events/sections/coupons.ts';
 import type { LocalStack } from '#local/aws/template.ts';
 import { inspectingDynamoDb } from '#local/emulator/dynamodb-client.ts';
 import { sumOf } from '#platform/collections.ts';
-import { HOUR_MS, MINUTE_MS } from '#platform/duration.ts';
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '#platform/duration.ts';
 import { makeRuntime, type Runtime } from '#platform/runtime.ts';
 import { SaleWeek, WEEK_MS, type WeekOrder } from '#simulator/week.ts';
 import type { Step } from '../../world/worker.ts';
@@ -35,49 +36,65 @@ export type WeekPlay = {
   stack: LocalStack;
   seed: number;
   members: number;
+  /** How many days of the week are played. */
   days: number;
-  coupons: Partial<Coupons>;
-  /** How many times as much money there is as usual. */
-  money?: number;
+  epsilon: number;
   /** Models that are asked about each order besides the one that decides. */
-  judged?: Readonly<Record<string, Model>>;
+  judged: Readonly<Record<string, Model>>;
 };
 
 export type PlayedWeek = {
   stretches: Stretch[];
   spentShare: number;
+  orders: number;
+  coupons: number;
+  /** Coupons of which the pipeline says that it knew something else of the member than the judge. */
+  unlike: number;
   /** As the tables have it at the end. */
   model: UseModel;
   statistics: UseStatistics;
-  orders: number;
-  coupons: number;
 };
 
 const PREPARATION_MS = HOUR_MS;
 /** A shop sends what was ordered since it last sent. */
 const SEND_EVERY_MS = 5 * MINUTE_MS;
+/** What was sent last is processed within this time. */
+const FINISH_MS = 10 * MINUTE_MS;
 const STORE = 'store-1';
 
-const textOf = ({ id, timeMs, member, channel, amountFen, coupon }: WeekOrder): object =>
+const nameOf = (member: number): string => `m${member}`;
+const memberOf = (name: string): number => Number(name.slice(1));
+
+const paidEvent = ({ id, timeMs, member, channel, amountFen, coupon }: WeekOrder): object =>
   paid({
     id,
     timeMs,
     order: id,
-    member: `m${member}`,
+    member: nameOf(member),
     fen: amountFen,
     store: channel === 'near' ? STORE : undefined,
     coupon,
     source: '/week',
   });
 
-type ToldGrant = {
-  type: string;
+type GrantEvent = {
   id: string;
   time: string;
   data: { memberId: string; offerId: string; amountFen: number; reason: GrantReason };
 };
 
-/** Reads and writes the tables of a world without its faults and its time. */
+/** The coupons that a call puts into the outbox. */
+const grantsIn = ({ operation, input }: Step, outboxUrl: string): GrantEvent[] => {
+  const { QueueUrl: url, Entries: entries = [] } = input as {
+    QueueUrl?: string;
+    Entries?: { MessageBody: string }[];
+  };
+  return operation.startsWith('SendMessage') && url === outboxUrl
+    ? entries.flatMap(({ MessageBody: body }) => JSON.parse(body) as GrantEvent[])
+    : [];
+};
+
+/** The tables of a world, without its time. */
 const runtimeOf = (world: World): Runtime => {
   const variables: Record<string, string> = {
     CAMPAIGNS_TABLE: world.tableOf('campaigns'),
@@ -98,87 +115,109 @@ const runtimeOf = (world: World): Runtime => {
   });
 };
 
-/** Plays a sale of a week: what members order reaches the handlers, and what these give reaches the members. */
+/** What members do and get in a week, and what a judge notes of it. */
+class Members {
+  readonly judge: Judge;
+  readonly profiles = new Map<string, Profile>();
+  orders = 0;
+  coupons = 0;
+  unlike = 0;
+  readonly #week: SaleWeek;
+  readonly #assignment: Pick<Coupons, 'salt'>;
+  /** What is known of a member after an order, by member and time. */
+  readonly #known = new Map<string, string>();
+
+  constructor(week: SaleWeek, judge: Judge, assignment: Pick<Coupons, 'salt'>) {
+    this.judge = judge;
+    this.#week = week;
+    this.#assignment = assignment;
+    for (const order of week.history) this.#see(order);
+  }
+
+  /** The events of the orders up to a time, which a model decides on. */
+  due(nowMs: number, deciding: DecidingModel): object[] {
+    const events: object[] = [];
+    for (let order = this.#week.next(nowMs); order !== undefined; order = this.#week.next(nowMs)) {
+      this.orders++;
+      events.push(paidEvent(order));
+      const features = this.#see(order);
+      const member = nameOf(order.member);
+      this.#known.set(`${member} ${order.timeMs}`, String(featureSummary(features)));
+      if (deciderFor(deciding, this.#assignment, member).isChallenger === true) continue;
+      this.judge.see(order, features, { version: deciding.name, own: deciding.model });
+    }
+    return events;
+  }
+
+  /** Gives a coupon to its member. */
+  get({ id, time, data: { memberId, offerId, amountFen, reason } }: GrantEvent, nowMs: number): void {
+    this.coupons++;
+    const offer = OFFERS.find((one) => one.offerId === offerId)!;
+    this.#week.give(id, offer, memberOf(memberId), nowMs);
+    const timeMs = Date.parse(time);
+    if (this.#known.get(`${memberId} ${timeMs}`) !== String(reason.features)) this.unlike++;
+    if (reason.isChallenger !== true)
+      this.judge.spend({ day: dayOf(timeMs), version: reason.model! }, amountFen);
+  }
+
+  #see(order: WeekOrder): Features {
+    const event = memberEventOf(paidEvent(order) as OrderPaid) as OrderEvent;
+    const profile = observe(this.profiles.get(event.member) ?? emptyProfile(), event);
+    this.profiles.set(event.member, profile);
+    return featuresOf(profile, event.timeMs);
+  }
+}
+
+/** Stores what a year of orders leaves of its members. */
+const store = async (runtime: Runtime, profiles: ReadonlyMap<string, Profile>): Promise<void> => {
+  const members = [...profiles].map(([member, profile]) => ({
+    ...newMember(member),
+    profile: encodeProfile(profile),
+  }));
+  for (const outcome of await putMembers(runtime, members))
+    if (outcome.kind !== 'done') throw new Error(`member: expected to be stored, got ${outcome.kind}`);
+};
+
+/**
+ * Plays a sale of a week through the handlers of all functions: a shop sends what members order, the coupons that come out change
+ * what they order next, and the model is what the pipeline itself publishes.
+ */
 export const playWeek = async ({
   stack,
   seed,
-  members,
+  members: count,
   days,
-  coupons: changes,
-  money = 1,
-  judged = {},
+  epsilon,
+  judged,
 }: WeekPlay): Promise<PlayedWeek> => {
-  const week = new SaleWeek(seed, members);
-  const definition = definitionOf(week.world, members, { money, ...changes });
+  const week = new SaleWeek(seed, count);
+  const definition = definitionOf(week.world, count, { money: 1, epsilon });
   const { coupons } = definition;
-  const profiles = new Map<string, Profile>();
-  const see = (event: OrderEvent): Features => {
-    const profile = observe(profiles.get(event.member) ?? emptyProfile(), event);
-    profiles.set(event.member, profile);
-    return featuresOf(profile, event.timeMs);
-  };
-  for (const order of week.history) see(memberEventOf(textOf(order) as never) as OrderEvent);
-
-  let given = 0;
-  let ordered = 0;
-  const judge = new Judge(week, judged);
-  const tell = ({ type, id, time, data }: ToldGrant): void => {
-    if (type !== 'coupon.granted') return;
-    given++;
-    const offer = OFFERS.find(({ offerId }) => offerId === data.offerId)!;
-    week.give(id, offer, Number(data.memberId.slice(1)), world.scheduler.nowMs);
-    if (data.reason.isChallenger !== true)
-      judge.spend({ day: dayOf(Date.parse(time)), version: data.reason.model! }, data.amountFen);
-  };
-  const onStep = ({ operation, input }: Step): void => {
-    if (!operation.startsWith('SendMessage')) return;
-    const { QueueUrl: url, Entries: entries } = input as {
-      QueueUrl: string;
-      Entries: { MessageBody: string }[];
-    };
-    if (url !== world.urlOf('grants')) return;
-    for (const { MessageBody: body } of entries)
-      for (const grant of JSON.parse(body) as ToldGrant[]) tell(grant);
+  const members = new Members(week, new Judge(week, judged), coupons);
+  const onStep = (step: Step): void => {
+    for (const grant of grantsIn(step, world.urlOf('grants'))) members.get(grant, scheduler.nowMs);
   };
   const world = new World({ stack, seed, faults: new Set(), startMs: WEEK_MS - PREPARATION_MS, onStep });
   const { scheduler } = world;
   const runtime = runtimeOf(world);
-  const outcomes = await putMembers(
-    runtime,
-    [...profiles].map(([member, profile]) => ({ ...newMember(member), profile: encodeProfile(profile) })),
-  );
-  const failed = outcomes.find(({ kind }) => kind !== 'done');
-  if (failed !== undefined)
-    throw new Error(`members: expected to be stored, got ${failed.kind}`, { cause: failed });
-
-  const judgeOrder = (order: WeekOrder, deciding: DecidingModel): void => {
-    const features = see(memberEventOf(textOf(order) as never) as OrderEvent);
-    if (deciderFor(deciding, coupons, `m${order.member}`).isChallenger === true) return;
-    judge.see(order, features, { version: deciding.name, own: deciding.model });
-  };
-  const send = async (): Promise<void> => {
-    const deciding = await readDecidingModel(runtime, CAMPAIGN, coupons);
-    const due: object[] = [];
-    for (let order = week.next(scheduler.nowMs); order !== undefined; order = week.next(scheduler.nowMs)) {
-      judgeOrder(order, deciding);
-      due.push(textOf(order));
-    }
-    ordered += due.length;
-    if (due.length > 0) world.send('events', JSON.stringify(due));
-    if (scheduler.nowMs < endMs) scheduler.after(SEND_EVERY_MS, () => void send());
-  };
-  const endMs = WEEK_MS + days * 24 * HOUR_MS;
+  await store(runtime, members.profiles);
   world.send('events', JSON.stringify(opened(definition, scheduler.nowMs)));
-  scheduler.at(WEEK_MS + SEND_EVERY_MS, () => void send());
-  await world.runUntil(endMs + 10 * MINUTE_MS);
+  const endMs = WEEK_MS + days * DAY_MS;
+  for (let atMs = WEEK_MS + SEND_EVERY_MS; atMs <= endMs; atMs += SEND_EVERY_MS) {
+    await world.runUntil(atMs);
+    const events = members.due(atMs, await readDecidingModel(runtime, CAMPAIGN, coupons));
+    if (events.length > 0) world.send('events', JSON.stringify(events));
+  }
+  await world.runUntil(endMs + FINISH_MS);
   world.end();
   const left = (await readBudgets(runtime, CAMPAIGN)).get(BUDGET)!;
   return {
-    stretches: judge.stretches,
+    stretches: members.judge.stretches,
     spentShare: 1 - sumOf(left) / coupons.budgets[0]!.totalFen,
+    orders: members.orders,
+    coupons: members.coupons,
+    unlike: members.unlike,
     model: (await readModel(runtime, CAMPAIGN))!,
     statistics: await readUseStatistics(runtime, [campaignSettings(definition)]),
-    orders: ordered,
-    coupons: given,
   };
 };

@@ -78,8 +78,10 @@ export const byHandlers = async (
   isOpposite: boolean,
 ): Promise<EngineFigures> => {
   const judged = judgedModels(weights);
-  const week = { stack, seed, members, days: WEEK_DAYS, coupons: { epsilon: EPSILON }, judged };
-  const { stretches, model, spentShare, statistics, orders, coupons } = await playWeek(week);
+  const week = { stack, seed, members, days: WEEK_DAYS, epsilon: EPSILON, judged };
+  const { stretches, model, spentShare, statistics, orders, coupons, unlike } = await playWeek(week);
+  if (unlike > 0)
+    throw new Error(`judge: expected to know what the pipeline knew, got ${unlike} other profiles`);
   return {
     figures: figuresOf(stretches, isOpposite),
     text: `${orders} orders, ${coupons} coupons, ${statistics.used} used, ${model.version} versions, spent ${spentShare.toFixed(3)}`,
