@@ -11,6 +11,7 @@ import {
 } from '#domain/free-orders/entries/kept-order.ts';
 import { slotsOf } from '#domain/free-orders/rules/rules.ts';
 import type { Runtime } from '#platform/runtime.ts';
+import { eachPart, type PartsOptions } from './each-part.ts';
 
 /** How many parts a draw has. A part is the blocks of one shard of one slot; an instant draw has one slot. */
 const partsOf = (draw: OpenDraw, shards: number): number => {
@@ -57,22 +58,14 @@ const clearPart = async (
   }
 };
 
-/**
- * Takes ids out of a campaign's draw, from a part on, and calls `onPart` with the next part after each. Returns the part where it
- * stopped because it was late; undefined once nothing is left to do.
- */
+/** Takes ids out of a campaign's draw. */
 export const clearEntries = async (
   runtime: Runtime,
   campaignId: string,
   all: readonly { member: string; name: string }[],
-  { from, isLate, onPart }: { from: number; isLate: () => boolean; onPart: (next: number) => void },
+  options: PartsOptions,
 ): Promise<number | undefined> => {
   const draw = await openDraw(runtime, campaignId);
   const parts = partsOf(draw, await entryShardsOf(runtime, campaignId));
-  for (let part = from; part < parts; part++) {
-    if (isLate()) return part;
-    await clearPart(runtime, draw, part, all);
-    onPart(part + 1);
-  }
-  return undefined;
+  return eachPart(parts, options, (part) => clearPart(runtime, draw, part, all));
 };

@@ -15,8 +15,11 @@ import { clearRounds } from './rounds.ts';
 /** SQS delays a message by at most this long. */
 const MAX_DELAY_SECONDS = 900;
 
-/** Where the clearing of campaigns continues: at a part of the draw of a campaign. */
-export type ErasureCursor = { campaignId: string; part: number };
+/**
+ * Where the clearing of campaigns continues: at a part of the rounds or, if `part` is above 0, of the draw of a campaign. The
+ * previous version did not state the former.
+ */
+export type ErasureCursor = { campaignId: string; rounds?: number; part: number };
 
 /** The event; after the first delivery also all ids of the member, and where the work continues. */
 export type ErasureMessage = MemberErased & { ids?: readonly string[]; from?: ErasureCursor };
@@ -31,40 +34,34 @@ const idsToErase = async (runtime: Runtime, named: string): Promise<string[]> =>
 type Erased = { member: string; name: string };
 
 /**
- * Takes ids out of the campaigns, in the order of the campaigns' ids, from a cursor on. Returns where it stopped because it was
- * late, or because a call failed after something was done: a draw has so many parts that work which began again after each
- * failure might never end. Returns undefined once nothing is left to do.
+ * Takes ids out of the campaigns, in the order of the campaigns' ids, from a cursor on. Calls `onReached` with where it would
+ * continue, whenever it has come further. Returns where it stopped because it was late; undefined once nothing is left to do.
  */
 const clearCampaigns = async (
   runtime: Runtime,
   all: readonly Erased[],
-  from: ErasureCursor | undefined,
-  isLate: () => boolean,
+  from: ErasureCursor,
+  { isLate, onReached }: { isLate: () => boolean; onReached: (cursor: ErasureCursor) => void },
 ): Promise<ErasureCursor | undefined> => {
   const listing = await readListing(runtime);
-  const left = listing.filter(({ settings }) => from === undefined || settings.campaignId >= from.campaignId);
-  let reached: ErasureCursor | undefined;
-  try {
-    for (const { settings, hasCoupons, hasFreeOrders } of left) {
-      const { campaignId } = settings;
-      const isFirst = settings === left[0]!.settings;
-      const part = from?.campaignId === campaignId ? from.part : 0;
-      if (!isFirst) reached = { campaignId, part };
-      if (isLate()) return { campaignId, part };
-      if (hasCoupons && part === 0) for (const erased of all) await clearRounds(runtime, campaignId, erased);
-      if (!hasFreeOrders) continue;
-      const onPart = (next: number): void => {
-        reached = { campaignId, part: next };
-      };
+  const left = listing.filter(({ settings }) => settings.campaignId >= from.campaignId);
+  for (const [i, { settings, hasCoupons, hasFreeOrders }] of left.entries()) {
+    const { campaignId } = settings;
+    if (i > 0) onReached({ campaignId, part: 0 });
+    const { rounds = 0, part } = from.campaignId === campaignId ? from : { part: 0 };
+    if (hasCoupons && part === 0) {
+      const cursorAt = (next: number): ErasureCursor => ({ campaignId, rounds: next, part });
+      const onPart = (next: number): void => onReached(cursorAt(next));
+      const stopped = await clearRounds(runtime, campaignId, all, { from: rounds, isLate, onPart });
+      if (stopped !== undefined) return cursorAt(stopped);
+    }
+    if (hasFreeOrders) {
+      const onPart = (next: number): void => onReached({ campaignId, part: next });
       const stopped = await clearEntries(runtime, campaignId, all, { from: part, isLate, onPart });
       if (stopped !== undefined) return { campaignId, part: stopped };
     }
-    return undefined;
-  } catch (cause) {
-    if (reached === undefined) throw cause;
-    runtime.logger.warn('erasure goes on where a call failed', { ...reached, cause: asError(cause) });
-    return reached;
   }
+  return undefined;
 };
 
 /** Where the clearing of campaigns begins. */
@@ -88,9 +85,23 @@ export const eraseMember = async (
   );
   if (message.from === undefined)
     return forgetIds(runtime, { ...message, ids }, all, message.ids === undefined);
-  const next = await clearCampaigns(runtime, all, message.from, isLate);
-  if (next !== undefined) await sendAgain(runtime, { ...message, ids, from: next }, 0);
-  else for (const erased of all) await noteGone(runtime, erased, runtime.clock.nowMs());
+  let next: ErasureCursor | undefined;
+  try {
+    const onReached = (cursor: ErasureCursor): void => {
+      next = cursor;
+    };
+    const stopped = await clearCampaigns(runtime, all, message.from, { isLate, onReached });
+    if (stopped === undefined) {
+      for (const erased of all) await noteGone(runtime, erased, runtime.clock.nowMs());
+      return;
+    }
+    next = stopped;
+  } catch (cause) {
+    // There may be so many parts that work which began again after each failure would never end.
+    if (next === undefined) throw cause;
+    runtime.logger.warn('erasure goes on where a call failed', { ...next, cause: asError(cause) });
+  }
+  await sendAgain(runtime, { ...message, ids, from: next }, 0);
 };
 
 /** The steps before campaigns are cleared. With the first message of an erasure, it is not yet known for how long to wait. */

@@ -1,52 +1,74 @@
-import { advance, readProgress } from '#domain/campaigns/progress-items.ts';
+import {
+  advance,
+  type Progress,
+  type ProgressKey,
+  readProgressOf,
+} from '#domain/campaigns/progress-items.ts';
 import type { Grant } from '#domain/grants/grant.ts';
 import { packRound, unpackRound } from '#domain/grants/rounds.ts';
-import { progressKey } from '#domain/presale/segment.ts';
+import { progressKeys } from '#domain/presale/segment.ts';
 import { readSegments } from '#domain/presale/segments.ts';
 import type { Runtime } from '#platform/runtime.ts';
+import { eachPart, type PartsOptions } from './each-part.ts';
 
 /** Attempts in a row in which the segment's worker went on meanwhile. */
 const MAX_ATTEMPTS = 8;
+/** The segments of a part, whose rounds are read together: each may hold 100 KB. */
+const SEGMENTS_PER_PART = 32;
+
+/** The progress of a segment without the ids, by which the names are found; undefined if it has none of them. */
+const withoutIds = (
+  { cursor, body, ...rest }: Progress,
+  names: ReadonlyMap<string, string>,
+): Omit<Progress, 'version'> | undefined => {
+  const round = body === undefined ? undefined : unpackRound<Grant>(body);
+  const isCursor = cursor !== undefined && names.has(cursor);
+  if (!isCursor && round?.tasks.some(({ member }) => names.has(member)) !== true) return undefined;
+  const tasks = round?.tasks.map((task) => ({ ...task, member: names.get(task.member) ?? task.member }));
+  return {
+    ...rest,
+    ...(cursor === undefined || isCursor ? {} : { cursor }),
+    ...(round === undefined ? {} : { body: packRound({ ...round, tasks: tasks! }) }),
+  };
+};
 
 /**
- * Takes a member's id out of a round that a paused or closed presale has stored. A cursor that is the id is dropped: the pass then
- * begins at the segment's start, where it finds what it has issued.
+ * Takes ids out of a round that a paused or closed presale has stored. A cursor that is such an id is dropped: the pass then begins
+ * at the segment's start, where it finds what it has issued.
  */
 const clearRound = async (
   runtime: Runtime,
-  segment: { campaignId: string; index: number; segments: number },
-  { member, name }: { member: string; name: string },
+  key: ProgressKey,
+  stored: Progress,
+  names: ReadonlyMap<string, string>,
 ): Promise<void> => {
-  const key = await progressKey(runtime, segment, 'issue');
-  let progress = await readProgress(runtime, key);
+  let progress = stored;
   for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
-    const { cursor, body, ...rest } = progress;
-    const round = body === undefined ? undefined : unpackRound<Grant>(body);
-    const isTask = round?.tasks.some((task) => task.member === member) === true;
-    if (cursor !== member && !isTask) return;
-    progress = await advance(runtime, key, progress, {
-      ...rest,
-      ...(cursor === undefined || cursor === member ? {} : { cursor }),
-      ...(round === undefined
-        ? {}
-        : {
-            body: packRound({
-              ...round,
-              tasks: round.tasks.map((task) => (task.member === member ? { ...task, member: name } : task)),
-            }),
-          }),
-    });
+    const cleared = withoutIds(progress, names);
+    if (cleared === undefined) return;
+    progress = await advance(runtime, key, progress, cleared);
   }
-  throw new Error(`round of segment ${segment.index}: expected to be cleared, got ${MAX_ATTEMPTS} conflicts`);
+  throw new Error(`round ${key.item}: expected to be cleared, got ${MAX_ATTEMPTS} conflicts`);
 };
 
-/** Takes a member's id out of what a campaign's presale still has to issue. */
+/** Takes ids out of what a campaign's presale still has to issue. */
 export const clearRounds = async (
   runtime: Runtime,
   campaignId: string,
-  erased: { member: string; name: string },
-): Promise<void> => {
+  all: readonly { member: string; name: string }[],
+  options: PartsOptions,
+): Promise<number | undefined> => {
+  const names = new Map(all.map(({ member, name }) => [member, name]));
   const segments = (await readSegments(runtime, campaignId)) ?? 0;
-  for (let index = 0; index < segments; index++)
-    await clearRound(runtime, { campaignId, index, segments }, erased);
+  return eachPart(Math.ceil(segments / SEGMENTS_PER_PART), options, async (part) => {
+    const first = part * SEGMENTS_PER_PART;
+    const indexes = Array.from(
+      { length: Math.min(SEGMENTS_PER_PART, segments - first) },
+      (_, i) => first + i,
+    );
+    const those = indexes.map((index) => ({ index, segments }));
+    const keys = await progressKeys(runtime, campaignId, those, 'issue');
+    for (const [i, stored] of (await readProgressOf(runtime, keys)).entries())
+      await clearRound(runtime, keys[i]!, stored, names);
+  });
 };

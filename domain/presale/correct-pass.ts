@@ -62,4 +62,8 @@ export const readGiven = async (
   presale: Presale,
   segments: readonly Segment[],
 ): Promise<number[]> =>
-  sumGiven((await readCounts(runtime, segments, 'correct')).map((bytes) => decode(presale, bytes)));
+  sumGiven(
+    (await readCounts(runtime, presale.campaignId, segments, 'correct')).map((bytes) =>
+      decode(presale, bytes),
+    ),
+  );

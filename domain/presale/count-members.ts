@@ -1,7 +1,7 @@
 import { advance, type ProgressKey, readProgress, readProgressOf } from '#domain/campaigns/progress-items.ts';
 import { type Member, scanMembers } from '#domain/members/members-table.ts';
 import type { Runtime } from '#platform/runtime.ts';
-import { type Pass, progressKey, type Segment } from './segment.ts';
+import { type Pass, progressKeys, type Segment } from './segment.ts';
 
 /** Sums over the members of a segment that are kept between invocations, in bytes. */
 export type Count<Tallies> = {
@@ -38,12 +38,13 @@ export const countMembers = async <Tallies>(
   return to.isDone ? 'done' : 'late';
 };
 
-/** What a pass has counted of these segments, in bytes and in their order. It must have counted them to their ends. */
+/** What a pass has counted of a campaign's segments, in bytes and in their order. It must have counted them to their ends. */
 export const readCounts = async (
   runtime: Runtime,
+  campaignId: string,
   segments: readonly Segment[],
   pass: Pass,
 ): Promise<Uint8Array[]> => {
-  const keys = await Promise.all(segments.map((segment) => progressKey(runtime, segment, pass)));
+  const keys = await progressKeys(runtime, campaignId, segments, pass);
   return (await readProgressOf(runtime, keys)).map(({ body }) => body!);
 };

@@ -58,9 +58,9 @@ export const countSegment = async (
 /** The complete counts of segments, in their order. */
 export const readCounted = async (
   runtime: Runtime,
-  { coupons }: Presale,
+  { campaignId, coupons }: Presale,
   segments: readonly Segment[],
 ): Promise<AudienceTallies[]> =>
-  (await readCounts(runtime, segments, 'plan')).map((bytes, i) =>
+  (await readCounts(runtime, campaignId, segments, 'plan')).map((bytes, i) =>
     decodeTallies(coupons, bytes, limitsOfSegment(segments[i]!.segments)),
   );

@@ -36,13 +36,23 @@ export const segmentItem = ({ index, segments }: Omit<Segment, 'campaignId'>, pa
 /** The number of a segment, from the end of its item's name. */
 export const indexOfItem = (item: string): number => Number(item.slice(-INDEX_DIGITS));
 
-/** The key of a segment's item. Each segment writes hundreds of units a second, so each has a key of its own. */
-export const progressKey = async (runtime: Runtime, segment: Segment, pass: Pass): Promise<ProgressKey> => {
-  const { campaignId } = segment;
+/** The keys of the items of a campaign's segments. Each segment writes hundreds of units a second, so each has a key of its own. */
+export const progressKeys = async (
+  runtime: Runtime,
+  campaignId: string,
+  segments: readonly Omit<Segment, 'campaignId'>[],
+  pass: Pass,
+): Promise<ProgressKey[]> => {
   const layout = (await layoutOf(runtime, campaignId)) ?? { campaignId, hasOwnKeys: false };
-  const item = segmentItem(segment, pass);
-  return { campaign: partitionOf(layout, item), item };
+  return segments.map((segment) => {
+    const item = segmentItem(segment, pass);
+    return { campaign: partitionOf(layout, item), item };
+  });
 };
+
+/** The key of a segment's item. */
+export const progressKey = async (runtime: Runtime, segment: Segment, pass: Pass): Promise<ProgressKey> =>
+  (await progressKeys(runtime, segment.campaignId, [segment], pass))[0]!;
 
 /** Messages that continue a pass over these segments. */
 export const segmentMessages = (

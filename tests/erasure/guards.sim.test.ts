@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { listCampaign } from '#domain/campaigns/campaigns-table.ts';
 import { advance, readProgress } from '#domain/campaigns/progress-items.ts';
 import { eraseMember } from '#domain/erasure/erase-member.ts';
 import { clearRounds } from '#domain/erasure/rounds.ts';
@@ -8,6 +9,7 @@ import { memberPut, readMembers } from '#domain/members/members-table.ts';
 import { erasedMemberOf, putTombstone } from '#domain/members/tombstones.ts';
 import { progressKey } from '#domain/presale/segment.ts';
 import { eventIdOf } from '#platform/hash.ts';
+import type { Runtime } from '#platform/runtime.ts';
 import { transact } from '#platform/transaction.ts';
 import { order } from '../coupons/factories.ts';
 import { instantRules, slotRules } from '../free-orders/factory.ts';
@@ -160,7 +162,7 @@ describe('an erasure', () => {
     } as const;
     await eraseMember(world.runtime, { ...message, ids: [MEMBER] }, () => true);
     const [moved] = world.queues.take('presale', 1).map(({ body }) => JSON.parse(body));
-    await eraseMember(world.runtime, moved, () => ++looks > 4);
+    await eraseMember(world.runtime, moved, () => ++looks > 3);
     const [next] = world.queues.of('presale').map(({ body }) => JSON.parse(body));
     expect(next).toMatchObject({ ids: [MEMBER], from: { campaignId: CAMPAIGN, part: 3 } });
     await eraseMember(world.runtime, next, () => true);
@@ -262,6 +264,13 @@ describe('a link of an erased id', () => {
   });
 });
 
+/** Divides a presale's audience. */
+const divide = async (runtime: Runtime, segments: number): Promise<void> => {
+  const divided = { campaign: CAMPAIGN, item: 'SEGMENTS' };
+  const body = Buffer.from(String(segments));
+  await advance(runtime, divided, await readProgress(runtime, divided), { isDone: true, body });
+};
+
 describe('a stored round', () => {
   it.each([
     ['whose cursor is the id, and whose tasks are of others', MEMBER, 'other'],
@@ -269,17 +278,49 @@ describe('a stored round', () => {
   ])('%s is cleared', async (_, cursor, member) => {
     const world = await erasureWorld(instantRules());
     const { runtime } = world;
-    const divided = { campaign: CAMPAIGN, item: 'SEGMENTS' };
-    await advance(runtime, divided, await readProgress(runtime, divided), {
-      isDone: true,
-      body: Buffer.from('2'),
-    });
+    await divide(runtime, 2);
     const key = await progressKey(runtime, { campaignId: CAMPAIGN, index: 1, segments: 2 }, 'issue');
     const body = packRound({ tasks: [{ member, id: '' }], isLast: false });
     await advance(runtime, key, await readProgress(runtime, key), { isDone: false, cursor, body });
     expect(await world.traces(MEMBER)).toHaveLength(1);
     const { name } = await erasedMemberOf(runtime, MEMBER);
-    await clearRounds(runtime, CAMPAIGN, { member: MEMBER, name });
+    const options = { from: 0, isLate: () => false, onPart: () => {} };
+    await clearRounds(runtime, CAMPAIGN, [{ member: MEMBER, name }], options);
     expect(await world.traces(MEMBER)).toEqual([]);
+  });
+
+  it('of any number is cleared, though every delivery fails after a few calls', async () => {
+    let calls = 0;
+    let callsMax = Number.POSITIVE_INFINITY;
+    const world = await erasureWorld(slotRules(), {
+      before: async () => {
+        if (++calls > callsMax) throw new Error('the service is down');
+      },
+    });
+    const { runtime } = world;
+    const segments = 320;
+    await divide(runtime, segments);
+    const { freeOrders: _, ...others } = world.definition;
+    for (let i = 10; i < 30; i++) await listCampaign(runtime, { ...others, campaignId: `sale-${i}` });
+    await world.order([MEMBER, ...GUESTS].map((member, i) => near(`o-${i}`, { member })));
+    await linking(world, [GUESTS[0]!, MEMBER], [GUESTS[1]!, MEMBER]);
+    const key = await progressKey(runtime, { campaignId: CAMPAIGN, index: 300, segments }, 'issue');
+    const body = packRound({ tasks: [{ member: GUESTS[1], id: '' }], isLast: false });
+    await advance(runtime, key, await readProgress(runtime, key), { isDone: false, body });
+    await world.erase(MEMBER, false);
+    world.pass(900_000);
+    await world.call('presale', JSON.parse(world.queues.take('presale', 1)[0]!.body));
+    callsMax = 10;
+    let deliveries = 0;
+    for (let left = world.queues.of('presale'); left.length > 0; left = world.queues.of('presale')) {
+      calls = 0;
+      const { body: message } = world.queues.take('presale', 1)[0]!;
+      expect(await world.call('presale', JSON.parse(message)), message).toBe(true);
+      deliveries++;
+    }
+    callsMax = Number.POSITIVE_INFINITY;
+    expect(deliveries).toBeGreaterThan(3);
+    for (const id of [MEMBER, ...GUESTS]) expect(await world.traces(id)).toEqual([]);
+    expect((await world.items('Members')).filter(({ goneMs }) => goneMs !== undefined)).toHaveLength(3);
   });
 });

@@ -243,7 +243,8 @@ describe('the presale and an erased member', () => {
     expect(await world.traces(MEMBER)).toEqual(['Campaigns sale#ISSUE#32#00003']);
     const erased = await erasedMemberOf(runtime, MEMBER);
     await putTombstone(runtime, erased, START_MS);
-    await clearRounds(runtime, CAMPAIGN, { member: MEMBER, name: erased.name });
+    const options = { from: 0, isLate: () => false, onPart: () => {} };
+    await clearRounds(runtime, CAMPAIGN, [{ member: MEMBER, name: erased.name }], options);
     const { body, cursor, isDone } = await readProgress(runtime, key);
     expect({ cursor, isDone, round: unpackRound(body!) }).toEqual({
       cursor: undefined,
