@@ -31,7 +31,7 @@ const LONG_QUIET_TICK_MS = 24 * 3_600_000;
  * For these functions only one of this many ticks comes, which is enough: health makes a dozen calls a tick to show the depths
  * of queues, and prices move slowly.
  */
-const ONE_OF: Readonly<Record<string, number>> = { health: 60, pacer: 4 };
+const ONE_OF: Readonly<Record<string, number>> = { health: 240, pacer: 8 };
 
 /**
  * Calls a function at its schedule's rate, until the world ends. A tick may come late, twice or not at all, as EventBridge
