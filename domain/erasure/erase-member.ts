@@ -1,14 +1,14 @@
 import { readListing } from '#domain/campaigns/campaigns-table.ts';
 import { readLinked } from '#domain/members/links.ts';
 import { idsOf, isErasedName } from '#domain/members/members-table.ts';
-import { type ErasedMember, erasedMemberOf, noteGone, putTombstone } from '#domain/members/tombstones.ts';
+import { erasedMemberOf, noteGone } from '#domain/members/tombstones.ts';
 import type { MemberErased } from '#events/contract.ts';
 import { SECOND_MS } from '#platform/duration.ts';
 import { asError } from '#platform/log.ts';
 import { sendAll } from '#platform/queue.ts';
 import type { Runtime } from '#platform/runtime.ts';
 import { clearEntries } from './entries.ts';
-import { forgetProfile } from './forget-profile.ts';
+import { type ErasedId, eraseIds, freePlaces } from './erase-ids.ts';
 import { moveGrants } from './move-grants.ts';
 import { clearRounds } from './rounds.ts';
 
@@ -30,16 +30,13 @@ const idsToErase = async (runtime: Runtime, named: string): Promise<string[]> =>
   return isErasedName(member.member) ? [named] : [...new Set([named, ...idsOf(member)])];
 };
 
-/** An id, and the name that replaces it. */
-type Erased = { member: string; name: string };
-
 /**
  * Takes ids out of the campaigns, in the order of the campaigns' ids, from a cursor on. Calls `onReached` with where it would
  * continue, whenever it has come further. Returns where it stopped because it was late; undefined once nothing is left to do.
  */
 const clearCampaigns = async (
   runtime: Runtime,
-  all: readonly Erased[],
+  all: readonly ErasedId[],
   from: ErasureCursor,
   { isLate, onReached }: { isLate: () => boolean; onReached: (cursor: ErasureCursor) => void },
 ): Promise<ErasureCursor | undefined> => {
@@ -68,11 +65,11 @@ const clearCampaigns = async (
 const START: ErasureCursor = { campaignId: '', part: 0 };
 
 /**
- * Erases a member with all of its ids. First tombstones are put and profiles are deleted, so that every worker that begins from now
- * on makes nothing more under an id. Once no earlier worker can still run, grants get the member's name in place of the id, and then
- * entries and rounds. Between these steps, and while the last one takes longer than one invocation, the message goes back to its
- * queue, so a failure repeats only one of them. Each step may be repeated at any time, by several workers at once, and after a
- * crash between any two calls. No step gives or takes anything of value.
+ * Erases a member with all of its ids. First tombstones are put in place of profiles, so that nothing more is decided or remembered
+ * under an id. Once no earlier worker can still run, grants get the member's name in place of the id, and then entries and rounds.
+ * Between these steps, and while the last one takes longer than one invocation, the message goes back to its queue, so a failure
+ * repeats only one of them. Each step may be repeated at any time, by several workers at once, and after a crash between any two
+ * calls. No step gives or takes anything of value.
  */
 export const eraseMember = async (
   runtime: Runtime,
@@ -104,23 +101,24 @@ export const eraseMember = async (
   await sendAgain(runtime, { ...message, ids, from: next }, 0);
 };
 
-/** The steps before campaigns are cleared. With the first message of an erasure, it is not yet known for how long to wait. */
+/** The steps before campaigns are cleared. */
 const forgetIds = async (
   runtime: Runtime,
   message: ErasureMessage,
-  all: readonly (Erased & ErasedMember)[],
+  all: readonly ErasedId[],
   isFirst: boolean,
 ): Promise<void> => {
-  const nowMs = runtime.clock.nowMs();
-  const erasedMs = await Promise.all(all.map((erased) => putTombstone(runtime, erased, nowMs)));
-  const waitMs = Number(runtime.environment('ERASURE_WAIT_SECONDS')) * SECOND_MS;
-  const leftSeconds = Math.ceil((Math.max(...erasedMs) + waitMs - nowMs) / SECOND_MS);
-  // The message that names all ids is sent before the profiles are deleted: only they say that the ids are one member's. Only
-  // such a message takes the later steps: after a crash, one that names a single id would not find the others.
-  const waits = isFirst || leftSeconds > 0;
-  if (waits) await sendAgain(runtime, message, Math.min(MAX_DELAY_SECONDS, Math.max(0, leftSeconds)));
-  for (const { member, name } of all) await forgetProfile(runtime, member, name);
-  if (waits) return;
+  const waitSeconds = Number(runtime.environment('ERASURE_WAIT_SECONDS'));
+  const again = (seconds: number): Promise<void> =>
+    sendAgain(runtime, message, Math.min(MAX_DELAY_SECONDS, seconds));
+  // The message that names all ids is sent before they are erased: only profiles say that the ids are one member's. Only such a
+  // message takes the later steps: after a crash, one that names a single id would not find the others.
+  if (isFirst) await again(waitSeconds);
+  const erasedMs = await eraseIds(runtime, all);
+  if (isFirst) return;
+  const leftSeconds = Math.ceil((erasedMs - runtime.clock.nowMs()) / SECOND_MS) + waitSeconds;
+  if (leftSeconds > 0) return again(leftSeconds);
+  await freePlaces(runtime, all);
   for (const { member, name } of all) await moveGrants(runtime, member, name);
   await sendAgain(runtime, { ...message, from: START }, 0);
 };

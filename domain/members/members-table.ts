@@ -38,6 +38,11 @@ export type Member = {
   aliases?: readonly string[];
   /** Set if nothing was known of the member before an alias of it was linked. */
   joined?: Joined;
+  /**
+   * Set while a member is being erased: nothing else is left of it. The item only keeps its place, so that whoever read the member
+   * before cannot write it again.
+   */
+  isErased?: true;
 };
 
 /** The member that an alias belongs to, and the event that said so first. */
@@ -71,7 +76,7 @@ export const newMember = (member: string): Member => ({
 });
 
 const memberOf = ({ member, body }: Item): Member => {
-  const { version, tier, tierMs, profile, accounts, slots, link, aliases, joined } = body!.M!;
+  const { version, tier, tierMs, profile, accounts, slots, link, aliases, joined, erased } = body!.M!;
   return {
     member: member!.S!,
     version: Number(version!.N),
@@ -89,6 +94,7 @@ const memberOf = ({ member, body }: Item): Member => {
     ...(joined === undefined
       ? {}
       : { joined: { sinceMs: Number(joined.M!.sinceMs!.N), firstId: joined.M!.firstId!.S! } }),
+    ...(erased === undefined ? {} : { isErased: true }),
   };
 };
 
@@ -123,6 +129,7 @@ const bodyOf = ({
   profile,
   accounts,
   nextSlots,
+  isErased,
   ...links
 }: Member): AttributeValue => ({
   M: {
@@ -140,6 +147,7 @@ const bodyOf = ({
           },
         }),
     ...linksOf(links),
+    ...(isErased && { erased: { BOOL: true } }),
   },
 });
 
@@ -237,6 +245,6 @@ export const scanMembers = async (
   const members = items
     .filter(({ member }) => !isErasedName(member!.S!))
     .map(memberOf)
-    .filter(({ link }) => link === undefined);
+    .filter(({ link, isErased }) => link === undefined && !isErased);
   return { members, cursor: last && { member: last.member!.S! } };
 };

@@ -1,4 +1,4 @@
-import { GetItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import { type Put, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { batchGet } from '#platform/batch-get.ts';
 import { HmacSha256 } from '#platform/hmac.ts';
 import type { Item } from '#platform/item.ts';
@@ -13,7 +13,8 @@ import { isErasedName, type Member, readMembers } from './members-table.ts';
  * The key of the hash is a secret of the stack, so without the secret the name leads to nobody.
  *
  * Whoever finds a tombstone writes under the name, and reads under both the id and the name: for some minutes a worker that
- * began before the tombstone may still write under the id.
+ * began before the tombstone may still write grants and entries under the id. It cannot write the member, and so no coupon: the
+ * transaction that writes the tombstone also replaces the member by an item that only keeps its place for these minutes.
  */
 
 const HMAC = compartment((): { reading?: Promise<HmacSha256> } => ({}));
@@ -51,38 +52,28 @@ const keyOf = (tombstone: string): Item => ({ member: { S: tombstone } });
 /** When a member was erased, and since when nothing in the tables has its id; in ms since the epoch. */
 export type Erasure = { erasedMs: number; goneMs?: number };
 
-export const readErasure = async (
+const erasureOf = ({ erasedMs, goneMs }: Item): Erasure => ({
+  erasedMs: Number(erasedMs!.N),
+  ...(goneMs === undefined ? {} : { goneMs: Number(goneMs.N) }),
+});
+
+/** The erasures of those of these members that were erased, by their tombstones; strongly consistent. */
+export const readErasures = async (
   runtime: Runtime,
-  { tombstone }: ErasedMember,
-): Promise<Erasure | undefined> => {
-  const { Item: item } = await runtime.dynamodb.send(
-    new GetItemCommand({ TableName: tableName(runtime), Key: keyOf(tombstone), ConsistentRead: true }),
-  );
-  if (item === undefined) return undefined;
-  const { erasedMs, goneMs } = item;
-  return {
-    erasedMs: Number(erasedMs!.N),
-    ...(goneMs === undefined ? {} : { goneMs: Number(goneMs.N) }),
-  };
+  members: readonly ErasedMember[],
+): Promise<ReadonlyMap<string, Erasure>> => {
+  const keys = members.map(({ tombstone }) => keyOf(tombstone));
+  const found = await batchGet(runtime, tableName(runtime), keys);
+  return new Map(found.map((item) => [item.member!.S!, erasureOf(item)]));
 };
 
-/** Erases a member from now on. A member that was erased before keeps the time of that. Returns the time. */
-export const putTombstone = async (
-  runtime: Runtime,
-  { tombstone }: ErasedMember,
-  nowMs: number,
-): Promise<number> => {
-  const { Attributes: attributes } = await runtime.dynamodb.send(
-    new UpdateItemCommand({
-      TableName: tableName(runtime),
-      Key: keyOf(tombstone),
-      UpdateExpression: 'SET erasedMs = if_not_exists(erasedMs, :now)',
-      ExpressionAttributeValues: { ':now': { N: String(nowMs) } },
-      ReturnValues: 'ALL_NEW',
-    }),
-  );
-  return Number(attributes!.erasedMs!.N);
-};
+/** Erases a member from now on. Refused if it was erased before. */
+export const tombstonePut = (runtime: Runtime, { tombstone }: ErasedMember, nowMs: number): Put => ({
+  TableName: tableName(runtime),
+  Item: { ...keyOf(tombstone), erasedMs: { N: String(nowMs) } },
+  ConditionExpression: 'attribute_not_exists(#member)',
+  ExpressionAttributeNames: { '#member': 'member' },
+});
 
 /** Notes that nothing in the tables has the member's id any more. */
 export const noteGone = async (
@@ -121,15 +112,18 @@ export const erasedNames = async (
 };
 
 /**
- * Reads members as `readMembers` does, by the ids given. For an erased member it gives what is kept under its name. No item is
- * stored under an erased id, so a tombstone is looked up only if there is none.
+ * Reads members as `readMembers` does, by the ids given. For an erased member it gives what is kept under its name. Nothing is
+ * remembered under an erased id, so a tombstone is looked up only if nothing is.
  */
 export const readMembersOrErased = async (
   runtime: Runtime,
   ids: readonly string[],
 ): Promise<Map<string, Member>> => {
   const members = await readMembers(runtime, ids);
-  const absent = ids.filter((id) => members.get(id)!.version === 0);
+  const absent = ids.filter((id) => {
+    const { version, isErased } = members.get(id)!;
+    return version === 0 || isErased;
+  });
   if (absent.length === 0) return members;
   const names = await erasedNames(runtime, absent);
   const erased = await readMembers(runtime, [...names.values()]);

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { type Erasure, erasedMemberOf, readErasure } from '#domain/members/tombstones.ts';
+import { type Erasure, erasedMemberOf, readErasures } from '#domain/members/tombstones.ts';
 import { formatTime } from '#events/contract.ts';
 import { withMessages } from './queue-peek.ts';
 import { sendOne, untilHolds } from './send-events.ts';
@@ -15,8 +15,10 @@ const shownOf = (erasure: Erasure | undefined): ShownErasure => ({
   ...(erasure?.goneMs === undefined ? {} : { goneAt: formatTime(erasure.goneMs) }),
 });
 
-export const showErasure = async ({ runtime }: Target, member: string): Promise<ShownErasure> =>
-  shownOf(await readErasure(runtime, await erasedMemberOf(runtime, member)));
+export const showErasure = async ({ runtime }: Target, member: string): Promise<ShownErasure> => {
+  const erased = await erasedMemberOf(runtime, member);
+  return shownOf((await readErasures(runtime, [erased])).get(erased.tombstone));
+};
 
 /** Whether a text is somewhere in a JSON value. */
 const holds = (value: unknown, text: string): boolean => {

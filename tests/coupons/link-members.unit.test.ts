@@ -2,7 +2,8 @@ import { TransactionCanceledException } from '@aws-sdk/client-dynamodb';
 import { describe, expect, it } from 'vitest';
 import { isNewerTier, linkMembers } from '#domain/coupons/link-members.ts';
 import { readMembers } from '#domain/members/members-table.ts';
-import { erasedMemberOf, putTombstone } from '#domain/members/tombstones.ts';
+import { erasedMemberOf, tombstonePut } from '#domain/members/tombstones.ts';
+import { transact } from '#platform/transaction.ts';
 import { emulatedTables } from '../support/emulated-tables.ts';
 import { link } from '../support/linked-world.ts';
 import { scanAll } from '../support/presale-world.ts';
@@ -87,7 +88,9 @@ describe('a link', () => {
 
   it.each(['guest', 'm1'])('of two ids of which %s is erased writes nothing', async (erased) => {
     const { runtime, linked, items } = linking();
-    await putTombstone(runtime, await erasedMemberOf(runtime, erased), START_MS);
+    await transact(runtime, [
+      { Put: tombstonePut(runtime, await erasedMemberOf(runtime, erased), START_MS) },
+    ]);
     const before = await items();
     expect(await linked(START_MS, LINK)).toEqual([]);
     expect(await items()).toEqual(before);

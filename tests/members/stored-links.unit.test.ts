@@ -24,6 +24,22 @@ const MEMBER = {
   },
 };
 
+/** What keeps the place of a member that is being erased. */
+const PLACE = { member: { S: 'm2' }, body: { M: { version: { N: '4' }, erased: { BOOL: true } } } };
+
+it('the place of an erased member is read as it is stored, and written in the same form', async () => {
+  const dynamodb = emulatedTables();
+  const runtime = testRuntime({ clients: { dynamodb } });
+  await dynamodb.send(new PutItemCommand({ TableName: 'Members', Item: PLACE }));
+  const read = (await readMembers(runtime, ['m2'])).get('m2')!;
+  expect(read).toEqual({ ...newMember('m2'), version: 4, isErased: true });
+  await putMembers(runtime, [read]);
+  const { Item } = await dynamodb.send(
+    new GetItemCommand({ TableName: 'Members', Key: { member: PLACE.member } }),
+  );
+  expect(Item).toEqual({ ...PLACE, body: { M: { ...PLACE.body.M, version: { N: '5' } } } });
+});
+
 it('links are read as they are stored, and written again with the member', async () => {
   const dynamodb = emulatedTables();
   const runtime = testRuntime({ clients: { dynamodb } });

@@ -43,7 +43,7 @@ export const MONEY: readonly Defect[] = [
   ),
   defect(
     'erased-id-in-a-profile',
-    ['domain/erasure/forget-profile.ts', 'if (old.version === 0) return;', 'if (old.version >= 0) return;'],
+    ['domain/erasure/erase-ids.ts', '.filter(({ isErased }) => isErased)', '.filter(() => false)'],
     'an erasure does not delete what is remembered of the member',
     bySeeds(30, 'erased', 'erased-ids'),
   ),
