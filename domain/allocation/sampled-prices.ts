@@ -7,7 +7,7 @@ import type { Sample } from './sample.ts';
 
 /** With more members than this, one coupon is too small a part of a budget to be worth a search. */
 const ROUNDED_MEMBERS_MAX = 30_000;
-/** Prices are tried for the money of each pool and this many more of its coupons. */
+/** Prices are tried for the money of each pool plus that of this many more of its coupons. */
 const ROUNDINGS = [0, 0.5, 1, 2, 3];
 
 /** The candidates with only their offers of pools that have money. */
@@ -35,7 +35,7 @@ const pricesFor = (candidates: Candidates, { totalFen, poolFen }: Budgets): numb
   if (costFen === 0) return poolFen.map(() => 0);
   const constraints = constraintsOf({
     totalFen,
-    // Nothing is offered of a pool without money, so it needs no price.
+    // No offer is left of a pool without money, so the pool needs no price.
     poolFen: poolFen.map((fen) => (fen > 0 ? fen : Number.POSITIVE_INFINITY)),
   });
   const { dual } = minimiseDual(candidates, constraints, value / costFen);

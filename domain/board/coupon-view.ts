@@ -12,11 +12,13 @@ import { countsBy } from './counts.ts';
 import { type Series, seriesWindowMs } from './curve.ts';
 import type { CouponView, ModelView } from './view.ts';
 
-/** What is left of each budget, by shard, and what a fen of it must bring to be spent, both by budget key; and the learned model. */
+/** A campaign's money by budget key, and its learned model. */
 export type Money = {
+  /** What is left of each shard. */
   remaining: ReadonlyMap<string, readonly number[]>;
-  /** By budget key, how much of `remaining` is held back by a ceiling. */
+  /** How much of `remaining` is held back by a ceiling. */
   held?: HeldBack;
+  /** What a fen must bring to be spent. */
   prices: Prices;
   /** The learned model, if the campaign has one. */
   model?: UseModel | undefined;

@@ -42,9 +42,9 @@ const readComparedSettings = async (
  *
  * The calls, one each unless stated otherwise: the open campaigns, if none is named; the settings of the campaign to compare with,
  * if it is not among those and this process has not read them; the campaign's items; its budgets; its pending blocks, one call for
- * each shard; its total and last year's, two or three each; rows of last year's, if another base window has begun; milestones, and
- * after last year is passed a row of each level between base windows and total. That is thirteen for a sale of an hour. Rows that
- * are larger than an item take one call more.
+ * each shard; its total and last year's, two or three each; rows of last year's, if another base window has begun; milestones,
+ * and once last year is passed, a row of each level between base windows and total. That is thirteen for a sale of an hour.
+ * Rows that are larger than an item take one call more.
  */
 export const readView = async (
   runtime: Runtime,
@@ -65,8 +65,8 @@ export const readView = async (
       : (open.find((one) => one.campaignId === compareWith) ??
         readComparedSettings(runtime, compareWith, nowMs)),
   ]);
-  // The newest event and not the watermark: the watermark of a row of the previous format goes back while a late event waits, and
-  // last year would be compared up to hours earlier.
+  // Last year is compared up to the newest event, not up to the watermark: while a late event waits, the watermark of a row of
+  // the previous format goes back, possibly by hours.
   const { newestMs } = total.row;
   const elapsedMs = newestMs === 0 ? 0 : elapsedAt(settings, newestMs);
   const last = lastSettings && (await readPrefixAndTotal(runtime, lastSettings, elapsedMs));

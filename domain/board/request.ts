@@ -11,7 +11,7 @@ export type BoardRequest = {
   theme: Theme;
   /** What the widget's parameters say. It counts before what the sale's definition says. */
   asked: { locale: Locale | undefined; offsetMinutes: number | undefined };
-  /** What the viewer's console says. It counts if neither of these says anything. Offsets are minutes ahead of UTC. */
+  /** What the viewer's console says. It counts where parameters and definition say nothing. Offsets are minutes ahead of UTC. */
   viewer: { locale: Locale; offsetMinutes: number | undefined };
 };
 

@@ -47,13 +47,13 @@ export type BoardView = {
 };
 
 export type SaleDisplay = {
-  /** Its name for people; its id if it has none. */
+  /** The name of the sale for people; its id is shown if it has none. */
   name?: string | undefined;
   /** The ISO 4217 code of all amounts, which are in this currency's minor unit. */
   currency?: string | undefined;
-  /** The time zone of the times shown, by its IANA name; the viewer's if it has none. */
+  /** The time zone of the times shown, by its IANA name; if undefined, the viewer's. */
   timeZone?: string | undefined;
-  /** The language of the screen; the viewer's if it has none. */
+  /** The language of the screen; if undefined, the viewer's. */
   locale?: 'zh-CN' | 'en' | undefined;
 };
 
@@ -121,7 +121,7 @@ export type CouponView = {
   budgetFen: number;
   /** What is left in all budgets. */
   remainingFen: number;
-  /** How much of that ceilings hold back; left out if there are none. */
+  /** How much of `remainingFen` is held back by ceilings; left out if nothing is. */
   heldFen?: number;
   /** What would be spent by now if spending followed the plan. */
   plannedSpentFen: number;

@@ -12,7 +12,10 @@ import {
 } from './numbers.ts';
 import { formatClock, formatDay, isCountedInDays } from './times.ts';
 
-/** Below this part of the line the leader's bar would be too short to see: bars are then measured by the leader alone. */
+/**
+ * Below this part of the line, the net amount that makes a brand a milestone, the leader's bar would be too short to see.
+ * Bars are then measured by the leader alone.
+ */
 const LINE_OUT_OF_SIGHT = 0.05;
 
 /** Below this, the numbers of brands that crossed the line and that doubled are shown in full. */

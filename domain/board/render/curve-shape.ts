@@ -24,7 +24,7 @@ export type CurveShape = {
   /** SVG paths; undefined if there is nothing to draw. */
   area: string | undefined;
   line: string | undefined;
-  /** The window that is not complete yet. */
+  /** The windows that are not complete yet. */
   partial: string | undefined;
   lastYear: string | undefined;
   lastYearArea: string | undefined;
@@ -81,8 +81,8 @@ const rounded = (value: number): string => String(Math.round(value * 10) / 10);
 
 /**
  * Where this year's and last year's curves, the marks and the watermark go. `totalMs` is the campaign's length, and
- * `completeMs` the part of it for which all figures are complete. Complete windows belong to the curve. The next one is drawn
- * separately, because it would look like a fall.
+ * `completeMs` the part of it for which all figures are complete. Complete windows belong to the curve. Later ones are drawn
+ * separately, because the curve would seem to fall there.
  */
 export const shapeOf = (curve: Curve, totalMs: number, completeMs: number | undefined): CurveShape => {
   const count = totalMs / curve.windowMs;

@@ -57,8 +57,8 @@ export const formatElapsed = (ms: number, totalMs: number): string => {
 };
 
 /**
- * What is left until a time, as whole days and the rest: `01:35` of less than an hour, `02:01:35` of less than a day, from then
- * on 3 and `02:01`. A started second counts as a whole one.
+ * What is left until a time, as whole days and the rest: `01:35` of less than an hour, `02:01:35` of less than a day, and of
+ * more, 3 days and `02:01`. A started second counts as a whole one.
  */
 export const formatCountdown = (leftMs: number): { days: number; clock: string } => {
   const seconds = Math.max(0, Math.ceil(leftMs / SECOND_MS));
