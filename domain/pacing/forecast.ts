@@ -78,8 +78,6 @@ export type ForecastInput = {
   remainingFen: number;
   /** The mix of all demand that is expected, in any unit; undefined if it is not known. */
   audience: Demand | undefined;
-  /** How many times as high the model's answers are now as when the audience was counted; 1 by default. */
-  audienceFactor?: number;
   /** How values change with the time that is left; empty if they do not. */
   timeLeft?: TimeLeft;
 };
@@ -110,24 +108,12 @@ export const rescaledWatch = (watch: Watch, ratio: number): Watch => {
   return { ...watch, recent: demandOf(recent) };
 };
 
-/**
- * The demand that is still to come: `leftFen` of it, in the mix of `demand`, with its efficiencies multiplied by a factor,
- * because they have changed since.
- */
-const comingDemand = (
-  demand: Demand,
-  leftFen: number,
-  factor: number,
-  timeLeft: TimeLeft | undefined,
-): Histogram => {
+/** The demand that is still to come: `leftFen` of it, in the mix of `demand`. */
+const comingDemand = (demand: Demand, leftFen: number, timeLeft: TimeLeft | undefined): Histogram => {
   const coming = new Histogram(PACE_BITS);
   const scale = leftFen / demandFen(demand);
-  if (timeLeft === undefined && factor === 1) {
-    coming.merge(histogramOf(demand, scale));
-    return coming;
-  }
-  for (const { weight, share } of timeLeft?.slots ?? [{ weight: 1, share: 1 }])
-    addScaled(coming, demand, factor * share, weight * scale);
+  if (timeLeft === undefined) coming.merge(histogramOf(demand, scale));
+  else for (const { weight, share } of timeLeft.slots) addScaled(coming, demand, share, weight * scale);
   return coming;
 };
 
@@ -140,7 +126,7 @@ const comingDemand = (
  */
 export const forecastOf = (
   watch: Watch,
-  { share, observedShare, remainingFen, audience, audienceFactor = 1, timeLeft }: ForecastInput,
+  { share, observedShare, remainingFen, audience, timeLeft }: ForecastInput,
 ): Forecast | undefined => {
   const totalFen = demandFen(watch.total);
   const recentFen = demandFen(watch.recent);
@@ -149,10 +135,8 @@ export const forecastOf = (
   const late = Math.max(0, 1 - left / LAST_SHARE);
   const paceFen = watch.paceFen / watch.paceShare;
   const leftFen = SURE_PART * left * ((1 - late) * (totalFen / observedShare) + late * paceFen);
-  const coming =
-    audience !== undefined && audience.length > 0
-      ? comingDemand(audience, leftFen, audienceFactor, timeLeft)
-      : comingDemand(watch.recent, leftFen, 1, timeLeft);
+  const mix = audience !== undefined && audience.length > 0 ? audience : watch.recent;
+  const coming = comingDemand(mix, leftFen, timeLeft);
   if (coming.edges === 0) return undefined;
   const price = Math.max(priceIn(priceBand(coming, remainingFen)), coming.lowOf(coming.lowest));
   const wholePrice = price / (timeLeft?.now ?? 1);

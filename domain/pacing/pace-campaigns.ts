@@ -33,25 +33,43 @@ const MIN_ELAPSED_MS = 30_000;
 const readingKey = (campaignId: string): ProgressKey => ({ campaign: campaignId, item: 'PACE' });
 
 /**
- * A reading as it is stored: JSON in which the observed share has an older name. `heldFen` is left out if nothing is held back.
+ * A reading as it is stored: JSON in which some fields have older names. `audienceFactor` is there once there is a new model; the
+ * former version multiplied by it. `heldFen` is left out if nothing is held back.
  */
-type StoredReading = Omit<Reading, 'observedShare'> & { toldShare: number; heldFen?: HeldBack };
+type StoredReading = Omit<Reading, 'observedShare' | 'hasNewModel'> & {
+  toldShare: number;
+  audienceFactor?: number;
+  heldFen?: HeldBack;
+};
 
-const encodeReading = ({ observedShare, ...reading }: Reading, heldFen: HeldBack): Uint8Array => {
+const encodeReading = (
+  { observedShare, hasNewModel, ...reading }: Reading,
+  heldFen: HeldBack,
+): Uint8Array => {
   const hasHeld = Object.keys(heldFen).length > 0;
-  const stored: StoredReading = { ...reading, toldShare: observedShare, ...(hasHeld && { heldFen }) };
+  const stored: StoredReading = {
+    ...reading,
+    toldShare: observedShare,
+    ...(hasNewModel && { audienceFactor: 1 }),
+    ...(hasHeld && { heldFen }),
+  };
   return Buffer.from(JSON.stringify(stored));
 };
 
 /** A reading as if as much had been held back then as now: a ceiling that changed in between must not look like spending. */
 const decodeReading = (body: Uint8Array, heldNow: HeldBack): Reading => {
   const stored = JSON.parse(Buffer.from(body).toString()) as StoredReading;
-  const { toldShare, heldFen = {}, remainingFen, ...reading } = stored;
+  const { toldShare, audienceFactor, heldFen = {}, remainingFen, ...reading } = stored;
   const comparable = Object.entries(remainingFen).map(([key, fen]): [string, number] => [
     key,
     fen + (heldFen[key] ?? 0) - (heldNow[key] ?? 0),
   ]);
-  return { ...reading, remainingFen: Object.fromEntries(comparable), observedShare: toldShare };
+  return {
+    ...reading,
+    remainingFen: Object.fromEntries(comparable),
+    observedShare: toldShare,
+    ...(audienceFactor !== undefined && { hasNewModel: true }),
+  };
 };
 
 /**

@@ -56,8 +56,8 @@ export type Reading = Remainders & {
   /** How much of the sale the observed demand covers, 0 to 1. */
   observedShare: number;
   courses: Record<string, Course>;
-  /** How many times as high the model's answers are now as when the audience was counted; absent while it is the same model. */
-  audienceFactor?: number;
+  /** Set once a model has replaced the one that was asked when the audience was counted. */
+  hasNewModel?: true;
 };
 
 /**
@@ -73,7 +73,7 @@ export const rescaled = (
   ),
   reading: {
     ...reading,
-    audienceFactor: (reading.audienceFactor ?? 1) * ratio,
+    hasNewModel: true,
     courses: Object.fromEntries(
       Object.entries(reading.courses).map(([key, course]) => [
         key,
@@ -172,7 +172,7 @@ export const paced = (
     ...now,
     observedShare: Math.max(before.observedShare, observedShare),
     courses: { ...before.courses },
-    ...(before.audienceFactor === undefined ? {} : { audienceFactor: before.audienceFactor }),
+    ...(before.hasNewModel && { hasNewModel: true }),
   };
   const passed = to - from;
   if (passed <= 0 || from >= 1)
@@ -210,8 +210,8 @@ export const paced = (
             share: to,
             observedShare,
             remainingFen: hasFen,
-            audience: outlook.audience[key],
-            audienceFactor: before.audienceFactor ?? 1,
+            // A new model ranks the audience in another way, and nobody has counted it again.
+            audience: before.hasNewModel ? undefined : outlook.audience[key],
             ...(timeLeft && { timeLeft }),
           });
     if (forecast === undefined) {

@@ -1,6 +1,7 @@
 import type { Context } from 'aws-lambda';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { readPrices, writePrices } from '#domain/campaigns/prices.ts';
+import { readProgress } from '#domain/campaigns/progress-items.ts';
 import type { GrantReason } from '#domain/coupons/decide.ts';
 import { learnedModel } from '#domain/coupons/learned-model.ts';
 import { priorModel } from '#domain/coupons/model.ts';
@@ -266,6 +267,9 @@ describe('what coupons teach', () => {
       expect(next.incrementalShare).toBe(model.incrementalShare);
       const { prices: after } = await readPrices(runtime, 'later');
       expect(after['engine/platform']).toBeLessThan(before['engine/platform']!);
+      // The audience was counted by the version before.
+      const { body } = await readProgress(runtime, { campaign: 'later', item: 'PACE' });
+      expect(JSON.parse(Buffer.from(body!).toString())).toHaveProperty('audienceFactor');
       calm.time.nowMs += HOUR_MS;
       await calm.pace();
       expect((await readModel(runtime, 'later'))!.version).toBe(2);

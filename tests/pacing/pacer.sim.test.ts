@@ -21,6 +21,7 @@ import { packRowParts } from '#domain/metrics/rollup/row-codec.ts';
 import { putRow } from '#domain/metrics/row-items.ts';
 import { SURE_PART } from '#domain/pacing/forecast.ts';
 import { paceCampaigns } from '#domain/pacing/pace-campaigns.ts';
+import { fixPlan } from '#domain/presale/plan-item.ts';
 import { campaignSettings, formatTime } from '#events/contract.ts';
 import { makeHandler } from '#lambdas/pacer/handler.ts';
 import { sumOf } from '#platform/collections.ts';
@@ -199,46 +200,77 @@ describe('the pacer', () => {
     await advance(runtime, place, broken, { isDone: false });
   });
 
-  it('solves a price again from the observed demand, once there are enough orders', async () => {
+  describe('solves a price again once there are enough orders', () => {
     const key = 'engine/platform';
-    await open('observed', Date.now());
-    await writePrices(runtime, 'observed', { [key]: 0.5 }, 0);
-    await issueAll(runtime, 'observed');
-    await tick();
-    const leftFen = sumOf((await readBudgets(runtime, 'observed')).get(key)!);
-    // The first half of the sale has shown a demand for twice the money that is left for the second, in two equal parts.
-    const settings = campaignSettings((await readDefinition(runtime, 'observed'))!);
-    const row = emptyRow();
     const bucket = demandBucketOf(3);
-    for (const [at, count] of [
-      [bucket, 50],
-      [bucket + 40, 50],
-    ] as const) {
-      const calls = count * (section.offers.length + 1);
-      row.tallies.set(demandLabel(key, at), { count: calls, fen: Math.round(leftFen / SURE_PART) });
-    }
-    row.newestMs = Date.now();
-    expect(
-      await putRow(runtime, settings, totalKey(settings), {
-        row: {
-          blocks: 1,
-          version: 'v',
-          madeOf: { kind: 'children', counts: [1] },
-          parts: packRowParts(row),
-        },
-        before: undefined,
-      }),
-    ).toBe(true);
-    const place = { campaign: 'observed', item: 'PACE' };
-    const reading = await readProgress(runtime, place);
-    const latest = JSON.parse(Buffer.from(reading.body!).toString());
-    const earlier = JSON.stringify({ ...latest, atMs: latest.atMs - 60_000 });
-    await advance(runtime, place, reading, { isDone: false, body: Buffer.from(earlier) });
-    await tick();
-    // All of the expensive part and none of the cheap one: the price is between the two.
-    const price = (await readPrices(runtime, 'observed')).prices[key]!;
-    expect(price).toBeGreaterThan(3);
-    expect(price).toBeLessThan(3 * 2 ** 5.2);
-    expect(demandBucketOf(price)).toBeGreaterThanOrEqual(bucket);
+    const place = (campaignId: string) => ({ campaign: campaignId, item: 'PACE' });
+    const storedIn = async (campaignId: string) =>
+      JSON.parse(Buffer.from((await readProgress(runtime, place(campaignId))).body!).toString());
+
+    /** The price after a tick, with changes in what the pacer remembers of the one before. */
+    const solved = async (campaignId: string, changes: object = {}): Promise<number> => {
+      await open(campaignId, Date.now());
+      await writePrices(runtime, campaignId, { [key]: 0.5 }, 0);
+      await issueAll(runtime, campaignId);
+      await tick();
+      const leftFen = sumOf((await readBudgets(runtime, campaignId)).get(key)!);
+      // The first half of the sale has shown a demand for twice the money that is left for the second, in two equal parts.
+      const settings = campaignSettings((await readDefinition(runtime, campaignId))!);
+      const row = emptyRow();
+      for (const [at, count] of [
+        [bucket, 50],
+        [bucket + 40, 50],
+      ] as const) {
+        const calls = count * (section.offers.length + 1);
+        row.tallies.set(demandLabel(key, at), { count: calls, fen: Math.round(leftFen / SURE_PART) });
+      }
+      row.newestMs = Date.now();
+      expect(
+        await putRow(runtime, settings, totalKey(settings), {
+          row: {
+            blocks: 1,
+            version: 'v',
+            madeOf: { kind: 'children', counts: [1] },
+            parts: packRowParts(row),
+          },
+          before: undefined,
+        }),
+      ).toBe(true);
+      const latest = await storedIn(campaignId);
+      const earlier = JSON.stringify({ ...latest, ...changes, atMs: latest.atMs - 60_000 });
+      const reading = await readProgress(runtime, place(campaignId));
+      await advance(runtime, place(campaignId), reading, { isDone: false, body: Buffer.from(earlier) });
+      await tick();
+      return (await readPrices(runtime, campaignId)).prices[key]!;
+    };
+
+    /** All of the expensive part of the observed demand and none of the cheap one: the price is between the two. */
+    const expectObserved = (price: number): void => {
+      expect(price).toBeGreaterThan(3);
+      expect(price).toBeLessThan(3 * 2 ** 5.2);
+      expect(demandBucketOf(price)).toBeGreaterThanOrEqual(bucket);
+    };
+    const planFor = (campaignId: string) =>
+      fixPlan(runtime, campaignId, {
+        pricings: {},
+        opening: {},
+        demand: { [key]: [[bucket + 200, 1_000]] },
+      });
+
+    it('from the observed demand', async () => {
+      expectObserved(await solved('observed'));
+    });
+
+    it('in the mix of the audience, if it was counted', async () => {
+      await planFor('counted');
+      expect(demandBucketOf(await solved('counted'))).toBeGreaterThan(bucket + 100);
+      expect(await storedIn('counted')).not.toHaveProperty('audienceFactor');
+    });
+
+    it('not in the mix of an audience that a former model has ranked, tick after tick', async () => {
+      await planFor('remodelled');
+      expectObserved(await solved('remodelled', { audienceFactor: 0.6 }));
+      expect(await storedIn('remodelled')).toHaveProperty('audienceFactor');
+    });
   });
 });
