@@ -1,7 +1,7 @@
 /**
  * Exports a draw that is over, and its publications, from the tables into a store of objects. Every order is read from the tables
- * once. The memory depends neither on the number of orders nor on that of winners: it holds one run of orders, a piece of each run
- * while they are merged, and in a draw in slots the candidates of one slot and the names of late orders.
+ * once. The memory hardly grows with the orders. It holds one run of them, and pieces of each run while runs are merged; in an
+ * instant draw also all links; in a draw in slots the candidates of one slot, the names of late orders and those of all winners.
  *
  *     sort     reads the blocks, and stores their orders in sorted runs
  *     decide   (slot mode) draws the slots again

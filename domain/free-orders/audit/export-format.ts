@@ -277,7 +277,7 @@ export const readBody = (body: string, version: EntryFormat = ENTRY_FORMAT): Exp
   } catch {
     return undefined;
   }
-  // A value that is nested too deeply could be parsed, and not written again.
+  // A value that is nested too deeply can be parsed but not written again.
   if (typeof value !== 'object' || value === null || brokenBound(value, Number.POSITIVE_INFINITY))
     return undefined;
   const line = readKind(value as Record<string, unknown>, version);

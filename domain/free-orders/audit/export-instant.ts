@@ -108,7 +108,7 @@ const storedEnd = (
   return lost(entry, eligible ? tickets.draw(entry) : undefined, outcome, 'stored');
 };
 
-/** How an order that did not win must have ended. */
+/** How an order whose end is not stored must have ended. */
 const derivedEnd = (
   { rules, tickets, pseudonyms }: OpenInstantDraw,
   { ledger, remaining, givenBack }: WinningTickets,

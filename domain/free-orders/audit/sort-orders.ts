@@ -101,7 +101,7 @@ const recordsOf = async (
     }
     case 'slot': {
       const tickets = ticketsOf(draw, await readDrawnSlot({ runtime, campaignId }, slot));
-      // They were fixed when the slot was closed.
+      // The refunds were fixed when the slot was closed, so no participations are needed.
       const givenBack = await sealGivenBack(runtime, draw, slot, async () => new Set());
       return {
         inTime: inTime.map((judged) => slotRecord(draw, tickets, givenBack, judged)),
@@ -115,7 +115,7 @@ const recordsOf = async (
 };
 
 /**
- * Stores the run that begins there, unless it is stored, and returns where the next one begins; undefined after the last one. Of
+ * Stores the run that begins at `start`, unless it is stored, and returns where the next one begins; undefined after the last. Of
  * several workers' runs, which may end at different blocks and find different refunds, the first to be fixed counts.
  */
 export const sortRun = async (

@@ -37,7 +37,7 @@ export class InstantVerifier {
     this.#remaining = allPrizes(rules);
   }
 
-  /** Two ids of one member. What each had won before the link stays, so they only explain refusals. */
+  /** Two ids of one member. What each id won before the link stays won, so a link only explains refusals. */
   link(ids: LinkedIds): void {
     this.#links.push(ids);
   }

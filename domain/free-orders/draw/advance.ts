@@ -70,7 +70,7 @@ const closeInstant = async (
   return true;
 };
 
-/** The first slot whose state is not passed. Slots pass in their order, so bisection finds it. */
+/** The first slot for whose state `isPassed` is false. Slots pass in their order, so bisection finds it. */
 const firstSlot = async (
   runtime: Runtime,
   { campaignId, rules }: OpenSlotDraw,

@@ -9,8 +9,8 @@ import type { Chain } from './chains.ts';
 const UINT32_BYTES = 4;
 const UINT64_BYTES = 8;
 /**
- * The domain of drand's scheme `bls-unchained-g1-rfc9380`: signatures are points of G1, and messages are hashed to G1 as in RFC
- * 9380.
+ * The domain separation tag of drand's scheme `bls-unchained-g1-rfc9380`: signatures are points of G1, and messages are hashed to
+ * G1 as in RFC 9380.
  */
 const SIGNATURE_DOMAIN = 'BLS_SIG_BLS12381G1_XMD:SHA-256_SSWU_RO_NUL_';
 

@@ -34,9 +34,9 @@ type Entries = {
 type Input = { slot: number; tickets: TicketDrawer; remaining: RemainingPrizes };
 
 /**
- * Draws with the members' wins in earlier slots. Only drawing shows of which members the wins matter. So these are read and the
- * slot is drawn again, until the wins of no further member matter. `fixed` are the links that count. If it is undefined, those
- * that are found count, and are returned.
+ * Draws with the members' wins in earlier slots. Only a draw shows whose wins matter. So these are read and the slot is drawn
+ * again, until the wins of no further member matter. `fixed` are the links that count. If it is undefined, those that are found
+ * count, and are returned.
  */
 const drawAgain = async (
   runtime: Runtime,

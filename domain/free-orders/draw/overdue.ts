@@ -4,7 +4,7 @@ import { MINUTE_MS, SECOND_MS } from '#platform/duration.ts';
 import type { Runtime } from '#platform/runtime.ts';
 import { openDraw } from './open-draw.ts';
 
-/** How late a draw may be before somebody should look: ten ticks. */
+/** How late a draw may be before somebody should look: ten ticks, one a minute. */
 const OVERDUE_MS = 10 * MINUTE_MS;
 
 /**

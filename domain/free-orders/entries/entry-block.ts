@@ -95,8 +95,8 @@ export const packOrders = (orders: readonly StoredOrder[], judgedMs: number): En
   packCanonical(canonical(orders), judgedMs);
 
 /**
- * The body of a block in which `change` has replaced some orders. It stays under the id of the block that it replaces, because
- * the manifest of a closed slot names that one.
+ * The body of a block in which `change` has replaced some orders; undefined if it has replaced none. It stays under the id of the
+ * block that it replaces, because the manifest of a closed slot names that one.
  */
 export const repackOrders = (
   body: Uint8Array,

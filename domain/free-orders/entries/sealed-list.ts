@@ -1,4 +1,4 @@
-/** Lists that are fixed once, of any length: the manifests of a closed slot. */
+/** Lists of any length that are fixed once: the blocks of a closed slot, and the refunds that count in a slot or an export. */
 import { GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { batchGet } from '#platform/batch-get.ts';
 import { batchWrite } from '#platform/batch-write.ts';
@@ -9,7 +9,7 @@ import { drawsTable, putOnce } from './draws-items.ts';
 
 /** DynamoDB's limit of an item is 400 KB; what remains is for the keys and attribute names. */
 const MAX_PAGE_BYTES = 300_000;
-/** No element contains it: block ids are base64url, and JSON escapes control characters. */
+/** No element contains it: block ids are base64url, and so are participations, which `:` joins to an amount. */
 const SEPARATOR = ' ';
 
 const splitText = (text: string): string[] => text.split(SEPARATOR).filter(Boolean);

@@ -70,16 +70,16 @@ class RunReader {
       this.#segment < this.#run.firsts.length
         ? this.#objects.get(segmentKey(this.#run.prefix, this.#segment))
         : undefined;
-    // Whoever waits for it sees the failure.
+    // Without a handler, a failure before `#load` awaits it would be unhandled. `#load` throws it all the same.
     this.#coming?.catch(() => undefined);
   }
 
-  /** Its next record; undefined at its end. Only after {@link advance}. */
+  /** The run's next record; undefined at the run's end. Only after {@link start}. */
   get head(): ExportRecord | undefined {
     return this.#records[this.#at];
   }
 
-  /** Moves to the next record. It is waited for only if it is in another object. */
+  /** Moves to the next record. Returns a promise only if that record is in another object, which is still to come. */
   advance(): Promise<void> | undefined {
     this.#at += 1;
     return this.#at < this.#records.length ? undefined : this.#load();

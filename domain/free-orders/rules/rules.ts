@@ -38,7 +38,7 @@ export type InstantRules = CommonRules & { mode: 'instant'; definition: InstantF
 /** Orders are drawn a slot at a time, once the slot is closed. */
 export type SlotRules = CommonRules & { mode: 'slot'; definition: SlotFreeOrders };
 
-/** `definition` is the section of the campaign's definition as it stands. */
+/** `definition` is the section on free orders of the campaign's definition, unchanged. */
 export type Rules = InstantRules | SlotRules;
 
 /** The type of the rules for a definition's mode. */
