@@ -8,14 +8,14 @@ import { issuedIn, type UseStatistics } from './use-statistics.ts';
 /** How many examples a {@link CENTRES} entry counts as, for each feature. With the last number, only the centre counts. */
 const PSEUDO_EXAMPLES = [30, 100, 300, 1_000, 3_000, Number.POSITIVE_INFINITY] as const;
 /**
- * What the weights may be drawn to: the prior at the level that uses show, or that all coupons are used equally often, which is
- * the better of the two if the prior says the opposite of what uses show.
+ * What the weights may be drawn to: the prior at the level that uses show, or the same probability for all coupons, which is the
+ * better of the two if the prior says the opposite of what uses show.
  */
 const CENTRES = ['prior', 'constant'] as const;
 type Centre = (typeof CENTRES)[number];
 /**
- * First the prior's overall level is corrected, as if this many more uses had been seen, exactly as often as the prior predicts.
- * That changes no ranking. With more of them, a prior that only promises too much would look as if it ranked badly.
+ * First the prior is multiplied by its level: uses seen divided by uses predicted, with this many added to both. That changes no
+ * ranking. If more were added, a prior that only promises too much would look as if it ranked badly.
  */
 const PSEUDO_USES = 1;
 const LEVEL_MAX = 10;
@@ -36,7 +36,7 @@ const CONSTANT_SCALE = 0.02;
  * the others. These weights share most of their examples, so their errors agree more than they should.
  */
 const LIKELIHOOD_SHARE = 0.5;
-/** Before any example: the log odds, against other pulls, that the prior alone is right, and that it is of no use. */
+/** Log odds before any example, against the other {@link PULLS}: of the prior alone, and of each pull to the constant. */
 const PRIOR_ALONE_LOG_ODDS = 4;
 const CONSTANT_LOG_ODDS = -1;
 /** The least variance of a use about its probability. */
@@ -107,9 +107,9 @@ const centreOf = (part: Part, centre: Centre): Float64Array => {
 };
 
 /**
- * A ridge regression of centred features that shrinks towards other weights instead of towards 0. These enter as examples that
- * they have answered themselves: a number of them for each feature, each as far from its mean as examples usually are. Returns
- * the function from that number to the weights.
+ * A ridge regression of centred features that shrinks towards other weights instead of towards 0. These count like additional
+ * examples, each with the outcome that they predict: a number of examples for each feature, as far from its mean as examples
+ * usually are. Returns the function from that number to the weights.
  */
 const drawnTo = (part: Part, centre: Centre): ((pseudoExamples: number) => Float64Array) => {
   if (part.rows === 0) return priorWeights;

@@ -19,7 +19,7 @@ const ALWAYS_RIGHT = 2 ** 30;
 type Forest = {
   nodes: Int32Array;
   values: Float32Array;
-  /** Each tree's root, as an index into `nodes`. Dummy trees are added so that the last walk has four. */
+  /** Each tree's root, as an index into `nodes`. The first tree fills the last walk up to four; its values there are ignored. */
   roots: Int32Array;
   /** The depth of each walk: that of its deepest tree. */
   depths: Int32Array;

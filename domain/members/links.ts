@@ -42,8 +42,8 @@ export const isUnheardOf = ({ tierMs, aliases }: Member, { recent }: Profile): b
   tierMs === 0 && aliases === undefined && recent.length === 0;
 
 /**
- * A member's profile with the behaviour of an alias in it: decayed sums add up. Events are remembered by each id for itself, so
- * the memory stays the member's: an alias's item still knows which events came before the link.
+ * A member's profile with the behaviour of an alias in it: decayed sums add up. The remembered events stay the member's own,
+ * because each id remembers its own: an alias's item still knows which events came before the link.
  */
 export const mergedProfile = (profile: Profile, ofAlias: Profile): Profile => {
   const newestMs = Math.max(profile.newestMs, ofAlias.newestMs);

@@ -39,8 +39,8 @@ export const plannedFen = (
 ): number => Math.round(presaleFen + (totalFen - presaleFen) * expectedShare);
 
 /**
- * The curve of an earlier sale, stretched to any other length, from the orders of its stretches, which follow each other to its
- * end; stretches without orders may be left out. Undefined if there were too few orders.
+ * The curve of an earlier sale. Its parts are shares of the sale's length, so it fits a sale of any length. `points` are the
+ * orders of the earlier sale's stretches; stretches without orders may be left out. Undefined if there were too few orders.
  *
  * @param stretchMs the length of a stretch.
  */
@@ -56,7 +56,7 @@ export const curveOf = (
     const untilMs = startsAtMs + part * (endsAtMs - startsAtMs);
     let orders = 0;
     for (const point of points) {
-      // The first and the last stretch may reach beyond the sale, and their orders are all of the sale.
+      // The first and the last stretch may reach beyond the sale, but all of their orders were made within it.
       const fromMs = Math.max(startsAtMs, point.startMs);
       const toMs = Math.min(endsAtMs, point.startMs + stretchMs);
       orders += point.orders * Math.min(1, Math.max(0, (untilMs - fromMs) / (toMs - fromMs)));

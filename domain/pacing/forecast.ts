@@ -7,8 +7,8 @@ export type Watch = {
   /** All demand so far. */
   total: Demand;
   /**
-   * The same, but a part of it counts half for every {@link HALF_LIFE_SHARE} that has come since. `recentShare` is the share of
-   * the sale's demand that this stands for.
+   * The same, but demand loses half its weight with every {@link HALF_LIFE_SHARE} of the sale that has passed since it came.
+   * `recentShare` is the share of the sale's demand that this stands for.
    */
   recent: Demand;
   recentShare: number;
@@ -26,8 +26,8 @@ const HALF_LIFE_SHARE = 0.07;
 const PACE_HALF_LIFE_PART = 0.5;
 const LEAST_HALF_LIFE_SHARE = 0.01;
 /**
- * How much is still to come is estimated from all that came. In this last share of the sale, it is estimated from what came
- * recently.
+ * How much is still to come is estimated from all that came. Over this last share of the sale, the estimate moves gradually to
+ * what came recently.
  */
 const LAST_SHARE = 0.1;
 /** Only this part of the estimate is used, so that the budget is spent by the end even if demand falls unexpectedly. */

@@ -83,7 +83,7 @@ const issuePass = async (runtime: Runtime, of: PresaleSegment, deadlineMs: numbe
   return state;
 };
 
-/** Finishes a count of a segment, and starts the pass that can begin once all are counted. One without money issues nothing. */
+/** Finishes a count of a segment, and starts the next pass once all are counted. A presale without money has no issue pass. */
 const finishCount = async (
   runtime: Runtime,
   of: PresaleSegment,
