@@ -99,7 +99,7 @@ export class HyperLogLog {
   }
 }
 
-/** Ertl's sigma: the share of registers that are still empty. */
+/** Ertl's sigma, of the share of registers that are still empty. */
 const sigma = (share: number): number => {
   if (share === 1) return Number.POSITIVE_INFINITY;
   let x = share;
@@ -114,7 +114,7 @@ const sigma = (share: number): number => {
   }
 };
 
-/** Ertl's tau: the share of registers that are not saturated. */
+/** Ertl's tau, of the share of registers that are not saturated. */
 const tau = (share: number): number => {
   if (share === 0 || share === 1) return 0;
   let x = share;

@@ -119,7 +119,7 @@ export const rowAmong = async (
   return rowOfItems(head, items) ?? (await readRows(runtime, settings, [key]))[0];
 };
 
-/** DynamoDB deletes an item within days of its expiry, in any order. */
+/** A row's parts expire this much later than its head, because DynamoDB deletes expired items within days, in any order. */
 const PARTS_MARGIN_MS = 30 * DAY_MS;
 
 /** A row, and the stored row that it is a superset of. */

@@ -8,7 +8,7 @@ import { CHANGES_KNOWN_MS, firstChangeable, mostShards, type ShardChange } from 
 
 const SHARDS_ITEM = 'SHARDS';
 
-/** What a process knows of a campaign's changes, and when it has read them. It keeps this for at most this many campaigns. */
+/** What a process knows of a campaign's changes, and when it read them; for at most {@link CAMPAIGNS_KNOWN_MAX} campaigns. */
 const KNOWN = compartment(() => new Map<string, { readMs: number; changes: readonly ShardChange[] }>());
 const CAMPAIGNS_KNOWN_MAX = 200;
 
@@ -43,8 +43,8 @@ export const readShardChanges = async (
 
 /**
  * Gives a campaign at least this many shards, but at most {@link MAX_SHARDS}, from the first window on that a change may
- * concern now. Returns the change, or undefined if it has that many, or will have them, or if no window is left. Of workers
- * that ask at once, only one makes the change.
+ * concern now. Returns the change; undefined if the campaign has that many or will have them, if no window is left, or if another
+ * worker that asked at once makes the change.
  */
 export const raiseShards = async (
   runtime: Runtime,

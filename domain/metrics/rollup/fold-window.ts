@@ -108,7 +108,7 @@ export type Folding<Row> = {
   alarmingIn(row: Row): Alarming;
 };
 
-/** The packed bytes of blocks that a process remembers unpacked. Unpacked they take some twenty times as much memory. */
+/** A process remembers this many packed bytes of blocks unpacked. Unpacked they take some twenty times as much memory. */
 const REMEMBERED_BYTES = 1_000_000;
 
 const UNPACKED = compartment(() => new Remembered<readonly BlockEvent[]>(REMEMBERED_BYTES));

@@ -54,8 +54,8 @@ export type Prefix = { prefix: Row; total: Row };
 
 /**
  * Reads a campaign's total, and the part of the campaign in the first `elapsedMs`; see {@link prefixKeys} for where it is cut.
- * Reads only the total while the elapsed time is in the same base window and nothing new has come, else once more for the rows that
- * it does not know yet; {@link readCompositions} says how many calls each takes.
+ * Reads only the total while the elapsed time is in the same base window and nothing new has come. Otherwise it also reads the
+ * rows that the process does not know yet. {@link readCompositions} says how many calls each read takes.
  */
 export const readPrefixAndTotal = async (
   runtime: Runtime,

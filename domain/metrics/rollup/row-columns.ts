@@ -34,7 +34,7 @@ export type BrandTally = {
   peakFen: number;
 };
 
-/** Brands in rows of format 3, which is only read now. `peakFen` is the peak less the net amount, or less 0 if that is negative. */
+/** Brands in rows of format 3, which is only read now. `peakFen` is the peak less the net amount. */
 export const BRAND_COLUMNS: Columns<BrandTally> = {
   orders: unsigned,
   grossFen: unsigned,

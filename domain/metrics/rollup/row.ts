@@ -25,7 +25,7 @@ import {
 
 /**
  * What a window, or a span of windows, adds up to: a pure function of a set of events. Rows of one window merge in any order
- * to the same row; rows of successive windows are appended in the order of time, which only the peaks need.
+ * to the same row. Rows of successive windows are appended in the order of time, on which peaks, series and kept stores depend.
  */
 export type Row = {
   /** Count and amount by label, such as `paid/far`. */

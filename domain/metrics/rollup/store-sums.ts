@@ -4,8 +4,8 @@ import { compareText } from '#platform/collections.ts';
  * The figures of near orders by store. The row of a base window has all stores, exactly. A row above keeps those that sold
  * most, and says how much of each may be missing. The summary is the one of P. K. Agarwal, G. Cormode, Z. Huang, J. M.
  * Phillips, Z. Wei and K. Yi, "Mergeable summaries" (PODC 2012), section 3, by gross amount: if rows sold n fen in all and k
- * stores are kept, no store lacks more than n / (k + 1). Their counter of a store is, here, its known and missing gross amount
- * less what may be missing of a store that is not kept.
+ * stores are kept, no store lacks more than n / (k + 1). What the paper calls a store's counter is here its known plus missing
+ * gross amount, less that of `leftOut`.
  *
  * Merging in another order may keep other stores. A row above base windows is always put together from its children in the
  * order of time, so it is a pure function of the set of events all the same.

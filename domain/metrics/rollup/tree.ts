@@ -22,9 +22,8 @@ const ROWS_AT_ONCE = 8;
 
 /**
  * A row is extended each time this many more of its children are old enough to be covered (`cover.ts`), or when something late
- * changes one of them. Each extension
- * writes the whole row; readers put together what is not covered yet. If a crash prevents an extension, the next one covers its
- * children too.
+ * changes one of them. Each extension writes the whole row; readers put together what is not covered yet. If a crash prevents an
+ * extension, the next one covers its children too.
  */
 const EXTENDED_BY = 4;
 
@@ -111,10 +110,10 @@ const hasPassed = (count: number, before: number): boolean =>
   Math.floor(count / EXTENDED_BY) > Math.floor(before / EXTENDED_BY);
 
 /**
- * Updates rows that cover windows to which something came late, and extends rows that have fallen behind. All rows
- * above a late window are looked at, even if the row below did not change now: a worker that crashed may have changed that one and
- * not the one above it. Returns whether the total has changed, or a row at least two levels above the windows. Only then are the
- * milestones of rows stored again: for lower rows, to find a milestone is as fast as to read it.
+ * Updates rows that cover windows to which something came late, and extends rows that have fallen behind. All rows above a late
+ * window are looked at, even if the row below did not change now: a worker that crashed may have changed that one and not the one
+ * above it. Returns whether the total has changed, or a row at least two levels above the windows. Only then are milestones
+ * recorded again: in lower rows, finding a milestone is as fast as reading its record.
  */
 const coverAbove = async (
   runtime: Runtime,
