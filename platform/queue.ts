@@ -19,8 +19,8 @@ export type OutgoingMessage = {
 };
 
 /**
- * SQS refuses a message with one of the last two characters; some emulators refuse those above U+FFFF, which are pairs of
- * surrogates. Within a JSON string all can be written as escapes.
+ * SQS refuses a message that contains U+FFFE or U+FFFF. Some emulators refuse characters above U+FFFF, which are pairs of
+ * surrogates. Within a JSON string all of them can be written as escapes.
  */
 const BARRED_CHARACTERS = /[\ud800-\udfff\ufffe\uffff]/g;
 

@@ -68,7 +68,7 @@ export class Sha256 {
     return digest.toString('hex');
   }
 
-  /** FIPS 180-4, section 6.2.2. Rotations are written out, because a function for them takes half as long again. */
+  /** FIPS 180-4, section 6.2.2. Rotations are written out, because with a function for them it takes half as long again. */
   #compress(bytes: Uint8Array, from: number): void {
     const w = this.#schedule;
     for (let t = 0, at = from; t < 16; t++, at += WORD_BYTES)

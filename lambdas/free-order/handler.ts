@@ -28,9 +28,9 @@ const sendDeferred = (runtime: Runtime, campaignId: string, orders: readonly Ord
   );
 
 /**
- * Takes orders into the draws of their campaigns, and revokes the wins of refunded orders. Winning tickets of a paused campaign
- * go back to the queue in a message of their own, so that they do not count as failed and never reach the dead-letter queue,
- * however long the pause lasts.
+ * Takes orders into the draws of their campaigns, and reduces or revokes the wins of refunded orders. Orders of a paused campaign
+ * that have a winning ticket go back to the queue in a message of their own, so that they do not count as failed and never reach
+ * the dead-letter queue, however long the pause lasts.
  */
 export const makeHandler = (outside: Outside) => {
   const runtime = makeRuntime(outside);
