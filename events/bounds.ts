@@ -8,15 +8,15 @@ export const MAX_BODY_BYTES = 1_048_576;
 export const MAX_BODY_DEPTH = 64;
 /** Fields of one object, in a body of more than 64 KiB. No event and no model has as many in one object. */
 export const MAX_OBJECT_FIELDS = 1_000;
-/** Openings in one body: each takes as long to check as a hundred orders. */
+/** Openings of campaigns in one body: each takes as long to check as a hundred orders. */
 export const MAX_BODY_OPENINGS = 50;
 /** The deepest nesting of objects and arrays, counted from the event. */
 export const MAX_EVENT_DEPTH = 16;
-/** Members and elements of an event, all levels together. */
+/** Fields and elements of an event, on all levels together. */
 export const MAX_EVENT_VALUES = 100;
 /** The same for a campaign's opening, which may list thousands of stores, brands and members. */
 export const MAX_OPENING_VALUES = 20_000;
-/** And of the model that an opening may contain: more than a body can hold. */
+/** The same for the model that an opening may contain: more than a body can hold. */
 export const MAX_MODEL_VALUES = MAX_BODY_BYTES / 2;
 
 export type BrokenBound = { field: string; expected: string };

@@ -113,8 +113,8 @@ export const campaignSettings = (definition: CampaignDefinition): CampaignSettin
 };
 
 /**
- * The end with which a campaign was opened. The tree of its rows, its presale and its draw of free orders keep it when the
- * campaign is extended.
+ * The end with which a campaign was opened. If the campaign is extended, the tree of its metric rows, its presale and its draw of
+ * free orders keep this end.
  */
 export const plannedEndOf = ({
   endsAtMs,

@@ -53,8 +53,9 @@ const isAttributeValue = (value: unknown): boolean =>
   value === null || typeof value === 'string' || typeof value === 'boolean' || Number.isFinite(value);
 
 /**
- * The event without its extension attributes, which any CloudEvent may carry and which are no part of the event here: of them
- * only `traceparent` is read, see `traceparent.ts`. What cannot be an extension stays, to be refused as an unknown field.
+ * The event without its extension attributes, which any CloudEvent may carry and which are no part of the event here. Only two
+ * of them are read elsewhere: `traceparent` (`traceparent.ts`) and, in replays, the place in a file (`place.ts`). What cannot be
+ * an extension stays, to be refused as an unknown field.
  */
 export const withoutExtensions = (event: Record<string, unknown>): Record<string, unknown> => {
   const extensions = Object.keys(event).filter(

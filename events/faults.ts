@@ -70,9 +70,9 @@ const expectedBy = (issue: Issue): string => {
 };
 
 /**
- * The first fault of `value`: the envelope's before the data's, fields in the order of the schema, then fields that the schema
- * does not know by their names, so that equal events get equal refusals however their JSON is written. `root` names the value
- * itself, in case it is at fault as a whole.
+ * The first fault of `value`: the envelope's before the data's, fields in the order of the schema, then unknown fields in the
+ * order of their names, so that equal events get equal refusals however their JSON is written. `root` names the value itself, in
+ * case it is at fault as a whole.
  */
 export const firstFault = (issues: readonly Issue[], value: unknown, root: string): Rejection => {
   const issue = issues.find(({ path }) => path[0] !== 'data') ?? issues[0];

@@ -1,6 +1,7 @@
 /**
- * The event types of the pipeline, each with its schema. Another type is a line here, a router in `domain/intake/route.ts`
- * (the compiler asks for it), a sample beside this file, and descriptions of it and of its fields in `descriptions.ts`.
+ * The event types of the pipeline, each with its schema. A new type needs a line here, a queue in EVENT_QUEUES and a router in
+ * `domain/intake/route.ts` (the compiler asks for these two), a sample beside this file, and descriptions of it and of its fields
+ * in `descriptions.ts`.
  */
 import type * as z from 'zod/mini';
 import { campaignDefinition } from './campaign.ts';

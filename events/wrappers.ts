@@ -71,7 +71,7 @@ export const wrapperOf = (value: Fields): { field: string; expected: string; val
   return undefined;
 };
 
-/** How gzip's first bytes, and a brace or a bracket, begin in base64 (RFC 1952, section 2.3.1; RFC 4648, section 4). */
+/** How base64 of gzip begins, and base64 of a brace or a bracket (RFC 1952, section 2.3.1; RFC 4648, section 4). */
 const GZIP_BASE64 = /^\s*H4sI[A-Za-z0-9+/]/;
 const JSON_BASE64 = /^\s*(?:eyJ|ey[A-Za-z]|W3s|Ww[A-Za-z])[A-Za-z0-9+/\s]*={0,2}\s*$/;
 
