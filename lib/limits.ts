@@ -19,13 +19,13 @@ export interface MappingTuning {
 /** Settings of a function and of the event source mapping that feeds it. */
 export interface Tuning extends FunctionTuning, MappingTuning {}
 
-/** Lambda's maximum of an invocation's payload. Lambda makes a batch smaller rather than exceed it. */
+/** The largest payload of an invocation. Lambda makes a batch smaller rather than exceed it. */
 export const LAMBDA_PAYLOAD_BYTES_MAX = 6 * 1024 * 1024;
-/** SQS's maximum of a message, and of the ten messages of one send together. */
+/** The largest message that SQS takes, and the most that the ten messages of one send may hold together. */
 export const SQS_MESSAGE_BYTES_MAX = 1024 * 1024;
-/** SQS's maximum of the time a received message stays hidden: 12 hours. */
+/** The longest time that SQS hides a received message: 12 hours. */
 export const SQS_VISIBILITY_SECONDS_MAX = 43_200;
-/** SQS's maximum of the time a message is kept: 14 days. */
+/** The longest time that SQS keeps a message: 14 days. */
 export const SQS_RETENTION_DAYS_MAX = 14;
 /** Messages that one batch of an event source mapping holds at most. */
 export const MAPPING_BATCH_MESSAGES_MAX = 10_000;
@@ -37,7 +37,7 @@ export const MAPPING_WINDOW_SECONDS_MAX = 300;
 export const MAPPING_CONCURRENCY_MIN = 2;
 /** The largest concurrency bound a mapping accepts. */
 export const MAPPING_CONCURRENCY_MAX = 1_000;
-/** Lambda's maximum of a function's timeout. */
+/** The longest timeout that Lambda allows a function. */
 export const FUNCTION_TIMEOUT_SECONDS_MAX = 900;
 
 /**

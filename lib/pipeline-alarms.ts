@@ -90,7 +90,7 @@ const alarmsOnGauges = (scope: Construct): Alarm[] => [
   }),
 ];
 
-/** All alarms beside those that queues of functions bring with them. */
+/** All alarms besides those that queues of functions bring with them. */
 export const pipelineAlarms = (
   scope: Construct,
   { tables, rejects, grantsOutbox, deadGrants, deadTicks }: Parts,

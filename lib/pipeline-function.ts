@@ -87,9 +87,9 @@ export class PipelineFunction extends Construct {
   }
 
   /**
-   * Lets the function store and read objects in a bucket whose name it finds in the environment variable, and delete none: those
-   * whose keys begin with `prefix`. Without the permission to list, S3 answers for an object that is not there as for a forbidden
-   * one.
+   * Lets the function store and read the objects whose keys begin with `prefix`, in a bucket whose name it finds in the
+   * environment variable. It can delete none. It may also list them, because otherwise S3 answers for an object that is not there
+   * as for a forbidden one.
    */
   stores(variable: string, bucket: IBucket, prefix = ''): this {
     this.function.addEnvironment(variable, bucket.bucketName);
@@ -123,7 +123,7 @@ export class PipelineFunction extends Construct {
     return this;
   }
 
-  /** Lets the function ask how many messages queues hold, and nothing else; their addresses are in the variable, with commas. */
+  /** Lets the function ask how many messages queues hold, and nothing else; the variable lists their addresses. */
   looksAt(variable: string, ...queues: readonly IQueue[]): this {
     this.function.addEnvironment(variable, queues.map(({ queueUrl }) => queueUrl).join());
     for (const queue of queues) queue.grant(this.function, 'sqs:GetQueueAttributes');

@@ -15,7 +15,7 @@ import {
 import { DEFAULT_STAGE, STAGES } from './stages/index.ts';
 import type { Stage } from './stages/stage.ts';
 
-/** Settings of the stack: a stage's, and how long it waits, from CDK context: `-c stage=sandbox -c rollupWindowSeconds=5`. */
+/** Settings of the stack: its stage's, and more from CDK context, such as `-c stage=sandbox -c rollupWindowSeconds=5`. */
 export interface Settings extends Stage {
   /** The shards, segments, concurrency and pollers that the stage's peak needs. */
   readonly sizes: Sizes;

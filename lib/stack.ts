@@ -55,7 +55,7 @@ export class ZhihuiStack extends Stack {
       this.#removal,
       'a coupon must stay its owner’s until it expires, so the secret behind its id is not rotated',
     );
-    // Nobody but the functions needs it: whoever can read it can find an erased member, given its id.
+    // Only functions and the operator's commands need it: whoever can read it can find an erased member by the member's id.
     const erasureSecret = lastingSecret(
       this,
       'ErasureSecret',

@@ -1,8 +1,8 @@
 import type { Watcher } from './definition.ts';
 
 /**
- * Health reads the depths of a dozen queues and the figures of the live campaigns once a minute, writes two items and prints what
- * alarms watch. The figures of a large sale are tens of megabytes once they are unpacked.
+ * Once a minute, health reads the depths of queues and the figures of the live campaigns, writes two items and prints what alarms
+ * watch. The figures of a large sale are tens of megabytes once they are unpacked.
  */
 export const health: Watcher = {
   tuning: { memoryMib: 1_024, timeoutSeconds: 60 },

@@ -12,8 +12,7 @@ export const pacer: Worker = {
     concurrencyMax: MAPPING_CONCURRENCY_MIN,
   },
   isTicked: true,
-  // The module that issues and expires grants reads the table's name. This function has no access to the
-  // table.
+  // The module that issues and expires grants reads the name of this table, to which the function has no access.
   environment: (_, { members }) => ({ MEMBERS_TABLE: members.tableName }),
   wire: (worker, { tables: { campaigns, grants, metricRows }, erasureSecret, workers }) => {
     worker
