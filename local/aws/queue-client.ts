@@ -41,7 +41,7 @@ const fromJson = ({ MessageAttributes: attributes, ...message }: JsonMessage): M
  * cores does not have.
  */
 export const queueClient = (call: JsonCall): QueueClient => {
-  /** Ends a pending call, whose answer nobody gets. */
+  /** For each pending call, what ends it, so that nobody gets its answer. */
   const pending = new Set<() => void>();
   const ask = async (action: string, input: Record<string, unknown>): Promise<Record<string, unknown>> => {
     const closed = Promise.withResolvers<never>();

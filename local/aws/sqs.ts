@@ -65,7 +65,7 @@ const answerQueries = (app: App, callJson: JsonCall): void => {
  */
 export const startSqs = async (port: number): Promise<Sqs> => {
   checkPort('sqsPort', port);
-  // Loaded only now, while synthesis runs in its thread: it takes a quarter of a second.
+  // Loaded only when it is needed, because loading it takes a quarter of a second.
   const { buildApp } = await import('fauxqs');
   const app = buildApp({ logger: false });
   app.addHook('onRequest', async (request, reply) => {

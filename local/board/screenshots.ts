@@ -1,6 +1,6 @@
 /**
- * Takes the README's pictures: runs the demo, with the arguments given, and looks at its page in a real browser: soon after its
- * address is printed, which must show the sale, before its start or during it, in the middle of the sale, and after its end.
+ * Takes the README's pictures: runs the demo, with the arguments given, and looks at its page in a real browser. It does so soon
+ * after the page's address is printed, when the page must show the sale already, in the middle of the sale, and after its end.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdirSync, statSync } from 'node:fs';

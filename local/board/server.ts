@@ -107,8 +107,8 @@ export const startBoardServer = async (
     response: ServerResponse,
   ): Promise<void> => {
     const text = 'text/plain; charset=utf-8';
-    // Otherwise a web site whose name resolves to this machine could read the page: the browser would treat
-    // both as one origin.
+    // Without this check, a web site whose name resolves to this machine could read the page: the browser would treat both as
+    // one origin.
     const hosts = [LOCAL_HOST, 'localhost'].map((host) => `${host}:${socket.localPort}`);
     if (headers.host === undefined || !hosts.includes(headers.host)) {
       reply(response, WRONG_HOST, text, `host: expected ${hosts.join(' or ')}, got ${headers.host}\n`);

@@ -12,8 +12,8 @@ import type { AskBoard } from '../board/ask.ts';
 export type Known = { sale: BoardView | undefined; everyday: BoardView | undefined };
 
 /**
- * The windows before the newest one with any orders. The newest one is left out unless it is the last, because a part of a
- * window looks like a fall.
+ * The windows before the newest one with any orders. The newest one is left out unless it is the curve's last, because a part of
+ * a window looks like a fall.
  */
 const arrived = (points: readonly CurvePoint[]): CurvePoint[] => {
   const newest = points.findLastIndex(({ orders }) => orders > 0);

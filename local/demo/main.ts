@@ -56,7 +56,7 @@ const run = async (options: DemoOptions, signal: AbortSignal): Promise<number> =
       () => {},
     ),
   );
-  // The stack is synthesized in another thread at the same time, so this takes no extra time.
+  // Meanwhile other processes bundle the functions and start the tables, so this takes little extra time.
   const simulation = simulate(options.seed, options.scale);
   const { sale } = simulation;
   const page = cleanUp.adopt(await openPage(options.boardPort, sale, clock.now), ({ board }) => board.stop());

@@ -35,7 +35,7 @@ const DISORDER_WINDOW = 100;
 
 /**
  * The probabilities, 0 to 1, of what SQS allows a standard queue to do: deliver a message twice, deliver messages out of order,
- * and refuse single messages of a batch.
+ * and refuse a message of a batch but not the others.
  */
 export type Disorder = { readonly duplicate: number; readonly reorder: number; readonly refuse?: number };
 

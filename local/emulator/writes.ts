@@ -18,7 +18,7 @@ import { handOut, handOutItem, type Item, takeInItem } from './values.ts';
 
 export const ITEM_BYTES_MAX = 400 * 1024;
 const WRITE_UNIT_BYTES = 1024;
-/** Items that expired more than five years ago are kept, as DynamoDB does. */
+/** Items that expired more than five years ago are kept, as in DynamoDB. */
 const EXPIRY_AGE_MS_MAX = 5 * 365 * 24 * 3_600_000;
 
 /** A request for one item. */

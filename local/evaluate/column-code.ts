@@ -10,7 +10,7 @@ import { type Column, isText, textPlace } from './column.ts';
 export type FeatureGroup = 'main' | 'bins';
 export type FeatureKind = { readonly name: string; readonly group: FeatureGroup };
 
-/** Writes a cell's features, in steps, starting at an index. */
+/** Writes a cell's features, in steps (whole numbers of 1 / {@link STEPS_PER_UNIT}), starting at an index. */
 export type ColumnCode = {
   readonly features: readonly FeatureKind[];
   readonly encode: (cell: number, into: Int32Array, from: number) => void;

@@ -12,7 +12,7 @@ export type Feature = {
   readonly columns: readonly number[];
 };
 
-/** Turns a stored row into features, in steps; feature 0 is the constant. */
+/** Turns a stored row into features, in steps of 1 / {@link STEPS_PER_UNIT}; feature 0 is the constant. */
 export type Encoder = {
   readonly features: readonly Feature[];
   readonly encode: (numbers: Float64Array, at: number, into: Int32Array) => void;

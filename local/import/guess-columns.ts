@@ -38,7 +38,7 @@ const settlePrice = ({ amount, price, quantity, ...rest }: Columns): Columns => 
   return ofOne === undefined || rest.total !== undefined ? rest : { ...rest, amount: ofOne };
 };
 
-/** The columns of a file of no known shape, found by their names. For the worth of an order, all columns that may hold it. */
+/** The columns of a file of no known shape, found by their names. All that may hold the worth of an order are included. */
 export const guessColumns = (headers: readonly string[]): Columns => {
   const columns: Columns = {};
   for (const role of ROLES as readonly Role[]) {
@@ -120,6 +120,6 @@ const oneWorth = (
   return columns;
 };
 
-/** Settles what the columns of a file hold by all of its values. */
+/** Decides, from all values of a file, what its columns hold. */
 export const settleColumns = (columns: Columns, evidence: Evidence, reasons: string[]): Columns =>
   oneWorth(withoutFalse(columns, evidence, reasons), evidence, reasons);

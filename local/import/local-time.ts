@@ -16,9 +16,9 @@ export const isTimeZone = (name: string): boolean => {
 };
 
 /**
- * Wall-clock time of a zone (in ms, as if it were UTC) to UTC. When the clock is set forward, the skipped times do not exist
- * and are moved forward by what was skipped (02:30 becomes 03:30). When it is set back, a repeated time means the first of the
- * two. This is what `Temporal` calls the disambiguation `compatible`.
+ * Converts wall-clock time of a zone (in ms, as if it were UTC) to UTC. When the clock is set forward, the skipped times do not
+ * exist and are moved forward by what was skipped (02:30 becomes 03:30). When it is set back, a repeated time means the first of
+ * the two. This is what `Temporal` calls the disambiguation `compatible`.
  *
  * Temporal takes microseconds for a call, so the offset of a day without a transition nearby is kept. Such a day has a single
  * offset, because no zone has ever had two transitions within three days that cancel out.

@@ -106,7 +106,7 @@ const separatorLine = (text: string): { delimiter: string; bytes: number } | und
   return found === null ? undefined : { delimiter: found[1]!, bytes: Buffer.byteLength(found[0]) };
 };
 
-/** The number of rows above the header: 0 if the first row has enough known names, or no row has, else those above the row with most. */
+/** The number of rows above the header, which is the row with the most known names, or the first if it or no row has enough. */
 const preambleOf = (rows: readonly string[][]): number => {
   const counts = rows.slice(0, PREAMBLE_ROWS_MAX).map(knownNames);
   const best = Math.max(0, ...counts);
@@ -116,7 +116,7 @@ const preambleOf = (rows: readonly string[][]): number => {
 
 /**
  * Whether a file's quotes are text. Programs that separate values by tabs, such as Amazon's, do not quote values, and an inch mark
- * in a product's name would break its row. So they are text in a file with tabs in which a row breaks otherwise.
+ * in a product's name would break its row. So if a row of a file with tabs breaks, its quotes are read as text.
  */
 const hasTextQuotes = async (path: string, dialect: Dialect): Promise<boolean> => {
   if (dialect.delimiter !== '\t') return false;

@@ -3,7 +3,7 @@ import type { CampaignSettings } from '#events/contract.ts';
 import { InputError } from '#local/console/input-error.ts';
 import type { Target } from './target.ts';
 
-/** How a campaign is counted, by its id. Throws an InputError if there is no such campaign. */
+/** The settings by which a campaign is counted. Throws an InputError if there is no such campaign. */
 export const settingsOf = async (
   { runtime, name }: Target,
   campaignId: string,

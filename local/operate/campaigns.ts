@@ -162,8 +162,8 @@ export type Switched = {
 };
 
 /**
- * Pauses or resumes a campaign, and waits until every shard of its budgets and quotas follows. From then on nothing is issued,
- * or coupons are issued again. Throws an InputError if there is no such campaign.
+ * Pauses or resumes a campaign, and waits until every shard of its budgets and quotas follows. A paused campaign issues nothing
+ * from then on. Throws an InputError if there is no such campaign.
  */
 export const switchTo = async (target: Target, campaignId: string, isPaused: boolean): Promise<Switched> => {
   const { runtime } = target;

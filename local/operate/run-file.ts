@@ -13,7 +13,7 @@ export type RunFile = {
   outputs: Readonly<Record<string, string>>;
 };
 
-/** Where a run without `--data` says where it answers: a directory in the one that it was started in. */
+/** The directory, below the current one, in which a run without `--data` says where it answers. */
 export const DEFAULT_RUN_DIRECTORY = '.zhihui';
 const RUN_FILE = 'run.json';
 /** Outputs that only AWS has, such as the address of a topic, are left out. */
@@ -25,8 +25,8 @@ type Announced = Pick<
 >;
 
 /**
- * Writes into a directory where a run answers. Returns a function that removes this again, unless another run has taken its
- * place.
+ * Writes a file in a directory that says where a run answers. Returns a function that removes the file, unless another run has
+ * replaced it.
  */
 export const announceRun = (pipeline: Announced, directory = DEFAULT_RUN_DIRECTORY): (() => void) => {
   const path = join(directory, RUN_FILE);

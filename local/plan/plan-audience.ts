@@ -33,7 +33,7 @@ const SAMPLE_OFFERS = 1 << 20;
 /** A pool without money gives only what is free. */
 const NEVER = Number.MAX_VALUE;
 
-/** The price of a fen of each pool, for a figure; in a band there is one for each member. */
+/** The price of a fen of each pool, to be shown. In a band each member has a price of its own: this is one inside the band. */
 export const pricesIn = (plan: AudiencePlan): number[] =>
   plan.kind === 'band' ? [priceIn(plan.band)] : plan.prices;
 

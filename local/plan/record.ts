@@ -3,7 +3,7 @@ import type { CandidateLine } from './candidate-line.ts';
 
 /**
  * A candidate in bytes: length of the member's name and of the offer's (2 each), hash of the member (4), value (8), cost
- * (4), pool (1), whether the member is another one than before (1), and the two names in UTF-8.
+ * (4), pool (1), whether it is its member's first record (1), and the two names in UTF-8.
  */
 export const HEADER_BYTES = 22;
 const MEMBER_BYTES_AT = 0;

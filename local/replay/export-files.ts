@@ -11,8 +11,8 @@ import { fileObjects } from './file-objects.ts';
 export const publishedFileOf = (file: string): string => `${file.replace(/\.ndjson$/, '')}.published.ndjson`;
 
 /**
- * Exports a draw that is over into a file, and its publications beside it. Sorted runs are stored in a directory beside them, by
- * the store that `objectsIn` opens.
+ * Exports a draw that is over into a file, and its publications beside it. Intermediate results are stored in a temporary
+ * directory beside them, by the store that `objectsIn` opens.
  */
 export const exportToFiles = async (
   runtime: Runtime,

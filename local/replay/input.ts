@@ -128,7 +128,7 @@ const headOf = async (path: string): Promise<Buffer> => {
   }
 };
 
-/** Whether a file is JSON over several lines: its first line begins a value and does not end it. An array alone counts too. */
+/** Whether a file is JSON over several lines: its first line does not end the value it begins. A lone array counts too. */
 const isSpread = (head: Buffer, bytes: number): boolean => {
   const text = head
     .toString('utf8')

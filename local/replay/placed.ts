@@ -3,7 +3,7 @@ import { SQS_MESSAGE_BYTES_MAX } from '#lib/limits.ts';
 import { escapeAboveBmp } from '#platform/ascii-bodies.ts';
 import type { Sendable } from './sources/source.ts';
 
-/** A packed text has the two brackets of its batch around it. Texts that are sent alone have the same bound, to be simple. */
+/** A packed text has the two brackets of its batch around it. Texts that are sent alone have the same bound, for simplicity. */
 const TEXT_BYTES_MAX = SQS_MESSAGE_BYTES_MAX - 2;
 
 /** The text of an object with one more member at its end. If there are two members of one name, the last one counts. */

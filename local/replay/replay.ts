@@ -94,7 +94,7 @@ const untilIdle = async (
 
 /**
  * Sends the events that open campaigns and waits until the pipeline has processed them, so that no order has to wait for its
- * campaign, in any order in which the rest is sent.
+ * campaign, in whatever sequence the rest is sent.
  */
 const openCampaigns = async (
   openings: readonly Opening[],

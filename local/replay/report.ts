@@ -26,7 +26,7 @@ export type CampaignReport = {
   brands: Record<string, BrandReport>;
   /** What was decided, by label: `coupon-issued/engine/OFFER`, `free-order/won`, `free-refused/below-minimum`… */
   decisions: Record<string, DecisionReport>;
-  /** Distinct members, an estimate, by the first word of a decision's label: `free-order` took part in the draw. */
+  /** Distinct members, an estimate, by the first word of a decision's label: under `free-order`, those who took part. */
   decidedMembers: Record<string, number>;
 } & YearReport;
 

@@ -63,7 +63,7 @@ const isPlain = (input: Expressions): boolean =>
   input.ExpressionAttributeNames === undefined &&
   input.ExpressionAttributeValues === undefined;
 
-/** For each subject. A program has few expressions, unless it writes values into them: then each call has another one. */
+/** For each subject, such as FilterExpression. A program has few texts of it, unless each call writes its values into them. */
 const CACHED_MAX = 10_000;
 
 /** The expressions that were parsed so far, each only once. */

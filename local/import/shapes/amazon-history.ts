@@ -1,6 +1,6 @@
 import type { Shape } from './shape.ts';
 
-/** The data of their own orders that Amazon gives to its customers. */
+/** The data that Amazon gives its customers about their own orders. */
 export const AMAZON_HISTORY: readonly Shape[] = [
   {
     name: 'amazon-order-history',
