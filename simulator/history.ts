@@ -88,7 +88,7 @@ export const historyOf = (
   };
 };
 
-/** Who bought last year's orders, in the order of the checkouts' times, which is how they are cut into windows. */
+/** Last year's checkouts in the order of their times, so that their orders fill one window after the other. */
 const lastYearOf = (seed: number, known: readonly Taste[], brands: readonly Brand[]): Checkout[] => {
   const random = chanceOf(seed, 'lastYear');
   const pick = weightedPick(known.map(lastYearWeightOf));

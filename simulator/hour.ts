@@ -51,7 +51,7 @@ type Action =
 
 /** A member may add to a purchase to reach a coupon's threshold if that is at most this many times the purchase's amount. */
 const REACHED_RATIO = 1.6;
-/** The share of orders caused by coupons that goes to the stars, which always have room. */
+/** How often a star, and not any brand, is tried for an order that a coupon causes: stars have the most room. */
 const TO_STARS = 0.7;
 const TRIES = 4;
 /** Matches the id of a presale's coupon: its slot, 00, comes before the hash of its member. */
@@ -91,10 +91,10 @@ class Agenda {
  * gets the time and the coupons, and returns events; it has no clock. The same seed and scale, with the same coupons at the
  * same times, give the same events.
  *
- * It steers by its own ledger. Purchases without coupons bring every brand above the lower end of its range (`brands.ts`). An
- * order that a coupon causes goes to a brand with room below its upper end. There is always one, because a star that has
- * doubled has no upper end. Only chosen members buy at stores that take part in the free-order promotion. So the headline
- * figures are as announced, whichever coupons are given.
+ * The headline figures are as announced, whichever coupons are given. Purchases without coupons bring every brand above the
+ * lower end of its range (`brands.ts`). An order that a coupon causes goes to a brand with room below its upper end. There is
+ * always one, because a star that has doubled has no upper end. Only chosen members buy at stores that take part in the
+ * free-order promotion.
  */
 export class SaleHour {
   readonly ledger: Ledger = emptyLedger();

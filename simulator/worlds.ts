@@ -29,7 +29,7 @@ export type World = {
   pullPerDiscount: number;
   /** The part that no trait shows. */
   pullSigma: number;
-  /** How much more is ordered in the evening, and on which day of the week. */
+  /** How much more is ordered in the evening, and the factor of each day of the week. */
   eveningShare: number;
   dayFactors: readonly number[];
 };
@@ -98,7 +98,7 @@ export const customersOf = (seed: number, world: World, count: number): Customer
   });
 };
 
-/** How much is ordered at a time, beside the mean; below 2. */
+/** How much is ordered at a time, as a multiple of the usual rate; below 2. */
 export const rateAt = ({ eveningShare, dayFactors }: World, timeMs: number): number => {
   const part = (timeMs % DAY_MS) / DAY_MS;
   const day = Math.floor(timeMs / DAY_MS) % dayFactors.length;
