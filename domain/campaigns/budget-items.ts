@@ -99,7 +99,7 @@ export type BudgetShardItem = {
   /** The `order` of the last ceiling; empty if there was none. */
   ceilingOrder: string;
   halt: Halt | undefined;
-  /** Whether it is paused, closed or not. */
+  /** Whether it is paused. A closed shard may be paused too. */
   isPaused: boolean;
   /** The `order` of the last event that paused or resumed it; empty if none has. */
   switchOrder: string;

@@ -29,7 +29,8 @@ import { type Layout, layoutFor, type Shards, shardsOfNew, withMetricShards } fr
 const DEFINITION_ITEM = 'DEFINITION';
 const OPEN_PARTITION = '#open';
 /**
- * Says in a definition's item that the ids of the campaign's coupons are keyed. The previous version writes no such attribute.
+ * Says in a definition's item that the ids of the campaign's coupons hold keyed hashes (`coupon-id.ts`). The previous version
+ * writes no such attribute.
  */
 const KEYED_COUPON_IDS = 'keyed';
 

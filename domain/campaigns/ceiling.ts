@@ -177,7 +177,8 @@ const budgetsOf = (coupons: Coupons, pool: string): CampaignBudget[] =>
 
 /**
  * Completes a ceiling whose shards are marked. The arms share it as they share the budget; what one has given beyond its part is
- * taken from the others' parts. While an arm is marked its spending can only fall, so all together stay below the ceiling.
+ * taken from the others' parts. While an arm's shards are marked, its spending can only fall, so all arms together stay below
+ * the ceiling.
  */
 const settleCeiling = async (
   runtime: Runtime,
@@ -220,7 +221,7 @@ export const applyCeiling = async (
   return true;
 };
 
-/** Completes the ceilings that still leave shards marked, because too much was given before them, as far as money came back. */
+/** Completes ceilings before which too much was given, so that their shards are still marked, if enough money has come back. */
 export const settleCeilings = async (
   runtime: Runtime,
   campaignId: string,

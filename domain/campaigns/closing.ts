@@ -14,7 +14,7 @@ import { campaignBudgets } from './campaign-budgets.ts';
 /**
  * Closing a campaign's coupons for good. The item `CLOSED` keeps the time, and every shard of every coupon budget carries a
  * mark that nothing removes. So the order and the number of events, and any pause or resumption, make no difference. A draw of
- * free orders is not closed, because it was announced until its own end.
+ * free orders is not closed, because it was announced to last until its own end.
  */
 const CLOSED_ITEM = 'CLOSED';
 

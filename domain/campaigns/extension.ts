@@ -26,7 +26,7 @@ const EXTENDED_ITEM = 'EXTENDED';
 export const EXTENSION_KNOWN_MS = 30 * SECOND_MS;
 /** Room for clocks that differ, and for a worker that has read the end and is slow to write. */
 const SLACK_MS = 4.5 * MINUTE_MS;
-/** How long before its end a campaign can last be extended. No event may be stamped further ahead of the clock. */
+/** How long before its end, at the latest, a campaign can be extended. No event is stamped more than CLOCK_SKEW_MS ahead. */
 export const EXTENSION_LEAD_MS = EXTENSION_KNOWN_MS + CLOCK_SKEW_MS + SLACK_MS;
 
 const tableName = (runtime: Runtime): string => runtime.environment('CAMPAIGNS_TABLE');

@@ -2,7 +2,7 @@ import { addCost, blend, FREE } from './cost.ts';
 import type { Demand } from './demand.ts';
 import type { Cost, LinearCost, OrderFunction, Path, UnitCosts } from './unit-costs.ts';
 
-/** The settings of a function and its event source; it gets a larger bound if the peak needs one. */
+/** The settings of a function and its event source. `concurrencyMax` is raised if the peak needs more. */
 export type Setup = {
   readonly memoryMib: number;
   readonly timeoutSeconds: number;
@@ -26,7 +26,7 @@ export type Load = {
   readonly setup: Setup;
 };
 
-/** Lambda begins with five collectors for each mapping, each of which fills its own batches. */
+/** Lambda begins with five collectors (pollers) for each event source mapping, each of which fills its own batches. */
 const COLLECTORS = 5;
 /** Intake repacks events into messages of at most this many. */
 const EVENTS_PER_MESSAGE = 100;

@@ -9,7 +9,7 @@ const WINDOW_SECONDS = 10;
 /** So many orders make a window's row grow. Later ones hardly do, because their brands, registers and stores are in it already. */
 const GROWING_ORDERS = 40_000;
 const GROWING_ORDERS_A_BRAND = 2;
-/** A read unit is four times as many bytes as a write unit. */
+/** A read unit covers four times as many bytes as a write unit. */
 const READ_SHARE = 1 / 4;
 
 /** The smallest measured refresh with at least so many brands, else the largest one measured. */
