@@ -112,7 +112,7 @@ const slotAfter = (changes: readonly UsedChange[], campaignId: string): number =
       .map(({ grant }) => Number(grant.slot) + 1),
   );
 
-/** Decides on the next coupon in one campaign, in the arm of the id that the order names. */
+/** Decides on the next coupon in one campaign, in the arm of the member id that the order names. */
 const decideIn = (
   {
     coupons,

@@ -17,8 +17,8 @@ export type DecidingModel = {
   name: string;
   model: Model;
   /**
-   * What decides in its place for a share of the engine's members, so that the two can be compared: the prior at the same
-   * level.
+   * What decides in its place for a share of the engine's members, so that the two can be compared: the prior, scaled to the
+   * same level (`levelledPrior`).
    */
   challenger?: DecidingModel;
   isChallenger?: true;
@@ -62,7 +62,7 @@ export const readDecidingModel = async (
       const learned = await readModel(runtime, campaignId);
       if (learned === undefined) return PRIOR;
       const { incrementalShare, version } = learned;
-      // At the level of the model, so that the same prices are right for both.
+      // Scaled to how often coupons were used, as the model is, so that the same prices are right for both.
       const prior = learnedModel({ weights: levelledPrior(learned), incrementalShare });
       if (learned.isWithdrawn === true) return { name: PRIOR.name, model: prior };
       return {

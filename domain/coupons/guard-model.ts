@@ -4,8 +4,8 @@ import type { Row } from '#domain/metrics/rollup/row.ts';
 import type { Runtime } from '#platform/runtime.ts';
 
 /**
- * Withdraws a campaign's learned model for good if it does worse than the prior, which then decides again. It does worse once
- * the whole interval of how much better its coupons convert lies below 0, at any look. Returns whether it was withdrawn.
+ * Withdraws a campaign's learned model for good if it does worse than the prior, which then decides again. It does worse if, at
+ * any look, the whole interval of its lift lies below 0: its coupons convert less often. Returns whether it was withdrawn.
  */
 export const guardModel = async (runtime: Runtime, campaignId: string, row: Row): Promise<boolean> => {
   const lift = modelComparison(row)?.lift;

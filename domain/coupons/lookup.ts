@@ -91,7 +91,7 @@ export const withStoredCouponId = async (
   if (!owners.some((owner) => isOwnCoupon(id, owner, undefined))) return order;
   const { campaignId, slot } = id;
   if ((await idKeyOf(runtime, campaignId, nowMs)) === undefined) return order;
-  // An erased member's coupon is stored under the member's name, which cannot be compared with the id in the coupon.
+  // An erased member's coupon is stored under the member's name, which cannot be compared with the hash in the coupon's id.
   for (const member of owners.filter((owner) => isErasedName(owner) || isOwnCoupon(id, owner, undefined))) {
     const grant = await readGrant(runtime, { campaignId, slot: String(slot), member, kind: 'coupon' });
     if (grant !== undefined) return { ...order, couponId: grant.id };
@@ -184,7 +184,7 @@ export const findCoupons = async (
   if (key === undefined) return { coupons: [], issued: [] };
   if ('reason' in key) return { refusal: key, coupons: [], issued: [] };
   const grant = read.has(order.couponId) ? read.get(order.couponId) : await readGrant(runtime, key);
-  // The coupon in the place that an id names may have another cause than the one in the id, which then is nobody's.
+  // The coupon in the place that an id names may have another cause than the id says. The id is then no coupon's.
   return grant?.id !== order.couponId
     ? { refusal: await absent(runtime, order, nowMs), coupons: [], issued: [] }
     : { coupons: await foundOf(runtime, [grant], nowMs), issued: [] };

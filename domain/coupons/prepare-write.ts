@@ -96,7 +96,7 @@ const transitionOf = async (
   const mayBeOlderThanLink = ids.some((id) => mayHaveBeenEvicted(id.profile, order));
   // Of an erased member it is no longer known what was decided.
   const isLate = isErased(work) || mayBeOlderThanLink || mayHaveBeenEvicted(profile, order);
-  // A dropped order that still comes in time is treated as a new one.
+  // An event of a dropped order is treated as one of a new order if it is newer than all others.
   const readsAll = isLate || (remembered.mayHaveGone && order.timeMs <= profile.newestMs);
   const found = await findCoupons(
     runtime,

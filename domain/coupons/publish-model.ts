@@ -12,11 +12,11 @@ const GROWTH = 1.15;
 /** It also needs at least this many more. */
 const GROWTH_COUPONS = 30;
 
-/** Whether so many coupons have been added to those that a version learned from that another one is worth making. */
+/** Whether another version is worth making: enough coupons to learn from have come since the known one. */
 export const isVersionDue = (known: UseModel, statistics: UseStatistics): boolean =>
   issuedIn(statistics) >= Math.max(GROWTH * known.issued, known.issued + GROWTH_COUPONS);
 
-/** A version that was published, and how many times as high it values coupons as the version before. */
+/** A version that was published, and the ratio of the values that it gives to coupons to those of the version before. */
 export type Published = { model: UseModel; ratio: number };
 
 /**
