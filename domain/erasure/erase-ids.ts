@@ -54,9 +54,9 @@ const actionsOf = (
 };
 
 /**
- * Erases all ids of a member in one transaction. A worker that has read one of them before, also one of which nothing was stored, can
- * no longer write it. Ids that are erased already stay as they are, so nothing is left of a transaction that comes late. Returns
- * when the last of them was erased, in ms since the epoch.
+ * Erases all ids of a member in one transaction. A worker that has read one of them before can no longer write it, even if it
+ * found nothing stored. Ids that are erased already stay as they are: a late transaction that would erase them again is refused.
+ * Returns when the last of them was erased, in ms since the epoch.
  */
 export const eraseIds = async (runtime: Runtime, all: readonly ErasedId[]): Promise<number> => {
   const ids = new Set(all.map(({ member }) => member));

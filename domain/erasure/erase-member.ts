@@ -17,14 +17,14 @@ const MAX_DELAY_SECONDS = 900;
 
 /**
  * Where the clearing of campaigns continues: at a part of the rounds or, if `part` is above 0, of the draw of a campaign. The
- * previous version did not state the former.
+ * previous version did not state `rounds`.
  */
 export type ErasureCursor = { campaignId: string; rounds?: number; part: number };
 
 /** The event; after the first delivery also all ids of the member, and where the work continues. */
 export type ErasureMessage = MemberErased & { ids?: readonly string[]; from?: ErasureCursor };
 
-/** All ids of a member that is known by one of them; an erased one is known by that alone. */
+/** All ids of a member, found by one of them. Of an erased member, only the given id is known. */
 const idsToErase = async (runtime: Runtime, named: string): Promise<string[]> => {
   const member = (await readLinked(runtime, [named])).get(named)!.at(-1)!;
   return isErasedName(member.member) ? [named] : [...new Set([named, ...idsOf(member)])];
@@ -66,7 +66,7 @@ const START: ErasureCursor = { campaignId: '', part: 0 };
 
 /**
  * Erases a member with all of its ids. First tombstones are put in place of profiles, so that nothing more is decided or remembered
- * under an id. Once no earlier worker can still run, grants get the member's name in place of the id, and then entries and rounds.
+ * under an id. Once no earlier worker can still run, grants get the member's name in place of the id, then rounds and entries.
  * Between these steps, and while the last one takes longer than one invocation, the message goes back to its queue, so a failure
  * repeats only one of them. Each step may be repeated at any time, by several workers at once, and after a crash between any two
  * calls. No step gives or takes anything of value.
@@ -94,7 +94,7 @@ export const eraseMember = async (
     }
     next = stopped;
   } catch (cause) {
-    // There may be so many parts that work which began again after each failure would never end.
+    // There may be so many parts that the work would never end if it began again after each failure.
     if (next === undefined) throw cause;
     runtime.logger.warn('erasure goes on where a call failed', { ...next, cause: asError(cause) });
   }

@@ -16,7 +16,7 @@ const MAX_ATTEMPTS = 8;
 /** The segments of a part, whose rounds are read together: each may hold 100 KB. */
 const SEGMENTS_PER_PART = 32;
 
-/** The progress of a segment without the ids, by which the names are found; undefined if it has none of them. */
+/** The progress of a segment without the ids that are the keys of `names`; undefined if it has none of them. */
 const withoutIds = (
   { cursor, body, ...rest }: Progress,
   names: ReadonlyMap<string, string>,

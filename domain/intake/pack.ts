@@ -86,7 +86,7 @@ export const packMemberEvents = (
     }),
   );
 
-/** Packed member events as messages. If all traces of a message's events are the same, the message has it in its attribute. */
+/** Packed member events as messages. If all traces of a message's events are the same, the message's attribute has that trace. */
 export const memberMessages = (...given: Parameters<typeof packMemberEvents>): OutgoingMessage[] =>
   packMemberEvents(...given).map((message) => ({
     message,
