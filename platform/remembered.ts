@@ -1,6 +1,6 @@
 /**
- * What a pure function gave for arguments that a text stands for, so that it is computed once. The oldest results are forgotten
- * when the texts take more than `charsMax` characters. Nobody may change a result.
+ * The results of a pure function, by a text that stands for its arguments, so that each is computed once. The oldest results are
+ * forgotten when the texts take more than `charsMax` characters. Nobody may change a result.
  */
 export class Remembered<Value extends object | string | number | boolean> {
   readonly #results = new Map<string, Value>();

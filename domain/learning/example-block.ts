@@ -9,7 +9,7 @@ const FORMAT_VERSION = 1;
 /** At about 40 bytes for each example, a block is far below what an item holds. */
 const EXAMPLES_PER_BLOCK = 4_000;
 
-/** Far more than any example has. The time to read a block grows with its widest example, times its examples. */
+/** Far more than any example has. The time to read a block grows with its examples times the features of the widest one. */
 const FEATURES_MAX = 256;
 
 export type ExampleBlock = { id: string; body: Uint8Array };

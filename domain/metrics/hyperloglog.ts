@@ -40,7 +40,7 @@ export const contributionOf = (member: string): number => {
  * algorithm 6.
  */
 export class HyperLogLog {
-  /** Registers above 0 while they are few, as most sketches are those of a brand in a short window. */
+  /** Registers above 0 while they are few, as in most sketches of a short window. */
   #few: Map<number, number> | undefined = new Map();
   /** All registers, once there are more. */
   #ranks: Uint8Array | undefined;

@@ -21,7 +21,7 @@ export type MetricEvent = {
   contributions?: readonly number[];
   /**
    * When the queue of incoming events received it, in ms since the epoch. Of two contents under one id, the one that was sent
-   * first counts. In a replay it is the record's place. Absent for what the pipeline makes itself.
+   * first counts. In a replay it is the place in the replayed file. Absent for what the pipeline makes itself.
    */
   sentMs?: number;
   /** The store of a near order; absent if it is of none, or not known. */

@@ -173,7 +173,7 @@ const paceCampaign = async (
     if (coupons.model === 'learned')
       await guardModel(runtime, campaignId, (await readTotal(runtime, settings)).row);
     const published = coupons.model === 'learned' ? await publishModel(runtime, campaignId) : undefined;
-    // Where a crash loses this, the forecast and the feedback find the new level of prices by themselves.
+    // If a crash loses this, the forecast and the feedback find the new level of prices by themselves.
     if (published !== undefined)
       ({ prices, reading: before } = rescaled({ prices, reading: before }, published.ratio));
     const couponFen = meanCouponFen(coupons);

@@ -21,7 +21,7 @@ const SWEEP: ProgressKey = { campaign: '#sweep', item: 'GRANTS' };
 /** The pause from the end of one sweep to the beginning of the next: with 10 M grants, a sweep costs 6 cents. */
 const SWEEP_PAUSE_MS = 15 * MINUTE_MS;
 /**
- * A round ends at this many grants. With its last page it holds less than 1,500, about 150 KB deflated, and an item holds 400
+ * A round ends at this many grants. With its last page it holds fewer than 1,500, about 150 KB deflated, and an item holds 400
  * KB.
  */
 const GRANTS_PER_ROUND = 500;

@@ -246,8 +246,8 @@ export class DrawVerifier {
   }
 
   /**
-   * Entries are sorted within a slot, and among those of an instant draw or that came late, which shows repetitions there. The set
-   * shows all others.
+   * The entries of a slot are sorted, as are those of an instant draw and the late ones, so a repetition among them stands in a
+   * wrong place. `#names` shows all other repetitions.
    */
   #checkPlace(entry: DrawEntry): void {
     const shown = JSON.stringify(entry.orderId);

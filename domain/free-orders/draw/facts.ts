@@ -34,7 +34,7 @@ const publicFacts = record({
   blockedMembers: integer(0, Number.MAX_SAFE_INTEGER),
   seedCommitment: digest,
   memberKeyCommitment: digest,
-  /** Left out of format 1. */
+  /** Absent in format 1. */
   format: z.optional(z.literal(ENTRY_FORMAT)),
   chain: z.nullable(
     record({

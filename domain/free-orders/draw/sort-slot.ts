@@ -24,7 +24,7 @@ import {
 import type { OpenSlotDraw } from './open-draw.ts';
 import { participationOf } from './win.ts';
 
-/** The sizes that tests make small: orders of a run, the least candidates of a slot, and records after which a pass is saved. */
+/** The sizes that tests make small: orders of a run, fewest candidates of a slot, and records after which a pass is saved. */
 export type SlotSizes = { runOrders?: number; candidatesMin?: number; pieceRecords?: number };
 
 /** The work on one slot, in memory and in a store of objects. */
