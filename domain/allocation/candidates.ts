@@ -3,7 +3,7 @@ export const MAX_POOLS = 64;
 /** The largest face value of one coupon: CNY 10 M. Sums over 10^7 members then stay exact in a double (2^53). */
 export const MAX_COST_FEN = 1_000_000_000;
 
-/** Arrays of at most 64 bytes are in the heap. Longer ones take memory of their own, which costs more than to grow once. */
+/** Typed arrays of up to 64 bytes are in the heap. Longer ones get memory of their own, which costs more than growing once. */
 const INITIAL_MEMBERS = 8;
 const INITIAL_OFFERS = 8;
 

@@ -27,7 +27,7 @@ const NOISE = 1e-13;
 const GRADIENT_TOLERANCE = 1e-4;
 /** Added to the Hessian's diagonal as a share of it, so that the matrix is not singular. */
 const DAMPING = 1e-9;
-/** If nobody buys, a step at most halves a price. */
+/** A proportional step lowers a price by at most this share of it, or of the mean price if that is higher. */
 const PROPORTIONAL_STEP = 0.5;
 /** A search that is repeated begins this many temperatures before the last one. */
 const RETRIED_COOLINGS = 4;

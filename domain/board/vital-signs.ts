@@ -25,7 +25,7 @@ const offPlanPercent = ({ coupons, closedSinceMs }: BoardView): number => {
   return (PERCENT * Math.abs(budgetFen - remainingFen - plannedSpentFen)) / budgetFen;
 };
 
-/** Reads the vital signs of all live campaigns. It costs as much as a look at the screen of each. */
+/** Reads the vital signs of all live campaigns. It costs a little more than a look at the screen of each. */
 export const readVitalSigns = async (runtime: Runtime, nowMs: number): Promise<VitalSigns> => {
   const worst: VitalSigns = {
     WatermarkLagSeconds: 0,

@@ -11,7 +11,8 @@ const TARGET_SECONDS = 20 * SECONDS_PER_MINUTE;
 const MARGIN = 1.3;
 const WORKERS_MAX = 1_000;
 /**
- * Segments of a large audience, at least. With fewer, the sample of a segment of several budgets could take more than 300 KB.
+ * Segments of a large audience, at least. With far fewer, the samples of a segment could take more than 300 KB if there are
+ * several budgets.
  */
 const SEGMENTS_MIN = 48;
 const MEMBERS_PER_SEGMENT_MIN = 1_000;

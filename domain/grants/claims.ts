@@ -286,8 +286,8 @@ const attemptBatch = async (runtime: Runtime, state: GroupState): Promise<void> 
  * of one shard. A grant that stands already, a member written meanwhile and a budget without enough money are outcomes, given
  * in the order of the claims; a claim is refused for lack of money only after all shards of its budget were read, and as paused
  * or closed once one such shard has refused a debit. Conflicts and throttles are tried again, on another shard. So is a call
- * whose answer was lost: the conditions on the grant and the member refuse a repetition. Throws after 24 attempts in a row without
- * progress.
+ * whose answer was lost: the conditions on the grant and the member refuse a repetition. Throws after 24 attempts in a row
+ * without progress.
  */
 export const carryOut = async (runtime: Runtime, claims: readonly GrantClaim[]): Promise<ClaimOutcome[]> => {
   const outcomes: ClaimOutcome[] = Array(claims.length);
