@@ -16,8 +16,8 @@ import { presaleChoice } from './presale-choice.ts';
 export type SampleLimits = { membersOffers: number; ordersOffers: number };
 
 /**
- * The limits of one segment, whose tallies must fit in an item of 400 KB. All segments together keep about a million offers, more
- * than the audience's sample. So a plan of a thousand segments reads no more than a plan of a few.
+ * The limits of one segment, whose tallies must fit in an item of 400 KB. All segments together keep at most about a million
+ * offers, as the audience's sample does. So a plan of a thousand segments reads no more than a plan of a few.
  */
 export const limitsOfSegment = (segments: number): SampleLimits => ({
   membersOffers: Math.floor((1 << 20) / Math.max(segments, FEWEST_OF_LIMITED)),

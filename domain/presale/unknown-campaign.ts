@@ -2,7 +2,7 @@ import type { Reject } from '#domain/intake/rejects.ts';
 import { type CampaignCommand, rejection } from '#events/contract.ts';
 import { type Received, rejectOfReceived } from './received.ts';
 
-/** How often a command for an unknown campaign is delivered again: for half a minute. */
+/** A command for an unknown campaign is refused at this delivery, which comes half a minute or more after the first one. */
 const RECEIVES_MAX = 6;
 
 export type CommandOutcome = { kind: 'waits'; cause: Error } | { kind: 'refused'; reject: Reject };
