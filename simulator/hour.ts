@@ -54,8 +54,8 @@ const REACHED_RATIO = 1.6;
 /** How often a star, and not any brand, is tried for an order that a coupon causes: stars have the most room. */
 const TO_STARS = 0.7;
 const TRIES = 4;
-/** Matches the id of a presale's coupon: its slot, 00, comes before the hash of its member. */
-const PRESALE_SLOT = /\.00\.[\w-]{12}$/;
+/** Matches the id of a presale's coupon: its slot, 00, comes before the hash of its member, and in a keyed id also of its cause. */
+const PRESALE_SLOT = /\.00\.(?:[\w-]{12}|[\w-]{16}\.[\w-]{8})$/;
 
 const isPresales = ({ grantId }: Pick<ReceivedCoupon, 'grantId'>): boolean => PRESALE_SLOT.test(grantId);
 const STEP_MS = 1_000;

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { CouponIdKey, couponIdOf } from '#domain/grants/coupon-id.ts';
 import { parseBody, parseEvent } from '#events/contract.ts';
 import { BRANDS_ABOVE_LINE, BRANDS_DOUBLED, SCALE_MIN, sizeAt } from '#simulator/announced.ts';
 import { EVERYDAY_END_MS, PRESALE_MS, SALE_END_MS, SALE_MS } from '#simulator/calendar.ts';
+import { SALE } from '#simulator/campaigns.ts';
 import { headlineOf } from '#simulator/ledger.ts';
 import { type Simulation, simulate } from '#simulator/simulator.ts';
 import { truthOf } from '#simulator/truth.ts';
@@ -85,6 +87,27 @@ describe('a simulated sale', () => {
     expect(hour.effects).toHaveLength(1);
     expect(hour.effects[0]).toMatchObject({ arm: 'engine', offer: '10-off-99', isPresale: true });
   });
+});
+
+describe('a coupon', () => {
+  const key = new CouponIdKey(new Uint8Array(32), SALE);
+
+  it.each([
+    ['keyed', 0, key, true],
+    ['former', 0, undefined, true],
+    ['keyed', 1, key, false],
+    ['former', 1, undefined, false],
+  ] as const)(
+    'under a %s id of slot %i is known to be from the presale or from an order',
+    (_, slot, ofKey, is) => {
+      const { hour, members } = simulate(3, SCALE_MIN);
+      const { member } = members[0]!;
+      const grantId = couponIdOf({ campaignId: SALE, slot, member, trigger: 'order-1' }, ofKey);
+      const offer = { offerId: '10-off-99', budget: 'engine/platform' };
+      hour.tell([{ grantId, campaignId: SALE, memberId: member, ...offer }], SALE_MS);
+      expect(hour.effects).toMatchObject([{ isPresale: is }]);
+    },
+  );
 });
 
 describe('the truth of a sale', () => {
