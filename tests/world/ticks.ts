@@ -29,9 +29,9 @@ const LONG_QUIET_TICK_MS = 24 * 3_600_000;
 
 /**
  * For these functions only one of this many ticks comes, which is enough: health makes a dozen calls a tick to show the depths
- * of queues, and prices move slowly.
+ * of queues, prices move slowly, and a draw may wait.
  */
-const ONE_OF: Readonly<Record<string, number>> = { health: 240, pacer: 8 };
+const ONE_OF: Readonly<Record<string, number>> = { health: 240, pacer: 8, draw: 2 };
 
 /**
  * Calls a function at its schedule's rate, until the world ends. A tick may come late, twice or not at all, as EventBridge
