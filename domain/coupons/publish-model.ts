@@ -1,7 +1,7 @@
 import { readListing } from '#domain/campaigns/campaigns-table.ts';
 import { readUseStatistics } from '#domain/learning/fold-examples.ts';
 import { readModel, writeModel } from '#domain/learning/model-items.ts';
-import { solveUseModel } from '#domain/learning/solve-use-model.ts';
+import { EXAMPLES_MIN, solveUseModel } from '#domain/learning/solve-use-model.ts';
 import { answerRatio, type UseModel } from '#domain/learning/use-model.ts';
 import { emptyUseStatistics, issuedIn, type UseStatistics } from '#domain/learning/use-statistics.ts';
 import type { Runtime } from '#platform/runtime.ts';
@@ -14,7 +14,7 @@ const GROWTH_COUPONS = 30;
 
 /** Whether another version is worth making: enough coupons to learn from have come since the known one. */
 export const isVersionDue = (known: UseModel, statistics: UseStatistics): boolean =>
-  issuedIn(statistics) >= Math.max(GROWTH * known.issued, known.issued + GROWTH_COUPONS);
+  issuedIn(statistics) >= Math.max(EXAMPLES_MIN, GROWTH * known.issued, known.issued + GROWTH_COUPONS);
 
 /** A version that was published, and the ratio of the values that it gives to coupons to those of the version before. */
 export type Published = { model: UseModel; ratio: number };

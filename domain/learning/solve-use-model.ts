@@ -136,6 +136,12 @@ type Pull = { centre: Centre; pseudoExamples: number };
 const drawnByAll = (part: Part): Float64Array[] =>
   CENTRES.flatMap((centre) => PSEUDO_EXAMPLES.map(drawnTo(part, centre)));
 
+/**
+ * From fewer examples of an occasion nothing is learned. They are of members whom the prior chose, all of whom it rates highly, so
+ * they say little about how well it ranks others.
+ */
+export const EXAMPLES_MIN = 150;
+
 type Solved = { weights: Float64Array; likeliest: Pull; level: number };
 
 const PULLS = CENTRES.flatMap((centre) =>
@@ -156,7 +162,7 @@ const logOddsOf = ({ centre, pseudoExamples }: Pull): number => {
 const solveOccasion = (folds: readonly Statistics[]): Solved => {
   const parts = folds.map(partOf);
   const total = parts.slice(1).reduce((sum, part) => addPart(sum, part), parts[0]!);
-  if (total.rows === 0) return { weights: priorWeights(), likeliest: PRIOR_ALONE, level: 1 };
+  if (total.rows < EXAMPLES_MIN) return { weights: priorWeights(), likeliest: PRIOR_ALONE, level: 1 };
   const others = parts.map((part) => addPart(total, part, -1));
   const heldOut = others.map(drawnByAll);
   const losses = PULLS.map((_, i) => parts.reduce((sum, part, f) => sum + lossOf(part, heldOut[f]![i]!), 0));
