@@ -1,6 +1,6 @@
 /** How many pools one plan can draw on. A pool is a byte in a candidate, and the dual works on a matrix of pools². */
 export const MAX_POOLS = 64;
-/** The largest face value of one coupon: CNY 10 M. Sums over 10^7 members then stay exact in a double (2^53). */
+/** The largest face value of one coupon: CNY 10 M. Sums over 9 million members then stay exact in a double (2^53). */
 export const MAX_COST_FEN = 1_000_000_000;
 
 /** Typed arrays of up to 64 bytes are in the heap. Longer ones get memory of their own, which costs more than growing once. */

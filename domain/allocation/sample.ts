@@ -79,7 +79,7 @@ export class Sample {
     this.members = members;
   }
 
-  /** The sample in bytes: 4 for each member and about 8 for each offer, whose value is kept to 24 bits. */
+  /** The sample in bytes: 5 for each member and about 8 for each offer, whose value is kept to 24 bits. */
   encode(): Uint8Array {
     const writer = new ByteWriter();
     const kept = this.#kept;

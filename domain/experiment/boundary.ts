@@ -8,6 +8,8 @@ import { normalCdf } from '#platform/normal.ts';
  */
 export const TUNED_EVENTS = 1_000;
 
+export const DEFAULT_CONFIDENCE = 0.95;
+
 /**
  * The half-width of a confidence sequence in standard errors. A confidence sequence is an interval that holds at all looks
  * together with probability `confidence`, however often one looks and whenever one stops. `clock` is the amount of evidence, in

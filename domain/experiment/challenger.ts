@@ -1,9 +1,8 @@
 import { CHALLENGER_WORD } from '#domain/metrics/metric-event.ts';
 import { type Row, tallyOf } from '#domain/metrics/rollup/row.ts';
+import { DEFAULT_CONFIDENCE } from './boundary.ts';
 import { type Conversion, liftOf } from './lift.ts';
 import type { Interval } from './view.ts';
-
-const DEFAULT_CONFIDENCE = 0.95;
 
 /** The engine's coupons by who decided on them: its model, or the prior that challenges it with a share of the arm's members. */
 export type ModelComparison = {

@@ -3,15 +3,13 @@ import type { Row } from '#domain/metrics/rollup/row.ts';
 import type { SampledMember } from '#domain/metrics/rollup/row-columns.ts';
 import { type Coupons, WHOLE_PERCENT } from '#events/sections/coupons.ts';
 import { armFigures } from './arm-figures.ts';
-import { boundary, TUNED_EVENTS } from './boundary.ts';
+import { boundary, DEFAULT_CONFIDENCE, TUNED_EVENTS } from './boundary.ts';
 import { type ArmSum, differenceOf } from './difference.ts';
 import { liftOf } from './lift.ts';
 import { membersNeeded } from './members-needed.ts';
 import { MISMATCH_P_VALUE, sampleRatioPValue } from './sample-ratio.ts';
 import { squaresOf } from './squares.ts';
 import type { ArmView, ExperimentView, Interval } from './view.ts';
-
-export const DEFAULT_CONFIDENCE = 0.95;
 
 /** A lift in conversion of 15 %, as a real mega-sale announced. A campaign should be large enough to detect it. */
 export const HOPED_LIFT = 0.15;

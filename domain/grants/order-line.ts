@@ -69,7 +69,7 @@ const writeHash = (writer: ByteWriter, hash: string): void => {
   if (hash !== '') writer.raw(Buffer.from(hash, 'hex'));
 };
 
-/** Packs a line into 16 to 34 bytes. Times are stored relative to `baseMs`. */
+/** Packs a line, usually into 16 to 34 bytes. Times are stored relative to `baseMs`. */
 export const writeLine = (writer: ByteWriter, line: OrderLine, baseMs: number): void => {
   writer.raw(Buffer.from(line.id, 'hex'));
   writer.uint(

@@ -2,8 +2,9 @@ import { type Arm, armOf, type SpendingArm, spendingArms } from '#domain/campaig
 import { campaignBudgets } from '#domain/campaigns/campaign-budgets.ts';
 import type { Prices } from '#domain/campaigns/prices.ts';
 import { deciderFor, readDecidingModel } from '#domain/coupons/deciding-model.ts';
+import { DEFAULT_CONFIDENCE } from '#domain/experiment/boundary.ts';
 import { normalQuantile } from '#domain/experiment/normal-quantile.ts';
-import { couponsNeeded, DEFAULT_CONFIDENCE, equalSize } from '#domain/experiment/readout.ts';
+import { couponsNeeded, equalSize } from '#domain/experiment/readout.ts';
 import type { Grant } from '#domain/grants/grant.ts';
 import { type Member, scanMembers } from '#domain/members/members-table.ts';
 import { decodeProfile, featuresOf } from '#domain/members/profile.ts';
