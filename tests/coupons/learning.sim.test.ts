@@ -38,7 +38,7 @@ import { coupons, definition, END_MS, offer, order, START_MS } from './factories
 const HOUR_MS = 3_600_000;
 /** When all coupons of the first campaign have expired. */
 const LATER_MS = END_MS + 70 * HOUR_MS;
-const MEMBERS = 120;
+const MEMBERS = 360;
 const MEMBERS_PER_MESSAGE = 3;
 const MESSAGES_PER_BATCH = 4;
 /** Far more than the messages of a sale take. */
