@@ -103,7 +103,7 @@ class Chaos {
       secret,
       figuresOf: figuresReader(readerRuntime(this.#pipeline)),
       nowMs: () => this.#clock.now(),
-      // Expiry follows the orders' own clock, which lags as far as this machine is slow. So writes may be late by any time.
+      // Expiry follows the orders' own clock, which lags on a slow machine. So writes may be late by any time.
       lateMs: Number.POSITIVE_INFINITY,
       onSent: (queue, body) => this.#stage.published(queue, body),
     });
@@ -137,8 +137,7 @@ class Chaos {
     const { minutes, everyMs, restarts, least, maxMs } = this.#options;
     const { startMs } = this.#workload;
     const untilMs = startMs + minutes * MINUTE_MS;
-    // A campaign that names one to compare with is refused if that one is not open yet. So campaigns before the sale open without
-    // faults.
+    // A campaign that is compared with one that is not open yet is refused. So campaigns before the sale open without faults.
     while (this.#clock.now() < startMs) {
       this.#stage.scheduler.play();
       await sleep(PLAY_MS);

@@ -63,7 +63,7 @@ const wrapped = (random: Random, text: string): string => {
   return random() < 0.3 ? wrapped(random, inner) : inner;
 };
 
-/** An event with a field that it has already, or with the name of what all objects have, at the beginning. */
+/** An event with one more field in front, named like one that it already has or like a property of every object. */
 const doubled = (random: Random, event: object): string => {
   const name = oneOf(random, [...Object.keys(event), '__proto__', 'constructor', 'toJSON']);
   const value = oneOf(random, [

@@ -111,7 +111,7 @@ export const mutatedText = (random: Random, text: string): string => {
   return mutated;
 };
 
-/** A number of bytes with the bit that announces another byte: sometimes more than any number has. */
+/** How many continuation bytes of a stored number to insert: sometimes more than any number has. */
 const longNumber = (random: Random): number =>
   random() < 0.9 ? between(random, 1, 8) : between(random, 140, 160);
 

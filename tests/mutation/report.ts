@@ -16,7 +16,7 @@ export type Change = {
   readonly file: string;
   /** The line that the change begins on. */
   readonly line: string;
-  /** What is changed, of which the first line, and to what. */
+  /** The first line of what is changed, and the first line of what replaces it. */
   readonly from: string;
   readonly to: string;
 };

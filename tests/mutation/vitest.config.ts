@@ -12,7 +12,7 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 60_000,
     setupFiles: ['tests/support/bounded-shrinking.ts', 'tests/mutation/same-cases.ts'],
-    // Loading takes half a second of CPU for each file of tests by itself, which is most of what a mutant costs.
+    // With isolation, each test file would load everything anew: half a second of CPU, most of what a mutant costs.
     isolate: false,
     fsModuleCache: true,
   },

@@ -61,7 +61,7 @@ export const openCampaign = async (
   return definition;
 };
 
-/** The order with this number. Every three orders are of one member, and the times are spread over the campaign's first hour. */
+/** The order with this number. Three orders in a row are of one member; the times are spread over the campaign's first hour. */
 export const orderEvent = (number: number, changes: Partial<OrderEvent> = {}): OrderEvent => ({
   kind: 'paid',
   id: `event-${number}`.padEnd(16, '.'),

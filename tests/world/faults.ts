@@ -48,8 +48,8 @@ export type Fault = keyof typeof FAULT_RATES;
 export const FAULTS = Object.keys(FAULT_RATES) as Fault[];
 
 /**
- * What goes wrong in a world: either faults that strike at their usual rates, or rates of its own together with how often a
- * client makes a call that fails, as the functions' clients do.
+ * What goes wrong in a world: either faults that strike at their usual rates, or rates of its own and the number of attempts
+ * that a client makes for a call that fails, as the functions' clients do.
  */
 export type Weather =
   | ReadonlySet<Fault>

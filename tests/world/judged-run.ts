@@ -34,11 +34,9 @@ export type JudgedRun = {
   readonly throttled: number;
 };
 
-/**
- * The figures are looked at this often, and less often the longer a run takes: the time between two looks grows to this share
- * of the run's time.
- */
+/** The time between two looks at the figures, while a run is young. */
 const SAMPLE_MS = 600_000;
+/** Later it is this share of the time since the run's start, so that a long run takes few looks. */
 const SAMPLE_SHARE = 0.1;
 /** The queue that the workload sends to, and the outbox, by the stack's short names. */
 const FRONT_DOOR = 'events';

@@ -21,7 +21,7 @@ const USAGE = `Plants one small defect after the other, and checks that the worl
 
 const ROOT = resolve(import.meta.dirname, '../../..');
 
-/** Whether a defect is caught; by which kind of catcher and where; and what is said there. */
+/** Whether a defect is caught, by which run and invariant or by which test file, and what these report. */
 type Verdict = { readonly isCaught: boolean; readonly by: string; readonly details: string };
 type OfWorld = Exclude<Catcher, { kind: 'test' }>;
 const KINDS: readonly Catcher['kind'][] = ['seeds', 'workload', 'test'];

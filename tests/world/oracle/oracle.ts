@@ -9,7 +9,7 @@ import type { Violation } from './violation.ts';
 
 /** Violations of one invariant that are kept: the first ones say what is wrong. */
 const KEPT_MAX = 20;
-/** Of this many calls that say that blocks are folded in, one is followed by a look at the figures. */
+/** Of the calls that say that blocks are folded in, one in this many is followed by a look at the figures. */
 const FOLDINGS_A_LOOK = 8;
 const PENDING = 'PENDING';
 const LATE_MS = 5_000;
@@ -22,7 +22,7 @@ export type OracleOptions = {
   /** A campaign's figures by the pipeline's own readers; undefined if it has none. */
   readonly figuresOf: (campaignId: string) => Promise<Figures | undefined>;
   readonly codecs: Pick<Facts, 'eventsOfBlock' | 'madeOfRow' | 'ordersOfBlock'>;
-  /** See {@link Facts}; default: more than the clock of any worker of the world is wrong by. */
+  /** See {@link Facts}. The default is more than the error of any worker's clock in the world. */
   readonly lateMs?: number;
   /** All of them by default. */
   readonly invariants?: readonly Invariant[];

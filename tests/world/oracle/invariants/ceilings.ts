@@ -8,7 +8,7 @@ const numberOf = (item: Change['after'], name: string): number => Number(item?.[
 
 /**
  * Once every shard of a pool follows its ceiling, the pool's grants cost at most the ceiling, or if they cost more already, no more
- * than before. A marked shard gives nothing.
+ * than before. A shard that is marked as capped gives nothing.
  */
 export const ceilings: Invariant = {
   name: 'ceilings',

@@ -28,7 +28,7 @@ const pseudonymOf = (secret: string, campaignId: string, member: string): string
   return hmac(key, member).toString('hex', 0, PSEUDONYM_BYTES);
 };
 
-/** A draw's secret, and the campaign's id. */
+/** The secret that the seeds and keys of all draws are derived from, and the campaign of one draw. */
 export type Lots = { readonly secret: string; readonly campaignId: string };
 
 /** The ticket of a member's order under a seed: 64 bits, the smaller the better. */
