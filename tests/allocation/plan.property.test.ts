@@ -45,7 +45,7 @@ const planned = ({ members, poolFen, totalFen }: Problem, parts = 1, sampleOffer
   return { outcome: issue(plan, audience, () => {}) };
 };
 
-/** The best whole offers, by trying all. */
+/** The value of the best choice of whole offers, found by trying all. */
 const best = (members: readonly Offer[][], left: number[], totalLeft: number, from = 0): number => {
   if (from === members.length) return 0;
   let most = best(members, left, totalLeft, from + 1);

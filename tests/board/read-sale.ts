@@ -76,13 +76,16 @@ export type Order = {
   timeMs: number;
   brand: string;
   channel: 'far' | 'near';
-  /** Of a near order. */
+  /** Only near orders have one. */
   store?: string;
   member: string;
   amountFen: number;
 };
 
-/** Orders of an hour in the order of time, a few of them refunded. Brands sell by a power law, so that there are leaders. */
+/**
+ * Orders of an hour in the order of time, a few of them followed by their refunds. Brands sell by a power law, so that there are
+ * leaders.
+ */
 export const ordersOf = (
   definition: CampaignDefinition,
   size: { brands: number; orders: number },

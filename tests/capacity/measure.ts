@@ -78,7 +78,7 @@ const event = (type: string, id: string, timeMs: number, data: object): object =
   data,
 });
 
-/** A pipeline with one open campaign, whose processes have just read it. */
+/** A pipeline with one open campaign, which its processes read again when they next run. */
 const opened = async (stack: LocalStack, sections: object): Promise<MeteredPipeline> => {
   const pipeline = new MeteredPipeline(stack, START_MS);
   const definition = {

@@ -39,7 +39,7 @@ const MINUTE_MS = 60_000;
 const STEP_MS = 1_000;
 const PRICE_AGE_MS = 5_000;
 
-/** The members after the history, with a coupon of the trial for everybody in its arm. */
+/** The members after the history, in which everybody in the engine's arm of the everyday campaign got a trial coupon. */
 const historyOf = ({
   texts,
   trial,

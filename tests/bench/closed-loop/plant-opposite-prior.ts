@@ -1,6 +1,6 @@
 /**
- * Preloaded into a process. The pipeline's own modules get the prior of `opposite-prior.ts` there. Everything else, such as what
- * judges them, gets the real one.
+ * Is preloaded into a process. There the pipeline's own modules import `opposite-prior.ts` in place of the real prior. All other
+ * modules, such as those that judge the pipeline, import the real one.
  */
 import { registerHooks } from 'node:module';
 

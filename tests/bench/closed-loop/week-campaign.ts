@@ -12,7 +12,7 @@ const POOL = 'platform';
 export const BUDGET = `engine/${POOL}`;
 
 const VALID_HOURS = 12;
-/** The money is enough for a coupon after one in this many orders, at a usual face value. */
+/** At the usual face value, the money is enough to give a coupon for one in this many orders. */
 const ORDERS_PER_COUPON = 4;
 const USUAL_FACE_FEN = 800;
 

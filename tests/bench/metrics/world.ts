@@ -60,7 +60,7 @@ export type World = {
   tables: Tables;
   time: VirtualTime;
   spent: { calls: number; tablesMs: number; rowWrites: number };
-  /** Write units by key and by spans of ten seconds. */
+  /** Write units of whole items that were put, by key and by spans of ten seconds. Updates do not count. */
   keyUnits: Map<string, number>;
   sent: SentMessage[];
   /** What a worker is made with; each has a memory of its own. */
@@ -134,7 +134,7 @@ export type Cost = { write: number; read: number; calls: number; cpuMs: number }
 
 export const FREE: Cost = { write: 0, read: 0, calls: 0, cpuMs: 0 };
 
-/** The CPU time of our own code: that of the process without that of the tables. There is no SDK. */
+/** What some work costs. Its CPU time is that of our own code: the process without the tables. There is no SDK. */
 export const costOf = async ({ tables, spent, time }: World, work: () => Promise<unknown>): Promise<Cost> => {
   const unitsOf = () => tables.consumed.get(TABLE) ?? { read: 0, write: 0 };
   const [units, { calls, tablesMs }, cpu] = [{ ...unitsOf() }, { ...spent }, process.cpuUsage()];
