@@ -145,7 +145,7 @@ describe('a planted fault is found:', () => {
     expect(logContentRule(grants(text))).toHaveLength(1);
   });
 
-  it('a package that only a development has, behind another file', () => {
+  it('a package that only a development installation has, imported through another file', () => {
     const planted = {
       'local/start.ts': "import { bucket } from '#lib/planted.ts';\nimport { readFileSync } from 'node:fs';",
       'lib/planted.ts':

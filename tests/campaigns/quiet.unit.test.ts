@@ -6,7 +6,7 @@ import { testRuntime } from '../support/runtime.ts';
 
 const NOW_MS = Date.parse('2026-11-10T16:00:00.000Z');
 const MINUTE_MS = 60_000;
-/** How long after it was sent SQS may leave a message out of its counts. */
+/** SQS may leave a message out of its counts for this long after the message was sent. */
 const COUNTED_AFTER_MS = 2 * MINUTE_MS;
 
 const PLACES = { queues: ['events', 'coupon'], deadLetters: ['events-dead', 'coupon-dead'] };

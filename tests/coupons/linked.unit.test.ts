@@ -268,7 +268,7 @@ describe('a link', () => {
     expect((await readMembers(runtime, ['c'])).get('c')!.aliases).toEqual(['b', 'a']);
   });
 
-  it('of two at the same time, keeps the greater tier, and of two links of one id the one with the smaller event id', async () => {
+  it('keeps the greater of two tiers of the same time, and of two links of one id the one with the smaller event id', async () => {
     const { deliver, leadsTo, runtime } = await world();
     const tier = (member: string, name: string) =>
       ({ kind: 'tier', id: eventId(name), timeMs: START_MS, member, tier: name }) as const;

@@ -139,7 +139,7 @@ describe('an order that names a coupon', () => {
     expect(change!.redemption).toMatchObject({ orderId: 'o1', paidFen: 9_000, otherOrders: ['o2'] });
   });
 
-  it('is no repetition of an event with the same id in another order, whose line stands', () => {
+  it('is not taken for a repetition of an event with the same id in another order, whose line stays', () => {
     const used = couponAfter(GRANT, using('o1'));
     const { effects, change } = effectOf(used, using('o1', { orderId: 'o2' }));
     expect(effects & EFFECTS.refusedUsed).toBe(EFFECTS.refusedUsed);

@@ -124,7 +124,7 @@ describe('an erasure that is interrupted', () => {
     expect(await world.traces(MEMBER)).toEqual([]);
   });
 
-  it('ends even if a link has taken a place among the wins of an id', async () => {
+  it('ends even if a link has closed a slot for a win of an id', async () => {
     const world = await erasureWorld(instantRules());
     await world.order([near('o-1')]);
     const place = { member: MEMBER, campaignId: CAMPAIGN, kind: 'free-order', slot: '9' } as const;
@@ -217,7 +217,7 @@ describe('a member with several ids', () => {
 });
 
 describe('the presale and an erased member', () => {
-  it('tombstones, places that are kept, and what is kept under the names of erased members, are not counted in an audience', async () => {
+  it('an audience counts no tombstone, no item that keeps the place of an erased id, and nothing under an erased member’s name', async () => {
     const world = await erasureWorld(instantRules());
     await world.order([near('o-1')]);
     const scan = () => scanMembers(world.runtime, { index: 0, segments: 1 }, undefined);

@@ -12,7 +12,7 @@ const record = (ticket: string, member = 'm', orderId = 'o'): ExportRecord =>
   ({ ticket, entry: { ...entryOf(1), member, orderId } }) as ExportRecord;
 const nameOf = ({ ticket, entry }: ExportRecord): string => `${ticket}/${entry.member}/${entry.orderId}`;
 
-/** The names of those kept and of the others, as far as a count of tickets tells, in the order in which it tells. */
+/** Selects `count` tickets: `kept` names them, and `others` names the records left out so far, in the order of their reports. */
 const selecting = (count: number, from?: ReturnType<SmallestTickets['state']>) => {
   const others: string[] = [];
   const tickets = new SmallestTickets(count, (one) => others.push(nameOf(one)), from);
@@ -21,7 +21,7 @@ const selecting = (count: number, from?: ReturnType<SmallestTickets['state']>) =
 };
 
 describe('the smallest tickets', () => {
-  it('are kept whatever the order, and every other record is told of once', () => {
+  it('are kept whatever the order, and every other record is reported once', () => {
     const names = ['5', '1', '4', '2', '6', '3', '7', '0'];
     for (const given of [names, names.toReversed(), names.toSorted()]) {
       const { others, tickets, kept } = selecting(3);
@@ -85,7 +85,7 @@ describe('the smallest tickets', () => {
 });
 
 describe('the number of candidates', () => {
-  it('is four for each prize, and a least number; four times as many if they were too few', () => {
+  it('is four for each prize but at least a minimum, and four times as many if they were too few', () => {
     expect(candidatesFor(rulesWith(slotRules({ prizes: 7 })), 20)).toBe(28);
     expect(candidatesFor(rulesWith(slotRules({ prizes: 7 })), 30)).toBe(30);
     expect(candidatesFor(rulesWith(slotRules({ prizes: 7 })))).toBe(CANDIDATES_MIN);

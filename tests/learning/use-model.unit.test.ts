@@ -99,7 +99,7 @@ describe('a model of use', () => {
     expect(Math.min(...agreements)).toBeGreaterThan(0.97);
   });
 
-  it('of an occasion is learned from that alone', () => {
+  it('of an occasion is learned from the coupons of that occasion alone', () => {
     const { weights, issued, used } = solved(3_000, ({ prior }) => prior / 3);
     expect(weights.presale).toEqual([...priorWeights()]);
     expect(weights.order).not.toEqual([...priorWeights()]);

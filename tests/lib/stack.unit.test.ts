@@ -6,7 +6,7 @@ const template = new StackTemplate();
 const queues = template.all('AWS::SQS::Queue');
 const tables = template.all('AWS::DynamoDB::Table');
 
-/** These name the function that they are about, not themselves. */
+/** A name among the properties of these resources is that of the function they belong to, and not their own. */
 const NAMES_ANOTHER = new Set([
   'AWS::Lambda::EventSourceMapping',
   'AWS::Lambda::Permission',

@@ -34,7 +34,7 @@ const figures = (payments: readonly { cents: bigint; isCanceled: boolean }[]): F
 };
 
 /**
- * An order is an (order, seller) pair worth its items and their freight, and one of a canceled order is a refund as well.
+ * What one order paid to one seller: its items and their freight. If the order was canceled, the payment was refunded as well.
  * `time` is the wall-clock time of the purchase.
  */
 export type Payment = { seller: string; member: string; cents: bigint; isCanceled: boolean; time: string };

@@ -24,7 +24,7 @@ const MEMBER = {
   },
 };
 
-/** What keeps the place of a member that is being erased. */
+/** The item that keeps the place of a member while the member is being erased. */
 const PLACE = { member: { S: 'm2' }, body: { M: { version: { N: '4' }, erased: { BOOL: true } } } };
 
 it('the place of an erased member is read as it is stored, and written in the same form', async () => {

@@ -18,7 +18,7 @@ it('an extended sale has the figures of one that was as long from the start, eve
     fc.asyncProperty(
       // The end lies within a window of most levels.
       fc.record({ shards: fc.constantFrom(1, 3), minutes: fc.constantFrom(37, 60, 100) }),
-      // The tree of the shorter sales carries no more.
+      // Four hours: the tree of the shortest of these sales carries no later event.
       fc.array(metricEvents(4 * HOUR_MS, 20), { minLength: 1, maxLength: 5 }),
       fc.scheduler(),
       fc.array(fc.integer({ min: 0, max: 80 }), { maxLength: 6 }),

@@ -26,7 +26,7 @@ describe('a row that is written', () => {
     return { put, stored };
   };
 
-  it('is refused if another worker has made the first one', async () => {
+  it('is refused if another worker has written the first row of its place meanwhile', async () => {
     const { put, stored } = tables();
     expect(await put('two', 2)).toBe(true);
     expect(await put('one', 1)).toBe(false);

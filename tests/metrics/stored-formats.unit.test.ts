@@ -19,10 +19,10 @@ const BLOCK_5 = {
   id: 'ajoFWwIeG36NBV0Yh52fiB',
   body: 'BQbhmUF/qtFVnMjOfDzAt6aP/eulBgd79aMxDbdqFTl2EnD4l/sxDbdqFTl2EnD4l/tZK5+4ClSS9vciuA8x/Iex1Pa0pZ01HHJjFSxIzEzRz0tNLNJPzs8rKcrP4QeLpCUW6afmpWfmpXLA+PypOZnpmUk5qVAJ4aLUtNK8lFRkxSycL7o2vli6/+naCayJBQU5qSwFqYlFDA1LLq6aY/KIc58oA8N7PQZGJiZmFgZGRiZmxjW+OxP2sO5lZVgpxMjIyLjgYTqIYmRmbPwg0tic2nqOq/UcV+N88YMd8geXpjY2p76Y8+dGwfQjE84qMTAwgOllvEyX+E8xMpzlBwA=',
 };
-/** The base window of the first of them. */
+/** The row of the base window of `BLOCK_4`. */
 const WINDOW_ROW_3 =
   'Y+7/dHHVHBNGVv7UnMz0zKScVP3UvPTMvFSOgsTMFP20xCJ+GAMqIQjm56UmFukn5+eVFOXnCBelppXmpaQiq1rwMJ2RkZGRYQ/rzoQ1viuFmFgTCwpyUjlfdG18sXT/07UTmBi/pq7xZWRYKcTAwMDMAbOduXG++IGX7A1z3VhA9jC3nuP6s5CrYXIAB8wSxsbmVCZ2qNUNIMDI+GLOnxsFTDdmMbJBbIcKTz8y4awS04I5jD8WMDIAAA==';
-/** The same window and one with a refund after it, with their series. */
+/** The row of that window merged with a later one that has a refund, with the series of both. */
 const HOUR_ROW_3 =
   'Yz7RcHXVHBNGNv7UnMz0zKScVP3UvPTMvFSOgsTMFP20xCJ+GAMqIQjm56UmFukn5+eVFOXnCBelppXmpaQiqxKFiyGrXPAwnREEGPaw7kxY47tSqIWdiTWxoCAnlfNF18YXS/c/XTuBifFr6hpfRkaQJEMLOzMHzGHMjfPFD7xkb5jrxgJyAnPrOa4/C7kaJgdwwOxiavwg0jA5gIkdal0DCDAyvpjz50YB04UeRjaI26DC049MOKvEtGAO448FjEwNSy6ummPy4AozM8OHg0ztfAwMAA==';
 /** The same rows in version 4. */

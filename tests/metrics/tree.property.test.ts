@@ -135,7 +135,8 @@ describe('rolling up', () => {
     let isOvertaken = false;
     world.turn = async (call) => {
       const writes = world.calls.filter(({ name }) => name === 'PutItem').length;
-      // The first window is written, and now the minute that covers it; another worker covers the second one before.
+      // The row of the first window is written, and that of its minute comes next. Before that, another worker writes
+      // the minute's row with the second window.
       if (call !== 'PutItem' || isOvertaken || writes < 4) return;
       isOvertaken = true;
       await rollUp(world.aside, campaign, await append(world, campaign, [events[1]!]));

@@ -267,7 +267,7 @@ describe('the pacer', () => {
       expect(await storedIn('counted')).not.toHaveProperty('audienceFactor');
     });
 
-    it('not in the mix of an audience that a former model has ranked, tick after tick', async () => {
+    it('without the mix of an audience that a former model has ranked, also at later ticks', async () => {
       await planFor('remodelled');
       expectObserved(await solved('remodelled', { audienceFactor: 0.6 }));
       expect(await storedIn('remodelled')).toHaveProperty('audienceFactor');

@@ -18,7 +18,7 @@ const logged = async (made: (config: DynamoDBClientConfig) => DynamoDBClient): P
   return lines;
 };
 
-it('the SDK logs each call, and does not once that is taken away', async () => {
+it('the SDK logs each call, unless its logging step is removed', async () => {
   expect(await logged((config) => new DynamoDBClient(config))).toHaveLength(1);
   expect(await logged((config) => unlogged(new DynamoDBClient(config)))).toEqual([]);
 });

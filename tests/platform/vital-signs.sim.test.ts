@@ -24,7 +24,7 @@ import { testRuntime } from '../support/runtime.ts';
 
 const MINUTE_MS = 60_000;
 const HALF_WAY_MS = START_MS + 30 * MINUTE_MS;
-/** What the alarms of the stack watch of the health function's gauges, and from which value on. */
+/** The health function's gauges that the stack's alarms watch, each with the threshold of its alarm. */
 const THRESHOLDS = Object.fromEntries(
   new StackTemplate()
     .all('AWS::CloudWatch::Alarm')

@@ -182,7 +182,7 @@ describe('a trial that cannot be evaluated', () => {
         ),
     ],
   ])('is refused: %s', async (message, options) => {
-    // Options are put together in the test, so that its files are there.
+    // Called here, so that a case writes its files and parses its options within its own test.
     const attempt = (async () => run(options()))();
     await expect(attempt).rejects.toThrow(message);
   });

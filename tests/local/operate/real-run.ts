@@ -39,7 +39,7 @@ export type RealRun = {
   send(name: string, events: readonly object[]): Promise<Outcome>;
   /** Sends a body as a producer does that checks nothing. */
   put(queue: string, body: unknown): Promise<void>;
-  /** The functions behind the verbs. A test that waits with them starts no process for each look. */
+  /** What the command's verbs call. A test that polls through it starts no process for each look. */
   target: Target;
   shown(campaignId: string): Promise<ShownCampaign>;
   grants(campaignId: string): Promise<GrantLine[]>;
