@@ -72,7 +72,7 @@ describe('a histogram of efficiency', () => {
     );
   });
 
-  it('of a hundred thousand edges of efficiencies over six orders of magnitude is small enough for an item', () => {
+  it('fits an item even with a hundred thousand edges, whose efficiencies span six orders of magnitude', () => {
     const histogram = new Histogram(PLAN_BITS);
     for (let i = 0; i < 100_000; i++) histogram.addEdge(10 ** ((i % 6_000) / 1_000 - 3), 1_000_000 + i);
     expect(histogram.encode().length).toBeLessThan(MAX_ENCODED_BYTES);

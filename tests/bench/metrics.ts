@@ -25,7 +25,7 @@ const SPANS = [
   { name: '20 d', ms: 20 * DAY_MS },
 ];
 const MANY_BRANDS = 150_000;
-/** Day 20 with half of the orders near, of as many stores as a large sale has. */
+/** Day 20 with nearly half of the orders near, from as many stores as a large sale has. */
 const NEAR = { share: 0.45, stores: 400_000 };
 
 const cells = ({ write, read, calls, cpuMs }: Cost, digits: number, cpuFactor: number): string[] => [

@@ -1,15 +1,15 @@
 /**
- * `npm run plan` at scale: its memory and its time. What it issues against the linear optimum is in `presale.ts`, because a presale
- * plans in the same way.
+ * `npm run plan` at scale: its memory and its time. `presale.ts` compares what a plan issues with the linear optimum, because a
+ * presale plans in the same way.
  *
  *     npm run node -- tests/bench/plan.ts
  *
  * It prints:
  *
- * - 1 M, 3 M and 10 M members that are made as they are asked for, each plan in a separate process: its largest memory at any
- *   measurement, without garbage but with a part of 20,000 members, and by how much the process grew, which is mostly garbage
- *   from making the members. Neither may grow with the number of members.
- * - The time for 1 M members of 8 offers, where the fastest published solver of the linear relaxation names 127 ms.
+ * - Plans for 1 M, 3 M and 10 M members, who are made as they are asked for, each plan in a separate process. `held` is the most
+ *   memory at any measurement after garbage collection, a part of 20,000 members included. `peak grown by` is how much the
+ *   process grew, mostly by garbage from making the members. Neither may grow with the number of members.
+ * - The time for 1 M members of 8 offers, where the fastest published solver of the linear relaxation reports 127 ms.
  */
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';

@@ -22,7 +22,7 @@ describe('a template of markup', () => {
     ).toBe('<b>a\n  b</b>');
   });
 
-  it('shows what nobody sees, so that no two ids look the same because of it', () => {
+  it('shows invisible characters as codes, so that no two ids look the same because of them', () => {
     const ids = ['lotus', 'lo\u200btus', 'lotus\u200d', '\u202esutol', 'lotus\ufeff', 'lotus\ud83d'];
     expect(ids.map((id) => html`<b title="${id}">${id}</b>`.html.replace(/<[^>]*>/g, ''))).toEqual([
       'lotus',

@@ -101,7 +101,7 @@ describe('closing a campaign', () => {
             );
             expect(await shardsAccept(runtime, budget, creditAction)).toEqual(all(budget, true));
           }
-          // A draw is announced until its own end: only a pause stops it.
+          // A draw was announced to last until its own end, so no closing stops it. A pause does.
           expect(await shardsAccept(runtime, quota, debitAction)).toEqual(all(quota, !isPaused));
         },
       ),

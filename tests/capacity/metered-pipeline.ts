@@ -36,11 +36,11 @@ export type Spent = {
   invocations: number;
   messages: number;
   /**
-   * Of the function's own code and the SDK's, in ms, without sockets; what the tables and queues took in this process is taken
-   * out.
+   * CPU of the function's own code and of the SDK, in ms, without sockets. What the tables and queues took in this process is
+   * subtracted.
    */
   cpuMs: number;
-  /** Calls that had to wait for one another. */
+  /** The number of calls that followed one another; calls at the same time count as one. */
   rounds: number;
   calls: number;
   writeUnits: Record<string, number>;
@@ -279,7 +279,7 @@ export class MeteredPipeline {
     };
   }
 
-  /** How the SDK's clients reach the tables and queues: with all their own work, and without a socket. */
+  /** How the SDK's clients reach the tables and queues: they do all their own work, but use no socket. */
   #requestHandler(): { handle(request: HttpRequest): Promise<{ response: HttpResponse }> } {
     const services = { tables: this.tables, queues: this.#queues };
     const handle = async ({ headers, body }: HttpRequest): Promise<{ response: HttpResponse }> => {

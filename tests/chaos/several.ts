@@ -27,7 +27,7 @@ const ofSale = (value: unknown, suffix: string): unknown => {
   return { ...value, source: value.source + suffix, data: Object.fromEntries(named) };
 };
 
-/** The stage of one of several sales. It hears only of its own members' grants, by the ids that the sale itself uses. */
+/** The stage of one of several sales. It hears only of its own members' grants, with the member ids that the sale itself uses. */
 const stageOf = (stage: Stage, suffix: string): Stage => ({
   ...stage,
   scheduler: stage.scheduler,
@@ -47,7 +47,7 @@ export const sales = (seed: number, count: number): Workload => {
   return {
     name: 'sales',
     startMs: all[0]!.startMs,
-    // Some seeds go on for weeks. Then only the day of the shortest one is played.
+    // Some seeds go on for weeks. All are played only until the end of the shortest one.
     endMs: Math.min(...all.map(({ endMs }) => endMs)),
     start: (stage) => {
       for (const [i, one] of all.entries()) one.start(stageOf(stage, `-of-${seed + i}`));

@@ -48,17 +48,17 @@ export type PlayedWeek = {
   spentShare: number;
   orders: number;
   coupons: number;
-  /** Coupons of which the pipeline says that it knew something else of the member than the judge. */
+  /** Coupons whose decision saw other features of the member than the judge did. */
   unlike: number;
-  /** As the tables have it at the end. */
+  /** The model that the tables hold at the end. */
   model: UseModel;
   statistics: UseStatistics;
 };
 
 const PREPARATION_MS = HOUR_MS;
-/** A shop sends what was ordered since it last sent. */
+/** Every so often, a shop sends the orders since it last sent. */
 const SEND_EVERY_MS = 5 * MINUTE_MS;
-/** What was sent last is processed within this time. */
+/** The events that are sent last are processed within this time. */
 const FINISH_MS = 10 * MINUTE_MS;
 const STORE = 'store-1';
 
@@ -94,7 +94,7 @@ const grantsIn = ({ operation, input }: Step, outboxUrl: string): GrantEvent[] =
     : [];
 };
 
-/** The tables of a world, without its time. */
+/** A runtime that reads the world's tables, and takes no virtual time. */
 const runtimeOf = (world: World): Runtime => {
   const variables: Record<string, string> = {
     CAMPAIGNS_TABLE: world.tableOf('campaigns'),

@@ -10,7 +10,7 @@ import { opposite } from './opposite-prior.ts';
 import { liveWeek } from './week.ts';
 import { modelOf, right } from './week-models.ts';
 
-/** A world, and how many of its members there are. */
+/** A world, and the number of its members. */
 export type Place = { seed: number; members: number };
 /** Figures by name and day; null for a day without one. */
 export type Figures = Record<string, (number | null)[]>;
@@ -70,7 +70,7 @@ export const byFunctions = (
   };
 };
 
-/** The figures of an engine that learns, by the handlers. Only a process with the opposite prior can have it. */
+/** The figures of an engine that learns, by the handlers. `isOpposite` needs a process with that prior. */
 export const byHandlers = async (
   stack: LocalStack,
   { seed, members }: Place,

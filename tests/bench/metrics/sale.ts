@@ -26,12 +26,12 @@ const MESSAGES_PER_BATCH = 100;
 /** The rollup function's bound. */
 const ROLLUP_WORKERS = 2;
 export const START_MS = Date.parse('2026-11-01T00:00:00.000Z');
-/** At most this many orders are played. If the hour has more, less than the hour is played. */
+/** About as many orders are played at most. If the last hour has more, only its end is played. */
 const ORDERS_MAX = Number(process.argv[2] ?? 100_000);
 const SHORTEST_MS = MINUTE_MS;
 /**
- * How much longer a sale of four hours or more is played. By then the day's row has been extended once more, so the figures
- * include the whole cost of that.
+ * How much later than its span a sale of four hours or more ends. Just before that, the day's row is extended once more, so the
+ * figures include the whole cost of that.
  */
 const EXTENDED_MS = 4 * HOUR_MS + MINUTE_MS / 2;
 
@@ -118,7 +118,7 @@ const coverEarlier = async (
   await raiseMarks(runtime, settings, { tailMs: untilMs - settings.windowMs });
 };
 
-/** How much of the hour is played: all of it if it has no more than {@link ORDERS_MAX} orders. */
+/** How much of the last hour is played: all of it if it has no more than {@link ORDERS_MAX} orders. */
 const playedOf = (rate: number): number => {
   const ms = Math.max(SHORTEST_MS, Math.min(HOUR_MS, (ORDERS_MAX / rate) * SECOND_MS));
   return Math.ceil(ms / MINUTE_MS) * MINUTE_MS;
@@ -168,7 +168,7 @@ const messagesOf = (settings: CampaignSettings, events: readonly MetricEvent[]):
     .flatMap((ofCollector) => chunks(ofCollector, EVENTS_PER_MESSAGE))
     .map((chunk) => JSON.stringify({ settings, events: chunk.map(toTuple) }));
 
-/** Plays the end of a sale's hour. Throws if an order is missing from the total. */
+/** Plays the last hour of a sale, or the end of that hour. Throws if an order is missing from the total. */
 export const measure = async ({ rate, brands: brandCount, spanMs, near }: Case): Promise<Measured> => {
   const random = seededRandom(rate + brandCount);
   const brands = namesOf('brand', brandCount, random);
