@@ -14,11 +14,11 @@ export type CouponFunction = {
   readonly dynoxide: Dynoxide;
   readonly runtime: Runtime;
   readonly deliver: (campaigns: string[], ...events: MemberEvent[]) => Promise<void>;
-  /** The grants of a campaign, after a check that its budgets lack exactly what they hold. */
+  /** The grants of a campaign, after a check that its budgets lack exactly what the grants hold. */
   readonly balance: (campaign: CampaignDefinition) => Promise<StoredGrant[]>;
 };
 
-/** An order event of its own id, which is also the order's unless changed. */
+/** An order event with an id made from `name`. The order's id is `name`, unless `changes` has another. */
 export const paid = (name: string, changes: Partial<OrderEvent> = {}): OrderEvent =>
   order({ id: eventId(name), orderId: name, ...changes });
 

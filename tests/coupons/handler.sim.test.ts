@@ -403,8 +403,7 @@ describe('the coupon function', () => {
     expect(await balance(campaign)).toHaveLength(1);
     expect(outbox(queues)).toEqual([couponIdBy(event.id, 'forgotten', member, 0)]);
     expect(countsByLabel(queues)).toEqual({ 'coupon-issued/engine/ten': 1 });
-    // It is unknown whether such an old order was decided before, so nothing is decided, and that is
-    // published.
+    // It is unknown whether such an old order was decided before. So nothing is decided, and a metric event says so.
     queues.messages.clear();
     const late = paid('forgotten-late', { member });
     await deliver(['forgotten'], late, late);

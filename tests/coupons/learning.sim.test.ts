@@ -267,7 +267,7 @@ describe('what coupons teach', () => {
       expect(next.incrementalShare).toBe(model.incrementalShare);
       const { prices: after } = await readPrices(runtime, 'later');
       expect(after['engine/platform']).toBeLessThan(before['engine/platform']!);
-      // The audience was counted by the version before.
+      // The audience was counted with the previous version of the model.
       const { body } = await readProgress(runtime, { campaign: 'later', item: 'PACE' });
       expect(JSON.parse(Buffer.from(body!).toString())).toHaveProperty('audienceFactor');
       calm.time.nowMs += HOUR_MS;

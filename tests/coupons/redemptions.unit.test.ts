@@ -112,7 +112,7 @@ describe('the objective of redemptions', () => {
     expect(decisionAt(9.5, price).kind).toBe('withhold');
   });
 
-  it('states demand as if all time were left, whenever it comes', () => {
+  it('states the same demand at any time, as if all time were left', () => {
     const edges = [0, 5, 9, 9.9].map((hours) => decisionAt(hours, 0).scored?.edge?.bucket);
     expect(new Set(edges).size).toBe(1);
     expect(edges[0]).toBeDefined();

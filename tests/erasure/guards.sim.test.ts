@@ -37,14 +37,14 @@ const linking = (world: ErasureWorld, ...links: [alias: string, to: string][]) =
 const couponsOf = async ({ dynamodb }: ErasureWorld) =>
   (await allGrants(dynamodb, CAMPAIGN)).filter(({ kind }) => kind === 'coupon');
 
-/** Tombstones from long ago beside profiles, as the previous version put them. A message that comes so late takes both steps. */
+/** Puts old tombstones beside profiles, as the previous version did. An erasure that comes so late takes both steps. */
 const erasedLongAgo = async ({ runtime }: ErasureWorld, ids: readonly string[]): Promise<void> => {
   for (const id of ids)
     await transact(runtime, [{ Put: tombstonePut(runtime, await erasedMemberOf(runtime, id), LONG_AGO_MS) }]);
 };
 
 describe('an erasure', () => {
-  it('that comes again leaves the lines of orders that are kept under the name', async () => {
+  it('that comes again leaves the lines of orders that are kept under the name of the erased member', async () => {
     const world = await erasureWorld(instantRules());
     await world.order([near('o-1')]);
     await world.erase(MEMBER);
@@ -85,7 +85,7 @@ describe('an erasure', () => {
   });
 
   it.each([0, 1])(
-    'keeps its place, so that a slow worker that read version %i cannot write it',
+    'keeps the place of the member, so that a slow worker that read version %i cannot write the member',
     async (read) => {
       const world = await erasureWorld(instantRules());
       if (read > 0) await world.order([near('o-1')]);
@@ -99,7 +99,7 @@ describe('an erasure', () => {
     },
   );
 
-  it('removes what a worker of the previous version writes in its place, though lines of orders are kept already', async () => {
+  it('removes a member that a worker of the previous version writes again, though lines of orders are kept already', async () => {
     const world = await erasureWorld(instantRules());
     await world.order([near('o-1')]);
     const stored = (await readMembers(world.runtime, [MEMBER])).get(MEMBER)!;
@@ -153,7 +153,7 @@ describe('an erasure', () => {
   });
 
   it.each([MEMBER, ...GUESTS])(
-    'named %s that comes back late and dies at any call erases every id',
+    'of %s that comes again late erases every id, at whatever call its worker dies',
     async (named) => {
       let calls = 0;
       let deathAt = Number.POSITIVE_INFINITY;
@@ -175,7 +175,7 @@ describe('an erasure', () => {
     },
   );
 
-  it('that is late stops behind a part of a draw, and goes on there', async () => {
+  it('that runs out of time stops after a part of a draw, and goes on there', async () => {
     const world = await erasureWorld(slotRules());
     await world.order([near('o-1')]);
     await erasedLongAgo(world, [MEMBER]);

@@ -11,7 +11,7 @@ export type Course = {
 /** The share of orders in the rush of the first minutes, and the length of the rush as a part of the sale. */
 const RUSH_SHARE = 0.35;
 const RUSH_PART = 0.06;
-/** Responses come at this rate, over a sale. */
+/** The rate at which responses come, for each length of a sale: their share approaches 1 exponentially. */
 const RESPONSE_SPEED = 3;
 const REFUND_PART = 0.13;
 

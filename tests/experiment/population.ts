@@ -71,7 +71,7 @@ const RESPONSE_MEAN = -1.7;
 const RESPONSE_KNOWN = 0.11;
 const RESPONSE_HIDDEN = 0.8;
 
-/** An order's amount over its member's median: log-normal, and now and then of another size. */
+/** An order's amount over its member's median: log-normal, and now and then much larger. */
 const ORDER_AMOUNT_SIGMA = 0.7;
 const LARGE_SHARE = 0.005;
 const LARGE_FACTOR = 10;

@@ -45,7 +45,7 @@ describe('quota and budget', () => {
   });
   afterAll(() => dynoxide.stop());
 
-  /** Gives every worker its share of the orders at once. What a worker fails is delivered again. */
+  /** Gives every worker its share of the orders at once. A message that fails is delivered again. */
   const flood = async (campaignId: string, orders: readonly OrderEvent[]): Promise<void> => {
     await Promise.all(
       workers.map(async (work, worker) => {

@@ -76,7 +76,7 @@ describe('a keyed coupon id', () => {
     for (const key of others) expect(isOwnCoupon(parsed, 'm1', key)).toBe(false);
   });
 
-  it('is no former id to the previous version, and no former id is a keyed one', () => {
+  it('is not read as a former id by the previous version, and no former id is read as a keyed one', () => {
     const formerTail = /^\.(\d\d)\.([\w-]{12})$/;
     fc.assert(
       fc.property(name, (coupon) => {
@@ -102,7 +102,7 @@ describe('a keyed coupon id', () => {
   });
 });
 
-it('a coupon id of 683ad3a is read as before', () => {
+it('a coupon id that commit 683ad3a made is read as before', () => {
   const id = 'sale.2026.01.Ow_DPvkRQhK6';
   const parsed = parseCouponId(id)!;
   expect(parsed).toEqual({ campaignId: 'sale.2026', slot: 1, memberHash: 'Ow_DPvkRQhK6', isKeyed: false });
