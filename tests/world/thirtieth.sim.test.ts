@@ -34,7 +34,7 @@ const partOf = ({ read, write }: UnitRates): UnitRates => ({ read: read / PART, 
 const DEMAND = { ...DEFAULT_DEMAND, ordersPerSecond: PEAK, brands: BRANDS };
 const plan = planCapacity(DEMAND, UNIT_COSTS, SETUPS);
 
-/** Write units/s that the row of a shard takes beside a thirtieth of the orders: more than a thirtieth, see {@link ROW}. */
+/** Write units/s of a shard's row with a thirtieth of the orders: more than a thirtieth of the usual ones, see {@link ROW}. */
 const rowUnitsOfPart = (): number => {
   const demand = { ...DEMAND, ordersPerSecond: PER_SECOND, brands: BRANDS / PART };
   const { metrics } = loadsOf(demand, UNIT_COSTS, SETUPS);
@@ -46,7 +46,7 @@ const rowUnitsOfPart = (): number => {
 const partition = partOf(AWS_LIMITS.partition);
 const LIMITS = {
   table: partOf(AWS_LIMITS.table),
-  // A key takes a thirtieth of the blocks, and its row as it is.
+  // A key has room for a thirtieth of its usual blocks, and for all that its row takes here.
   partition: {
     ...partition,
     write: partition.write + rowUnitsOfPart() - plan.rollup.shardUnits / PART,
@@ -69,8 +69,8 @@ const sendSecond = (world: World, second: number): void => {
 };
 
 /**
- * The key of a row of figures. Its writes may be throttled, because no order waits for them: a row's sketch of members has one size
- * for any number of orders, so it is thirty times too large for a thirtieth of a key.
+ * The key of a row above those of blocks. Its writes may be throttled, because no order waits for them: a row's sketch of
+ * members has one size for any number of orders, so it is thirty times too large for a thirtieth of a key.
  */
 const ROW = /#[1-9]\d*#/;
 

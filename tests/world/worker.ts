@@ -121,14 +121,14 @@ export class Worker {
   }
 
   /**
-   * Pauses the process once its calls have begun or ended so many more times. It continues later as if nothing had happened,
+   * Pauses the process after this many more beginnings or ends of its calls, for `ms`. It continues as if nothing had happened,
    * with what it has read before.
    */
   stopAfter(passes: number, ms: number): void {
     this.#stop = { passes, ms };
   }
 
-  /** Settles with a promise while the worker lives, and never when it is dead. */
+  /** Resolves as the promise does if the worker is alive then, and never if it is dead. */
   async #lives<Value>(promise: Promise<Value>): Promise<Value> {
     const value = await promise;
     if (this.isDead) return new Promise<never>(() => {});

@@ -33,8 +33,8 @@ export type WorldOptions = {
 };
 
 // Functions print what they consume as metrics; a world of thousands of invocations must not. Each object that prints metrics
-// reads a dozen variables when it is made, with a system call for each, and makes a console of its own, unless it is in
-// development.
+// reads a dozen variables when it is made, with a system call for each, and makes a console of its own, unless POWERTOOLS_DEV
+// is set.
 process.env = { ...process.env, POWERTOOLS_METRICS_DISABLED: 'true', POWERTOOLS_DEV: 'true' };
 
 /** The address at which the functions find the beacon's rounds. */

@@ -201,7 +201,7 @@ describe('draw-statement', () => {
     ] as const;
   const roundAt = (timeMs: number): number => Math.ceil((timeMs / 1_000 - 1_692_803_367) / 3) + 1;
 
-  it('holds for a statement of now that names a round to come', async () => {
+  it('holds for a statement that is made now and names a round to come', async () => {
     const begun = world({ mode: 'slot', beacon: { delaySeconds: 10 } }, drawStatement);
     expect(await begun.write(closed(begun.atMs, roundAt(begun.atMs + 10_000))).end()).toEqual([]);
   });

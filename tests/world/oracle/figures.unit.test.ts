@@ -129,7 +129,7 @@ describe('watermark', () => {
   const MISSING =
     'watermark: c1 brand-b: said to be complete with 0 orders and 0 refunds, but 1 and 0 are folded in';
 
-  it('sees a block that is struck out although its order is not in the total', async () => {
+  it('sees a block that is no longer pending although its order is not in the total', async () => {
     const begun = world(watermark)
       .write(block('1', 'brand-a'), block('2', 'brand-b'))
       .write(pending('1'), pending('2'));

@@ -230,8 +230,8 @@ const burstSender = (stage: Stage): ((sending: Sending) => void) => {
 };
 
 /**
- * Members answer so many coupons. Of those that come later, in a seed with much money, they answer a third: each use takes
- * several calls of its own, and most of what can go wrong with uses has had its chance by then.
+ * Members answer the first coupons, up to this many. Of further ones, in a seed with much money, they answer a third: each use
+ * takes several calls, and most of what can go wrong with uses has had its chance by then.
  */
 const ANSWERED_ALL = 24;
 const ANSWERED_ONE_OF = 3;
@@ -243,7 +243,7 @@ const answerGrants = (seed: number, stage: Stage): void => {
   stage.onGrant((grant) => {
     const { memberId } = grant.data;
     if (grant.type !== 'coupon.granted' || told.has(grant.id)) return;
-    // Nobody can say whose coupon it is if its first worker has died before the member was erased.
+    // If the coupon's worker died before publishing it, and its member was erased since, nobody can say whose it is.
     if (memberId.startsWith('erased:')) return;
     told.add(grant.id);
     const others = ofMember.get(memberId) ?? [];
@@ -254,7 +254,7 @@ const answerGrants = (seed: number, stage: Stage): void => {
   });
 };
 
-/** Some runs last until blocks of events have expired. After that, the messages of the metrics come once more. */
+/** Some runs last until blocks of events have expired. After that, the metrics queue's messages come once more. */
 const LONG_SHARE = 0.04;
 const LONG_MS = 33 * DAY_MS;
 

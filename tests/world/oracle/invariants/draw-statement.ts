@@ -15,7 +15,7 @@ const roundMs = (round: number): number => (GENESIS_SECONDS + (round - 1) * PERI
 export const drawStatement: Invariant = {
   name: 'draw-statement',
   begin: ({ campaigns }, report) => {
-    /** When each slot's current statement was written. It is judged once the slot is closed, and a slot closes only in time. */
+    /** When each slot's current statement was written. It is judged once the slot is closed: until then it may be replaced. */
     const writtenMs = new Map<string, number>();
     return {
       onStep: ({ changes, atMs }) => {

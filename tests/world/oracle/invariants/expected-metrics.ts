@@ -3,8 +3,8 @@ import type { BrandFigures } from '../invariant.ts';
 import type { Ledger, SentOrder } from '../ledger.ts';
 
 /**
- * The least and the most that a figure can be, if any of several contents may count, and if only the one sent first may
- * (`firstMin`, `firstMax`).
+ * The least and the most that a figure can be: `min` and `max` if any of several contents may count, `firstMin` and `firstMax`
+ * if only the one sent first may.
  */
 export type Range = { min: number; max: number; firstMin: number; firstMax: number };
 

@@ -3,7 +3,7 @@ import type { Change } from '../observation.ts';
 
 /** What is known of one campaign's blocks. A block is pending from when it is written until it is folded into the rows. */
 type Noted = {
-  /** The ids of the pending blocks, by the place where the tables say so. */
+  /** The ids of the pending blocks, by the place in the tables that lists them. */
   pending: Map<string, Set<string>>;
   /** Each event of a block that was ever pending, by its id, with the blocks that hold it. */
   events: Map<string, { event: BlockEvent; blocks: Set<string> }>;
