@@ -15,7 +15,7 @@ afterAll(() => {
   directory.remove();
 });
 
-/** Events for which a coupon was decided, and those for which a free order was. */
+/** The number of decisions on coupons, and of those on free orders. */
 const decisionsByKind = ({ decisions }: CampaignReport): Record<string, number> => {
   const counts: Record<string, number> = {};
   for (const [label, { count }] of Object.entries(decisions)) {

@@ -93,7 +93,7 @@ describe('of different events under one id', () => {
     expect(decideBetween([second, unknown, first])).toBe(unknown);
   });
 
-  it('sent at the same time, one counts by what they say, whichever came first, in every version', () => {
+  it('sent at the same time, their content decides which one counts, whichever came first, in every version', () => {
     const amounts = [1, 2, 3, 4, 5].map((amountFen) => event({ amountFen }));
     expect(decideBetween(amounts)).toBe(decideBetween(amounts.toReversed()));
     expect(decideBetween(amounts).amountFen).toBe(3);
@@ -102,14 +102,14 @@ describe('of different events under one id', () => {
     expect(decideBetween(stores).store).toBe('s3');
   });
 
-  it('every field of what they say takes part in that, and how a version decides the next one does', () => {
+  it('every field of their content takes part in that, and the next version must decide as this one does', () => {
     const winners = [{ timeMs: START_MS + 1 }, ...GREATER].map(
       (change) => decideBetween([EVENT, event(change)]) === EVENT,
     );
     expect(winners).toEqual([true, true, true, true, true, false, true]);
   });
 
-  it('the first takes the store of another that says the same, of which again the first sent counts', () => {
+  it('the first takes the store of another with the same content; of several, that of the one sent first', () => {
     const none = event({ store: '', sentMs: 1 });
     const early = event({ store: 's2', sentMs: 2 });
     const late = event({ store: 's1', sentMs: 3 });

@@ -157,7 +157,7 @@ describe('the part of a campaign that had elapsed', () => {
     for (const campaign of [second!, third!, fourth!]) expect(await rowsOf(campaign)).toBe(anew);
     const again = await rowsOf(first);
     expect(again).toBeLessThan(anew);
-    // A campaign that is remembered makes no room for itself.
+    // Reading a remembered campaign again makes the process forget no other.
     expect(await rowsOf(fourth!)).toBe(again);
     expect(await rowsOf(fifth!)).toBe(anew);
     expect(await rowsOf(fifth!)).toBe(again);

@@ -11,7 +11,7 @@ export const consistent = (batches: readonly MetricEvent[][]): MetricEvent[][] =
   return batches.map((events) => events.map(({ id }) => contents.get(id)!));
 };
 
-/** The order of the calls of the table, and the calls at which a worker dies. */
+/** The order of the calls to the table, and the calls at which a worker dies. */
 export type WorkerRun = {
   scheduler: Scheduler;
   deaths: readonly number[];
@@ -60,7 +60,7 @@ const watchGrowth = (world: World) => {
 
 /**
  * Appends and rolls up each batch with a separate worker, all at once over an empty table. The scheduler decides the order of
- * the calls of the table. A worker crashes at the calls numbered in `deaths` and is then run again, as its message would be.
+ * the calls to the table. A worker crashes at the calls numbered in `deaths` and is then run again, as its message would be.
  */
 export const runWorkers = async (
   campaign: CampaignSettings,

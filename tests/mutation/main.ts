@@ -24,7 +24,7 @@ const ROOT = resolve(import.meta.dirname, '../..');
 const WORK = join(ROOT, '.zhihui/mutation');
 const STRYKER = join(import.meta.dirname, 'stryker/node_modules/@stryker-mutator');
 const LISTED = join(ROOT, 'docs/mutation-survivors.json');
-/** The least share of mutants that are killed, of those other than texts and listed equivalents; and the most equivalents. */
+/** The least share of killed mutants, texts and listed equivalents left out; and the largest share of listed equivalents. */
 const SCORE_MIN = 0.9;
 const EQUIVALENT_MAX = 0.05;
 /** A mutant's seeds may take at most this many times as long as those of the unchanged code. */
@@ -54,7 +54,7 @@ const configOf = ({ name, mutated }: Area, { concurrency, isQuick }: Options) =>
   reporters: ['json', 'progress-append-only'],
   jsonReporter: { fileName: join(WORK, `${name}.json`) },
   tempDirName: join(WORK, name),
-  // The instrumented code is what the seeds are played with.
+  // The instrumented code is kept, because the seeds are played with it.
   cleanTempDir: false,
   // There is no such file: Stryker would rewrite it with a compiler older than the project's.
   tsconfigFile: 'none.json',
@@ -84,7 +84,7 @@ const run = (
     child.stdin!.end(options.input ?? '');
   });
 
-/** Results to use again: those of killed mutants. Stryker does not see that a new test reaches what runs while a module loads. */
+/** Keeps only the results of killed mutants: Stryker does not see that a new test reaches code that runs as a module loads. */
 const forgetSurvivors = (path: string): void => {
   if (!existsSync(path)) return;
   const report = JSON.parse(readFileSync(path, 'utf8')) as Report;

@@ -11,7 +11,7 @@ type Path = {
   readonly parent: Node;
 };
 
-/** Calls with an argument that only an error or a rejection says, by its place. */
+/** Functions with an argument that is only the text of an error or a rejection: its place, from 0. */
 const TOLD: Readonly<Record<string, number>> = { rejection: 2, entryAt: 2 };
 
 /**

@@ -22,7 +22,7 @@ it.each([
   ['plan', 'correct', SEVERAL],
   ['correct', 'issue', SEVERAL],
 ] as const)(
-  'after the pass "%s" the pass "%s" begins once, however many workers see the former complete, and again if its messages were not sent',
+  'after the pass "%s" the pass "%s" begins once, however many workers see the former pass complete, and again if its messages were not sent',
   async (before, after, section) => {
     const sent: Record<AudienceMessage['pass'], AudienceMessage[]> = {
       start: [],
@@ -52,7 +52,7 @@ it.each([
     const segments = sent.plan.length;
     if (before === 'correct') await deliver('plan');
 
-    // No message of the later pass was sent. So the messages of segments whose workers saw the former complete fail, and come again.
+    // No message of the later pass could be sent. So a message whose worker saw that the former pass was complete fails.
     expect(await deliver()).toBeGreaterThan(0);
     expect(sent[after]).toEqual([]);
     isDown = false;

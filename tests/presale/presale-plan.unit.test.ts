@@ -101,7 +101,7 @@ describe.each([
       const spentFen = grants
         .filter(({ budget }) => budget === `engine/${pool}`)
         .reduce((sum, { faceFen }) => sum + faceFen, 0);
-      // Of 80 members that spend, 60 are in the engine's arm; a pool without the baseline's offer is all the engine's.
+      // Of every 80 members in arms that spend, 60 are in the engine's; a pool without the baseline's offer is all the engine's.
       const budgetFen = totalFen * presaleShare * (pool === 'platform' ? 0.75 : 1);
       expect(Math.abs(spentFen - budgetFen)).toBeLessThanOrEqual(0.01 * budgetFen);
     }

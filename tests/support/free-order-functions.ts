@@ -23,7 +23,7 @@ export type FreeOrderFunctions = {
   outside: Outside;
   runtime: Runtime;
   send: (campaignId: string, events: readonly OrderEvent[]) => void;
-  /** Says to the draw function that it is this time. */
+  /** Sends the draw function a tick of this time. */
   tick: (timeMs: number) => void;
   /** Delivers batches with several workers at once, until nothing is left or up to a number of batches. */
   work: (batches?: number) => Promise<void>;

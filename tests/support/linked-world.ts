@@ -36,7 +36,7 @@ export type LinkedWorld = {
   /** What was published: metric events by their ids, and the ids of grants as often as they were published. */
   readonly counted: Map<string, { label: string; amountFen: number }>;
   readonly published: string[];
-  /** Delivers events as one batch to a worker of its own. Returns the reasons of the links that it refused. */
+  /** Delivers events as one batch to a new worker. Returns the reasons of the links that it refused. */
   deliver(...events: MemberEvent[]): Promise<string[]>;
   /** The id that each of these ids leads to, in the same order. */
   leadsTo(...ids: string[]): Promise<string[]>;
@@ -89,7 +89,7 @@ export const linkedWorld = async (
   };
 };
 
-/** An order of its own event id, which is also the order's. */
+/** An order whose id is `name`, from which its event's id is made. */
 export const ordering =
   (order: (changes: Partial<OrderEvent>) => OrderEvent) =>
   (member: string, name: string, changes: Partial<OrderEvent> = {}): OrderEvent =>

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 
 /** What a process and its descendants have used so far, on Linux. */
 export type TreeUse = {
-  /** Seconds of CPU by what a process does. */
+  /** Seconds of CPU by function, or else by program. */
   readonly cpuSeconds: ReadonlyMap<string, number>;
   /** Processes that are alive. */
   readonly processes: number;
@@ -13,7 +13,7 @@ export type TreeUse = {
 export type TreeWatch = {
   /** Looks at the tree now. */
   look(): TreeUse;
-  /** What it was when it used the most memory, of all looks. */
+  /** The use at the look that found the most memory. */
   readonly largest: TreeUse | undefined;
 };
 

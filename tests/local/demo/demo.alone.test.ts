@@ -24,7 +24,7 @@ const screenOf = async ({ text }: Run): Promise<ScreenFigures | undefined> => {
   return answer?.ok ? figuresOf(await answer.text().catch(() => '')) : undefined;
 };
 
-/** Every answer of the live screen until something holds or the run ends, about five a second. */
+/** Every answer of the live screen until something holds or the run ends, at most five a second. */
 const answersUntil = async (run: Run, holds: (last: ScreenFigures) => boolean): Promise<ScreenFigures[]> => {
   const answers: ScreenFigures[] = [];
   while (run.child.exitCode === null) {
@@ -49,7 +49,7 @@ const sendPrinted = async ({ text: { stdout } }: Run): Promise<void> => {
 describe('npm start', () => {
   it('simulates a sale of which the pipeline finds every figure from the events alone, and then waits', async () => {
     const file = join(directory, 'report.json');
-    // In a directory of its own, because a run that stays up writes there where it can be reached.
+    // In a directory of its own, because a run that stays up writes a file that says where it can be reached.
     const run = startScript(join(REPOSITORY, START), [...SMALL, '--seed', '11', '--report', file], {
       cwd: directory,
     });

@@ -65,7 +65,7 @@ const noAwsCli = hasProgram('aws', '--version') ? '' : ' (skipped: no AWS CLI)';
 
 describe('a newcomer’s way through a sale, with the real command line', () => {
   let run: RealRun;
-  /** Names of members who get the same coupon as everybody: those of the campaign's baseline arm. */
+  /** Names of members of the campaign's baseline arm, who all get the same coupon. */
   let members: string[];
   let ordered = 0;
   const campaignFile = () => join(run.directory.path, 'night.json');

@@ -9,8 +9,8 @@ const packageOf = (target: string): string =>
     .join('/');
 
 /**
- * The packages that a command loads though only a development has them. A fresh clone that runs `npm start` installs the runtime
- * packages alone. Everything is followed that is imported from these files, except types.
+ * The packages that a command loads though they are development dependencies. A fresh clone that runs `npm start` installs the
+ * runtime packages alone. All imports from these files are followed, except those of types.
  */
 export const missingPackages = (
   sources: Sources,
