@@ -3,7 +3,7 @@ import { SALE_MS } from './calendar.ts';
 import { chanceOf, exponential, logNormal, type Random } from './chance.ts';
 import type { Taste } from './members.ts';
 
-/** An order that a member will make with or without coupons. What is not decided yet is undefined. */
+/** An order that a member will make with or without coupons. */
 export type Purchase = {
   /** The index of its member among all members. */
   member: number;

@@ -10,7 +10,7 @@ const FIRST_IMPRESSION_SHARE = 0.05;
 const REACH_STEEPNESS = 2;
 /** A member who has just ordered is less likely to order again soon: their intensity is this share. */
 const AFTER_ORDER = 0.35;
-/** How long members think before they use a coupon that they would not have needed, in ms. */
+/** The mean time from a coupon to the order that it causes, in ms. */
 export const REACTION_MS = 9 * 60_000;
 
 const inScope = ({ scope }: Offer, channel: 'far' | 'near'): boolean => scope === 'all' || scope === channel;

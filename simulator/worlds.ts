@@ -42,7 +42,7 @@ export type Customer = {
   nearShare: number;
   farBasketFen: number;
   nearBasketFen: number;
-  /** What the traits of this member add to the log-odds of a reaction to a coupon. */
+  /** The log-odds that a coupon of the usual discount makes this member order. */
   pull: number;
 };
 

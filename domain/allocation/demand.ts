@@ -19,7 +19,7 @@ export type Demand = [bucket: number, fen: number][];
 export const demandBucketOf = (efficiency: number): number =>
   new EfficiencyScale(PACE_BITS).bucketOf(efficiency);
 
-/** The profit of the best offer of the other pools, that is, its value less its price; at least 0. */
+/** The best profit of an offer of the other pools: its value less its cost at its pool's price; at least 0. */
 const bestElsewhere = (candidates: Candidates, member: number, price: ArrayLike<number>, own: number) => {
   const { value, costFen, pool, first, hash } = candidates;
   let best = 0;
@@ -70,7 +70,7 @@ export const demandEdges = (
   return edges;
 };
 
-/** Demand as a histogram, whose prices are found as a plan's are. */
+/** Demand as a histogram, in which a price is found as in a plan's. */
 export const histogramOf = (demand: Demand, share = 1): Histogram => {
   const histogram = new Histogram(PACE_BITS);
   for (const [bucket, fen] of demand) histogram.addBucket(bucket, fen * share);

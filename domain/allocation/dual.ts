@@ -29,7 +29,7 @@ const GRADIENT_TOLERANCE = 1e-4;
 const DAMPING = 1e-9;
 /** A proportional step lowers a price by at most this share of it, or of the mean price if that is higher. */
 const PROPORTIONAL_STEP = 0.5;
-/** A search that is repeated begins this many temperatures before the last one. */
+/** A search that is repeated begins this many coolings above the coldest temperature. */
 const RETRIED_COOLINGS = 4;
 /** A member whose choice leads by this many temperatures is left out at colder ones: prices move less than that there. */
 const FROZEN_TEMPERATURES = 4 * NEGLIGIBLE_TEMPERATURES;
@@ -103,7 +103,7 @@ const descended = (
 /** Temperatures, in units of value, and whether members are left out as it gets colder. */
 type Cooling = { warmest: number; coldest: number; freezes: boolean };
 
-/** One descent from the warmest to the coldest temperature. The bound covers the members that were not frozen on the way. */
+/** One descent from the warmest to the coldest temperature. It keeps the choices of frozen members, so the bound may be too low. */
 const cooled = (
   search: DualSearch,
   start: Float64Array,

@@ -20,7 +20,7 @@ const MEAN_STEPS = 0xffff;
  */
 export class Histogram {
   readonly bits: number;
-  /** The first bucket that holds something, and the last one; all buckets between may be empty. */
+  /** The first bucket that holds something, and the last one; those between may be empty. */
   lowest = Number.POSITIVE_INFINITY;
   highest = -1;
   /** Value that costs nothing. */

@@ -105,8 +105,9 @@ const LEAST_FEN = 1;
 
 /**
  * The prices at which the whole audience spends the budgets. At the prices of a draft, everybody was given `givenFen` (for each
- * pool), random choices included. What the sample's members are given at these prices misses that by the sample's error. The
- * error hardly changes while prices change a little, so prices are found for budgets that are changed by it (a control variate).
+ * pool), random choices included. What the sample's members are given at these prices, scaled to the audience, differs from it by
+ * the sample's error. The error hardly changes while prices change a little, so it is first taken off the budgets (a control
+ * variate).
  */
 export const correctedPrices = (
   sample: Sample,

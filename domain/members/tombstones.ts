@@ -113,7 +113,7 @@ export const erasedNames = async (
 
 /**
  * Reads members as `readMembers` does, by the ids given. For an erased member it gives what is kept under its name. Nothing is
- * remembered under an erased id, so a tombstone is looked up only if nothing is.
+ * remembered under an erased id, so tombstones are looked up only for ids under which nothing is.
  */
 export const readMembersOrErased = async (
   runtime: Runtime,

@@ -99,7 +99,7 @@ export const extendEncoder = (base: Encoder, kept: ReadonlySet<number>, pairs: r
   };
 };
 
-/** Nested sets of features, from few to all; the training folds choose among them. */
+/** Sets of features, from few to all; the training folds choose among them. */
 export const featureSets = ({ features }: Encoder): FeatureSet[] => {
   const kept = (...groups: Feature['group'][]): number[] =>
     features.flatMap(({ group }, f) => (groups.includes(group) ? [f] : []));

@@ -2,8 +2,8 @@ const FIRST_CAPACITY = 65_536;
 
 /**
  * Where each record of an input starts, in bytes from the start of the file. It holds 8 bytes a record, so that an input of any
- * size can be sent in any order without being in memory. Records are numbered from 0. An unreadable record has a number too, so
- * it is kept as the complement of its start.
+ * size can be sent in any order without being in memory. Records are numbered from 0. An unreadable record has a number too:
+ * its start is kept as a negative number.
  */
 export class RecordIndex {
   #starts = new Float64Array(FIRST_CAPACITY);

@@ -77,7 +77,7 @@ export const readRefused = async (
 type Identified = { source?: unknown; id?: unknown };
 
 /**
- * The lines with an event whose id an earlier event with other content has: only one of them was counted. Reads the whole
+ * The lines with an event that has the id of an earlier one and other content: only one of the two was counted. Reads the whole
  * source, so call it only if there are conflicts.
  */
 export const readConflicts = async (source: Source): Promise<Refusal[]> => {

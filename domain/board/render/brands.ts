@@ -13,8 +13,8 @@ import {
 import { formatClock, formatDay, isCountedInDays } from './times.ts';
 
 /**
- * Below this part of the line, the net amount that makes a brand a milestone, the leader's bar would be too short to see.
- * Bars are then measured by the leader alone.
+ * If the leader has less than this part of the line (the net amount that makes a brand a milestone), its bar would be too short
+ * to see. Bars are then measured by the leader alone.
  */
 const LINE_OUT_OF_SIGHT = 0.05;
 

@@ -10,7 +10,7 @@ const HEADLINE_DIGITS = 4;
 const WIDE_FROM = 8;
 const isWide = ({ text, unit }: Figure): boolean => text.length + unit.length * 2 >= WIDE_FROM;
 
-/** The comparison with last year's, or, if there is nothing to compare with, the average order. */
+/** The comparison with last year's net amount, or, if there is none to compare with, the average order. */
 const versus = (drawing: Drawing): Html | undefined => {
   const { view, texts } = drawing;
   const { netFen, orders } = view.headline;
