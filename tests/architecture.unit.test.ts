@@ -40,7 +40,7 @@ describe('the source code', () => {
 
   it.each([
     ['imports only what a folder may', folderRule],
-    ['has a CDK app and a simulator that take constants of the domain and call nothing in it', constantsRule],
+    ['has a CDK app and a simulator that take constants of the domain and call only sizing', constantsRule],
     ['has subjects of the domain that import only from earlier ones', domainRowRule],
     ['has an allocation that knows nothing of promotions', allocationRule],
     ['holds no state in a module of domain or platform', moduleStateRule],

@@ -14,7 +14,7 @@ import { emptyProfile, featuresOf, observe } from '#domain/members/profile.ts';
 import { coupons, offer, START_MS } from './factories.ts';
 
 const HOUR_MS = 3_600_000;
-/** From then on, no coupon that is valid for 24 hours is given for an order at the start. */
+/** A 24-hour coupon for an order at the start is given only before this time: later, too little of its validity is left. */
 const ENDS_MS = START_MS + 24 * HOUR_MS - LEAST_VALIDITY_MS;
 
 const features = featuresOf(

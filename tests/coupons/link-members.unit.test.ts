@@ -96,7 +96,7 @@ describe('a link', () => {
     expect(await items()).toEqual(before);
   });
 
-  it('between members without orders leaves the profile empty, and the first link says since when the member is known', async () => {
+  it('between members without orders leaves the profile empty; the first link says since when the member is known', async () => {
     const { runtime, linked } = linking();
     await linked(START_MS, LINK);
     await linked(START_MS + 5, link('app', 'm1', START_MS + 1));

@@ -217,7 +217,7 @@ describe('a member with several ids', () => {
 });
 
 describe('the presale and an erased member', () => {
-  it('an audience counts no tombstone, no item that keeps the place of an erased id, and nothing under an erased member’s name', async () => {
+  it('an audience counts no tombstone, no placeholder of an erased id, and nothing under an erased member’s name', async () => {
     const world = await erasureWorld(instantRules());
     await world.order([near('o-1')]);
     const scan = () => scanMembers(world.runtime, { index: 0, segments: 1 }, undefined);

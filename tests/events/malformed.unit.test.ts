@@ -46,7 +46,7 @@ const CASES: [what: string, given: unknown, reason: RejectReason, field: string]
   ['a type that is no text', orderPaid({}, { type: ['order.paid'] }), 'unknown-type', 'type'],
 
   ['no id', orderPaid({}, { id: undefined }), 'missing-field', 'id'],
-  ['a null id, which CloudEvents makes no id', orderPaid({}, { id: null }), 'missing-field', 'id'],
+  ['a null id, which to CloudEvents is no id', orderPaid({}, { id: null }), 'missing-field', 'id'],
   ['an empty id', orderPaid({}, { id: '' }), 'bad-format', 'id'],
   ['an id of 129 characters', orderPaid({}, { id: 'a'.repeat(129) }), 'bad-format', 'id'],
   ['an id that starts with a space', orderPaid({}, { id: ' a' }), 'bad-format', 'id'],

@@ -17,7 +17,7 @@ const BUNDLE_BYTES_MAX = 600_000;
 const BUNDLE_BYTES_MAX_WITH_BUCKET = 800_000;
 /** The SDK includes this one by itself and sends it only if endpoint discovery is requested. */
 const UNUSED_COMMAND = 'DescribeEndpoints';
-/** The permissions that DynamoDB asks for when a transaction is sent: those of the actions in it. */
+/** Commands for which DynamoDB asks for the permissions of the actions or statements in them. */
 const COMPOUND_COMMANDS: Readonly<Record<string, readonly string[]>> = {
   TransactWriteItems: ['PutItem', 'UpdateItem', 'DeleteItem', 'ConditionCheckItem'],
   TransactGetItems: ['GetItem'],

@@ -32,7 +32,7 @@ export type Call = { name: string; input: object };
 /** A metrics table in memory, and workers that know nothing of each other. */
 export type World = {
   readonly tables: Tables;
-  /** All calls so far, except those of {@link append}. */
+  /** The workers' calls so far. Those of `aside` are not among them. */
   readonly calls: Call[];
   turn: Turn;
   readonly time: { nowMs: number };

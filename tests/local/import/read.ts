@@ -9,7 +9,7 @@ import type { OrderEvent } from '#local/import/orders.ts';
 import { lookAtOrders } from '#local/import/read-orders.ts';
 import { Refusals, refusalText } from '#local/import/refusals.ts';
 
-/** What a file was read as: at most ten events of it. */
+/** How a file was read, with its first events, at most ten. */
 export type Read = {
   mapping: Mapping;
   reasons: string[];

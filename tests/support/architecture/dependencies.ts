@@ -38,7 +38,7 @@ export const folderRule: ArchitectureRule = (sources) =>
 /** The stack's own arithmetic, which `lib` may call. */
 const SIZING = 'domain/capacity/';
 
-/** `lib` and `simulator` take constants and types of the domain, and call only its arithmetic of sizes. */
+/** `lib` and `simulator` take constants and types of the domain, and call nothing in it except for {@link SIZING}. */
 export const constantsRule: ArchitectureRule = (sources) =>
   importsOf(sources).flatMap((one) => {
     if (!CONSTANTS_ONLY.includes(folderOf(one.from)) || folderOf(one.to) !== 'domain') return [];

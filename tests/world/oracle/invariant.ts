@@ -71,7 +71,7 @@ export type Report = (atMs: number, details: string) => void;
 
 /** Something that must hold: after each call, at each look at the figures, at the end. */
 export type Checks = {
-  /** Each call, also one that only reads, and one that writes rows of figures, which are not watched. It comes before `onStep`. */
+  /** Each call, also one that only reads or that writes rows of figures, which are not watched. It comes before `onStep`. */
   onCall?(step: Step): void;
   /** A call that has touched watched items or has sent messages. */
   onStep?(seen: Seen): void;
