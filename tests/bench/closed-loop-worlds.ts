@@ -12,7 +12,7 @@
  *
  * The simulator knows its members, so it knows how many coupons a policy may expect to be used (`closed-loop/judge.ts`). Each
  * figure divides these uses of one policy by those of another, on the same orders of a day and for the same money. Members of the
- * challenger are left out. Printed are the mean over the worlds, and the worst world:
+ * challenger are left out. Printed are, for each day, the mean over the worlds and the least of them:
  *
  * - `learned / prior`: the engine that learns, by the one that keeps its prior.
  * - `learned / best`: the engine that learns, by the best policy that the features allow. Its weights are solved from as many
@@ -22,7 +22,7 @@
  *   Its process gives the pipeline another prior (`closed-loop/plant-opposite-prior.ts`).
  * - `opposite, learned / best`: the same engine by the best policy.
  * - `opposite / best`: the engine that keeps the opposite prior, by the best policy.
- * - `spent`: the part of the week's money that was spent on a day.
+ * - `learned: spent`, `opposite, learned: spent`: the part of the week's money that the engine spent on a day.
  */
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';

@@ -1,7 +1,7 @@
 /**
  * Whether the intervals of `npm run offpolicy` are reliable: `npm run node -- tests/bench/off-policy.ts [logs]` (default 1,000
- * logs of each kind). A kind is a number of decisions and the share of them that explores. `snips` and `doublyRobust` are the
- * shares of logs whose interval holds the truth, `flagged` the share that the command says not to rely on.
+ * logs of each kind). A kind is a number of decisions and the share of them that explores. `flagged` is the share of logs that
+ * the command says not to rely on. `snips` and `doublyRobust` are the shares of the other logs whose interval holds the truth.
  */
 import { coverageOf, simulateLog } from '../learning/decision-logs.ts';
 

@@ -111,7 +111,7 @@ describe('the screen of a sale', () => {
     const before = (await readView(makeRuntime(outside), THIS_YEAR.campaignId, endsAtMs))!;
     const late = { startMs: START_MS + 60_000, shard: 0, blockId: 'late' };
     await addPending(runtime, campaignSettings(THIS_YEAR), [late]);
-    // Another process, which has said nothing yet.
+    // Another process, which has shown no watermark yet.
     const worker = makeRuntime(outside);
     const view = (await readView(worker, THIS_YEAR.campaignId, endsAtMs))!;
     expect(view).toMatchObject({

@@ -58,7 +58,7 @@ const memberOf = (m: number): string => `${CAMPAIGN}-m${m}`;
 
 /**
  * A member's orders; every third uses a coupon that the member may have by then, and every fourth is refunded. Only a former id
- * can be told before its coupon is given.
+ * can be computed before its coupon is given.
  */
 const eventsOf = (m: number): OrderEvent[] =>
   Array.from({ length: ORDERS_PER_MEMBER }, (_, i) => {

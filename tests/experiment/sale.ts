@@ -78,7 +78,7 @@ const drawCount = (mean: number, random: () => number): number => {
   return count;
 };
 
-/** The first look by whose end a share of `part` has happened; if there is none, a look after the last. */
+/** The first look by whose end a share above `part` has happened; if there is none, a look after the last. */
 const lookOf = (by: Float64Array, part: number): number => {
   let low = 0;
   let high = by.length;

@@ -32,8 +32,8 @@ const SALE = definition(
   }),
 );
 const SALE_MS = Date.parse(SALE.endsAt) - START_MS;
-/** The planned spending: a fifth in the presale, and half of the rest by then. */
 const HALF_WAY_MS = START_MS + SALE_MS / 2;
+/** The planned spending by {@link HALF_WAY_MS}: a fifth of the budget in the presale, and half of the rest. */
 const PLANNED_FEN = 60_000;
 
 const opened = async (changes: object = {}): Promise<Runtime> => {

@@ -5,7 +5,7 @@ import { isGivenBack } from './coupon-returns.ts';
 
 /**
  * The orders that used a coupon and still do, by what the shop did: orders of its owner, paid while it was valid, not refunded,
- * and sent within the campaign's horizon. A broken term changes nothing about that.
+ * and sent within the campaign's horizon. An order that breaks a term of the coupon, such as its threshold, uses it too.
  */
 export const ordersHolding = ({ ledger, campaigns }: Facts, grant: SeenGrant): string[] => {
   const horizonMs = campaigns.get(grant.campaignId)?.horizonMs ?? 0;

@@ -2,7 +2,7 @@
 import { refunded, tierOf } from '../events.ts';
 import { after, allFree, coupons, order, script, slots } from './script.ts';
 
-/** Members of every object, separators of keys and labels, an id without a visible character, and two that look alike. */
+/** Members of every object, separators of keys and labels, texts that mean something elsewhere, and ids that look alike. */
 const NAMES = [
   ...['__proto__', 'constructor', 'toString', 'hasOwnProperty', 'length', 'null', 'NaN', '-0'],
   ...[
