@@ -103,7 +103,7 @@ const descended = (
 /** Temperatures, in units of value, and whether members are left out as it gets colder. */
 type Cooling = { warmest: number; coldest: number; freezes: boolean };
 
-/** One descent from the warmest to the coldest temperature. It keeps the choices of frozen members, so the bound may be too low. */
+/** One descent from the warmest to the coldest temperature. Frozen members keep their choices, so the bound may be too low. */
 const cooled = (
   search: DualSearch,
   start: Float64Array,
@@ -134,8 +134,8 @@ const cooled = (
 };
 
 /**
- * Finds the prices that minimise the dual of a multiple-choice knapsack with any number of budgets, from `start`, a price for all of
- * them.
+ * Finds the prices that minimise the dual of a multiple-choice knapsack with any number of budgets. `start` is the price of each
+ * at the beginning.
  *
  * Each member's maximum is smoothed into a soft maximum (Y. Nesterov, Smooth minimization of non-smooth functions,
  * Mathematical Programming 103, 2005), the smooth convex function is minimised by projected Newton steps (D. Bertsekas,

@@ -11,7 +11,7 @@ import { type Layout, partitionOf } from './layout.ts';
 /**
  * The items of budgets in the campaigns table: `BUDGET#arm/pool#shard`, each with what remains of that shard. The partition key
  * is the campaign and this name, or the campaign alone if the previous version opened it. They are written once, when the
- * campaign opens. After that, only the transactions that grant or revoke change what remains, so that
+ * campaign opens. After that, only the transactions that debit or credit grants change what is left in a shard, so that
  * Σ face value of live and redeemed grants = Σ debits - Σ credits <= budget. A paused campaign's shards are marked as `paused`
  * by `issuing-switch.ts`, a closed one's as `closed` by `closing.ts`: they take money back and give none. `ceiling.ts` moves money
  * aside into `held`, and marks the shards as `capped` until that is done: marked shards count as empty.

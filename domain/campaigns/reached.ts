@@ -43,7 +43,7 @@ const OWN = compartment(() => ({
 /**
  * Notes the newest order of a batch, in ms since the epoch, and returns the present time on the orders' own clock, as far as
  * this process knows. It is the real time, unless all orders have been at least {@link REPLAY_LAG_MS} behind it. In that case an
- * old sale is replayed, and the orders' clock is behind the real time by the least of these lags. It runs on while no orders come.
+ * old sale is replayed, and the orders' clock is behind the real time by the least of these lags. It runs without orders too.
  */
 export const noteReached = async (runtime: Runtime, newestMs: number, nowMs: number): Promise<number> => {
   const own = runtime.memory.of(OWN);

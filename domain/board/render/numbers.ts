@@ -2,9 +2,9 @@ import type { Currency } from './currency.ts';
 import type { Locale } from './locale.ts';
 
 /**
- * Figures as the screen shows them. Amounts and counts are cut after the last digit shown, never rounded up, so that the screen never
- * shows 100 M before 100 M is reached. They keep their trailing zeros, so that a figure's width does not change while it grows.
- * Their arithmetic is on safe integers, exact to the last digit shown.
+ * Figures as the screen shows them. Amounts and counts are cut after the last digit shown and never rounded up, so that the
+ * screen never shows 100 M before 100 M is reached. They keep their trailing zeros, so that a figure's width does not change
+ * while it grows. Their arithmetic is on safe integers, exact to the last digit shown.
  */
 
 const DEFAULT_DIGITS = 3;
