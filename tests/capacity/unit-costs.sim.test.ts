@@ -12,7 +12,7 @@ const BRANDS = [35, 2_000];
  */
 const TOLERANCE = 0.05;
 const SLACK = 0.005;
-/** Refreshes are compared for windows of so many orders, because one order adds less to a refresh than the slack. */
+/** Refreshes are compared without orders and with so many, because one order adds less to a refresh than the slack. */
 const MANY_ORDERS = 10_000;
 
 const countsOf = ({ rounds, writeUnits, readUnits, sends }: Cost): [string, number][] => [

@@ -19,7 +19,7 @@ const COUPONS_EACH = 19;
 const world = async (campaigns: number, changes: Parameters<typeof coupons>[0] = {}) => {
   const runtime = testRuntime({
     clients: { dynamodb: emulatedTables() },
-    // The tables bound the writes a second of a member, so what is refused has to wait.
+    // The tables limit the writes a second to a member's items, so a throttled write has to wait.
     clock: { nowMs: () => NOW_MS, wait: (ms) => sleep(ms) },
   });
   const ids = Array.from({ length: campaigns }, (_, i) => `sale-${i}`);

@@ -149,7 +149,7 @@ describe('the segments of a presale', () => {
     for (const [pool, price] of after!.entries()) expect(price).toBeGreaterThan(before![pool]!);
   });
 
-  it.each(['plan', 'correct'] as const)('take few calls to fix a plan after the last (%s)', async (pass) => {
+  it.each(['plan', 'correct'] as const)('fix a plan by few calls after the last one (%s)', async (pass) => {
     const sale = campaign({ coupons: SEVERAL });
     const { calls, deliver, waiting, work } = await presaleOf(100, openFormerly, sale);
     await deliver(START);

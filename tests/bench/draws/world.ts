@@ -21,7 +21,7 @@ const BLOCK_ORDERS = 1_000;
 export const HOUR_MS = 3_600_000;
 const SECOND_US = 1_000_000;
 const KIB_PER_MIB = 1_024;
-/** What draws are made from, and the names of erased members. */
+/** The secrets behind draws and behind the names of erased members. */
 const SECRETS = ['draw-secret', 'erasure-secret'];
 
 const REPORT_USAGE = "process.on('exit', () => console.error(JSON.stringify(process.resourceUsage())))";
@@ -62,7 +62,7 @@ export type DrawWorld = {
 
 const digits = (text: string): string => hash('sha256', text, 'hex').slice(0, 32);
 
-/** Opens a draw of an hour with this many orders. Hardly any wins: a win is exported like a loss, but takes long to make. */
+/** Opens a draw of an hour with this many orders. Hardly any of them wins: a win is exported like a loss, but takes long to make. */
 const fillDraw = async (
   runtime: Runtime,
   campaignId: string,
