@@ -174,7 +174,7 @@ describe('the stores of a sale', () => {
   const batchesOf = (list: readonly MetricEvent[]) =>
     Array.from({ length: 3 }, (_, i) => list.filter((_, at) => at % 3 === i));
 
-  it('are the same bit for bit in whatever order the events come, are within their bounds, and are exact in an export', async () => {
+  it('are the same bit for bit in whatever order the events come, within their bounds, and exact in an export', async () => {
     const [world, other] = await Promise.all([
       countedIn(batchesOf(events)),
       countedIn(batchesOf(events).toReversed()),
