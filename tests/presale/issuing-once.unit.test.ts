@@ -22,7 +22,7 @@ it.each([
   ['plan', 'correct', SEVERAL],
   ['correct', 'issue', SEVERAL],
 ] as const)(
-  'after the pass "%s" the pass "%s" begins once, however many workers see the former end, and again if its messages were not sent',
+  'after the pass "%s" the pass "%s" begins once, however many workers see the former end, and again if no message was sent',
   async (before, after, section) => {
     const sent: Record<AudienceMessage['pass'], AudienceMessage[]> = {
       start: [],
