@@ -3,7 +3,6 @@
  * then an export of as many entries written to a file and verified by the command, in both modes, with its peak memory. Rates
  * are per second of processor time, so that other work on the machine does not count.
  */
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
 import { mkdtemp, rm, stat } from 'node:fs/promises';
@@ -26,10 +25,10 @@ import {
   SEED,
   slotRules,
 } from '../free-orders/factory.ts';
+import { usageOf } from './usage-of.ts';
 
 const DEFAULT_ENTRIES = 1_000_000;
 const SECOND_US = 1_000_000;
-const KIB_PER_MIB = 1_024;
 const MIB = 1_024 * 1_024;
 const BEACON_CHECKS = 20;
 
@@ -84,24 +83,11 @@ const write = async (path: string, lines: readonly string[]): Promise<void> => {
   await once(file, 'finish');
 };
 
-/** The child reports its own resource use at its end. */
-const REPORT_USAGE = "process.on('exit', () => console.error(JSON.stringify(process.resourceUsage())))";
-
 const verifyFile = async (what: string, path: string): Promise<void> => {
-  const preload = `data:text/javascript,${encodeURIComponent(REPORT_USAGE)}`;
-  const child = spawn(process.execPath, ['--import', preload, 'local/verify.ts', '--draw', path], {
-    stdio: ['ignore', 'ignore', 'pipe'],
-  });
-  let report = '';
-  child.stderr.on('data', (chunk: Buffer) => {
-    report += chunk.toString();
-  });
-  const [code] = await once(child, 'close');
-  if (code !== 0) throw new Error(`verify: expected exit code 0, got ${code}: ${report}`);
-  const { userCPUTime, systemCPUTime, maxRSS } = JSON.parse(report) as NodeJS.ResourceUsage;
-  add(what, entries, userCPUTime + systemCPUTime, {
+  const { peakMib, cpuSeconds } = await usageOf(process.env, 'local/verify.ts', '--draw', path);
+  add(what, entries, cpuSeconds * SECOND_US, {
     'file MiB': Math.round((await stat(path)).size / MIB),
-    'peak MiB': Math.round(maxRSS / KIB_PER_MIB),
+    'peak MiB': Math.round(peakMib),
   });
 };
 

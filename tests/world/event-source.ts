@@ -2,11 +2,12 @@ import type { Message } from '@aws-sdk/client-sqs';
 import { settle } from '#local/aws/batch-response.ts';
 import type { Mapping } from '#local/aws/template.ts';
 import type { Queues } from '#local/emulator/queues.ts';
+import { seededRandom } from '../support/random.ts';
 import type { Bell } from './bell.ts';
 import { recordOf } from './deployed.ts';
 import type { Faults } from './faults.ts';
 import type { Invocation, Pool } from './pool.ts';
-import { between, seededRandom } from './random.ts';
+import { between } from './random.ts';
 import type { Redrives } from './redrives.ts';
 import type { Scheduler } from './scheduler.ts';
 

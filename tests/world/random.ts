@@ -1,13 +1,4 @@
-/** Numbers from 0 (inclusive) to 1 that a seed determines (mulberry32, Tommy Ettinger, public domain). */
-export const seededRandom = (seed: number): (() => number) => {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-};
+import { seededRandom } from '../support/random.ts';
 
 /** A separate stream for each purpose, so that the numbers drawn for one purpose do not change those for the others. */
 export const streamOf = (seed: number, purpose: string): (() => number) => {

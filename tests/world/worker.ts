@@ -13,12 +13,13 @@ import type { Tables } from '#local/emulator/tables.ts';
 import { Memory } from '#platform/memory.ts';
 import type { Objects } from '#platform/objects.ts';
 import type { Outside } from '#platform/runtime.ts';
+import { seededRandom } from '../support/random.ts';
 import type { Account } from './account.ts';
 import { withAttempts } from './attempts.ts';
 import type { Bell } from './bell.ts';
 import type { Faults } from './faults.ts';
 import { formerBlocks, formerOpenings } from './former-version.ts';
-import { between, seededRandom } from './random.ts';
+import { between } from './random.ts';
 import type { Scheduler } from './scheduler.ts';
 
 /** The environment that all workers share. */

@@ -1,7 +1,5 @@
 /** Draws of any size over an embedded DynamoDB, for benches whose measured part runs in a process of its own. */
-import { spawn } from 'node:child_process';
 import { hash } from 'node:crypto';
-import { once } from 'node:events';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { listCampaign, putItemsOnce, registerCampaign } from '#domain/campaigns/campaigns-table.ts';
 import { drawKeys } from '#domain/free-orders/draw/master-key.ts';
@@ -15,41 +13,13 @@ import { definitionOf, instantRules, STARTS_AT_MS, slotRules } from '../../free-
 import { startDynoxide } from '../../support/dynoxide.ts';
 import { askRelay } from '../../support/free-order-world.ts';
 import { testRuntime } from '../../support/runtime.ts';
+import { usageOf } from '../usage-of.ts';
 
 /** The orders in a block: those of a batch of ten messages. */
 const BLOCK_ORDERS = 1_000;
 export const HOUR_MS = 3_600_000;
-const SECOND_US = 1_000_000;
-const KIB_PER_MIB = 1_024;
 /** The secrets behind draws and behind the names of erased members. */
 const SECRETS = ['draw-secret', 'erasure-secret'];
-
-const REPORT_USAGE = "process.on('exit', () => console.error(JSON.stringify(process.resourceUsage())))";
-
-/** Runs a script in a separate process, which reports its own resource use at its end. */
-const usageOf = async (
-  environment: NodeJS.ProcessEnv,
-  script: string,
-  ...parameters: string[]
-): Promise<{ peakMib: number; cpuSeconds: number; output: string }> => {
-  const preload = `data:text/javascript,${encodeURIComponent(REPORT_USAGE)}`;
-  const child = spawn(process.execPath, ['--import', preload, script, ...parameters], {
-    env: environment,
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  let output = '';
-  child.stdout.on('data', (chunk: Buffer) => {
-    output += chunk.toString();
-  });
-  let report = '';
-  child.stderr.on('data', (chunk: Buffer) => {
-    report += chunk.toString();
-  });
-  const [code] = await once(child, 'close');
-  if (code !== 0) throw new Error(`${script}: expected exit code 0, got ${code}: ${report}`);
-  const { userCPUTime, systemCPUTime, maxRSS } = JSON.parse(report) as NodeJS.ResourceUsage;
-  return { peakMib: maxRSS / KIB_PER_MIB, cpuSeconds: (userCPUTime + systemCPUTime) / SECOND_US, output };
-};
 
 export type DrawWorld = {
   runtime: Runtime;
