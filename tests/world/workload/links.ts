@@ -4,6 +4,10 @@ import type { Sending } from './refunds.ts';
 import { BEGIN_MS, MINUTE_MS } from './workload.ts';
 
 const GUESTS = 3;
+const GUEST = 'guest-';
+
+/** Whether an id is a guest's. A guest that another one is linked to gets coupons of a presale, as any member does. */
+export const isGuest = (id: string): boolean => id.startsWith(GUEST);
 
 /**
  * Guests who sign up: each is linked to a member and, in contradiction, to another member or guest. Accepting all links would make
@@ -13,10 +17,10 @@ const GUESTS = 3;
 export const linksOf = (random: () => number, memberOf: (random: () => number) => string): Sending[] =>
   Array.from({ length: GUESTS }, (_, i): Sending[] => {
     const timeMs = BEGIN_MS + between(random, 2, 20) * MINUTE_MS;
-    const alias = `guest-${i}`;
+    const alias = `${GUEST}${i}`;
     const sentMs = timeMs + between(random, 0, 4) * MINUTE_MS;
     const event = linked(`link-${i}`, timeMs, alias, memberOf(random));
-    const other = random() < 0.5 ? memberOf(random) : `guest-${(i + 1) % GUESTS}`;
+    const other = random() < 0.5 ? memberOf(random) : `${GUEST}${(i + 1) % GUESTS}`;
     return [
       { event, sentMs },
       {
