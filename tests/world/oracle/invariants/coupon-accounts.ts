@@ -5,15 +5,19 @@ import { allGrants } from '../seen-grants.ts';
 import type { SeenGrant } from '../stored-grant.ts';
 
 /**
- * Whether each of an order's events has one content and is surely accepted. An event outside of all campaigns is refused unless
- * it names a coupon.
+ * Whether each of an order's events has one content and surely reaches the coupon function. An event that names no coupon does so
+ * only if it is within a campaign with coupons.
  */
 const isCertain = ({ ledger, campaigns }: Facts, sent: readonly SentOrder[]): boolean =>
   sent.every(
     (one) =>
       ledger.orders.get(one.eventId)!.length === 1 &&
       (one.coupon !== undefined ||
-        campaigns.listed().some((campaign) => countingOf(campaign, one) !== 'never')),
+        campaigns
+          .listed()
+          .some(
+            (campaign) => campaign.definition.coupons !== undefined && countingOf(campaign, one) !== 'never',
+          )),
   );
 
 /** The sums that an account may hold: of all events of the order, or only of those that name the coupon. */
