@@ -133,18 +133,18 @@ describe('coupon-accounts', () => {
   it('does not expect a refund that names no coupon and is in a campaign without coupons only', async () => {
     const { coupons, freeOrders: _, ...others } = campaign();
     expect(coupons).toBeDefined();
-    const endsAt = '2026-11-20T16:00:00Z';
+    const startsAt = '2026-11-10T15:00:00Z';
     const back = (id: string, timeMs: number) =>
       refunded(fields({ id, coupon: undefined, fen: 1_500, timeMs }));
     const found = (timeMs: number) =>
       world(couponAccounts)
-        .open({ ...others, campaignId: 'long', endsAt })
+        .open({ ...others, campaignId: 'long', startsAt })
         .send(paid(fields()))
         .send(back('b1', AT_MS))
         .send(back('b2', timeMs))
         .write(redeemed('o1', 6_000, 1_500))
         .end();
-    expect(await found(Date.parse(campaign().endsAt))).toEqual([]);
+    expect(await found(Date.parse(campaign().startsAt) - 1)).toEqual([]);
     expect(await found(AT_MS)).toHaveLength(1);
   });
 });
