@@ -1,3 +1,5 @@
+import { FUNCTION_TIMEOUT_SECONDS_MAX } from '#lib/limits.ts';
+import { SECOND_MS } from '#platform/duration.ts';
 import { between } from './random.ts';
 
 /**
@@ -46,6 +48,14 @@ export const FAULT_RATES = {
 
 export type Fault = keyof typeof FAULT_RATES;
 export const FAULTS = Object.keys(FAULT_RATES) as Fault[];
+
+/** How long a paused worker stays paused. Meanwhile its messages become visible, and other workers process them. */
+export const ZOMBIE_MS = [400_000, 1_500_000] as const;
+/**
+ * Seconds for which a worker may run: the time of the longest invocation, and its pause. Lambda ends a process with its invocation,
+ * so the stack's default for the wait of an erasure is shorter.
+ */
+export const WORKER_SECONDS_MAX = FUNCTION_TIMEOUT_SECONDS_MAX + ZOMBIE_MS[1] / SECOND_MS;
 
 /**
  * What goes wrong in a world: either faults that strike at their usual rates, or rates of its own and the number of attempts

@@ -1,4 +1,5 @@
 import type { LambdaFunction } from '#local/aws/template.ts';
+import { ZOMBIE_MS } from './faults.ts';
 import { FACTORIES, type Handler } from './functions.ts';
 import { type Surroundings, Worker } from './worker.ts';
 
@@ -8,8 +9,6 @@ export type Invocation =
 
 type Environment = { worker: Worker; handler: Handler };
 
-/** How long a paused worker stays paused. Meanwhile its messages become visible, and other workers process them. */
-const ZOMBIE_MS = [400_000, 1_500_000] as const;
 /** Where in its work it is paused: before or after one of about a dozen calls. */
 const ZOMBIE_PASSES_MAX = 24;
 

@@ -6,12 +6,18 @@ import { Code } from 'aws-cdk-lib/aws-lambda';
 import { createApp } from '#lib/synth.ts';
 import type { LocalStack, Template as TemplateJson } from '#local/aws/template.ts';
 import { type Deployed, stackOf } from './deployed.ts';
+import { WORKER_SECONDS_MAX } from './faults.ts';
 
 /**
  * The stack is deployed with settings that a sale of a few hundred events can use: with longer batch windows fewer calls do the
- * same work, and calls are most of what a run costs.
+ * same work, and calls are most of what a run costs. An erasure waits until no worker that began before it can still run.
  */
-const CONTEXT = { metricsWindowSeconds: 30, rollupWindowSeconds: 60, campaignWaitSeconds: 120 };
+const CONTEXT = {
+  metricsWindowSeconds: 30,
+  rollupWindowSeconds: 60,
+  campaignWaitSeconds: 120,
+  erasureWaitSeconds: WORKER_SECONDS_MAX,
+};
 
 /**
  * Reads what would be deployed. Nothing is bundled, because the world calls the handlers' factories. Takes about two seconds,
