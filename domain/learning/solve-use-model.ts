@@ -2,7 +2,7 @@ import { OCCASIONS } from './example.ts';
 import { STEPS_PER_UNIT } from './fixed-point.ts';
 import { lossOf, type Quadratic, solvePenalized } from './ridge.ts';
 import type { Statistics } from './statistics.ts';
-import { PRIOR_PLACE, PRIOR_SCALE, priorWeights, type UseModel } from './use-model.ts';
+import { OFFER_PLACES, PRIOR_PLACE, PRIOR_SCALE, priorWeights, type UseModel } from './use-model.ts';
 import { issuedIn, type UseStatistics } from './use-statistics.ts';
 
 /** How many examples a {@link CENTRES} entry counts as, for each feature. With the last number, only the centre counts. */
@@ -28,6 +28,12 @@ const CONSTANT_EXAMPLES = 10;
  * when it does.
  */
 const LEAST_VARIANCE = 0.05;
+/**
+ * Towards the prior, the weights of features that differ between offers are drawn this many times as strongly as those that say who
+ * a member is. Most members are given the offer that the model prefers for them, so uses hardly show how another offer would have
+ * done, and what is due to the members could be taken for an effect of the offers.
+ */
+const OFFER_CAUTION = 100;
 /** Stands for a variance of the constant. It is small, so little holds the constant back: the mean of all uses is soon known. */
 const CONSTANT_SCALE = 0.02;
 
@@ -116,12 +122,15 @@ const drawnTo = (part: Part, centre: Centre): ((pseudoExamples: number) => Float
   const towards = centreOf(part, centre);
   const { means, gram, right } = centred(part, towards);
   const size = right.length;
-  const variances = Float64Array.from(right, (_, i) =>
-    i === 0 ? CONSTANT_SCALE : Math.max(LEAST_VARIANCE, gram[i * size + i]! / part.rows),
-  );
+  const isHeld = (i: number): boolean => centre === 'prior' && OFFER_PLACES.has(i);
+  const scales = Float64Array.from(right, (_, i) => {
+    if (i === 0) return CONSTANT_SCALE;
+    const variance = Math.max(LEAST_VARIANCE, gram[i * size + i]! / part.rows);
+    return isHeld(i) ? OFFER_CAUTION * variance : variance;
+  });
   return (pseudoExamples) => {
     if (pseudoExamples === Number.POSITIVE_INFINITY) return towards;
-    const penalties = variances.map((variance) => variance * pseudoExamples);
+    const penalties = scales.map((scale) => scale * pseudoExamples);
     const change = solvePenalized({ gram, right }, penalties);
     // Back to features that are not centred: the constant takes what their means stood for.
     for (let i = 1; i < size; i++) change[0]! -= change[i]! * means[i]!;

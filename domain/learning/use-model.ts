@@ -5,6 +5,23 @@ import { USE_FEATURES, type UseStatistics } from './use-statistics.ts';
 /** The place of the prior's own answer among the features, and what it is multiplied by there; place 0 is the constant. */
 export const PRIOR_PLACE = 1;
 export const PRIOR_SCALE = 8;
+/** The places of the features that differ between a member's offers. The others say who the member is. */
+export const OFFER_PLACES: ReadonlySet<number> = new Set([
+  PRIOR_PLACE,
+  2,
+  3,
+  4,
+  5,
+  14,
+  15,
+  16,
+  17,
+  18,
+  19,
+  20,
+  22,
+  23,
+]);
 
 /**
  * A model of how likely a coupon is to be used: a linear function of an example's features, stored as data with a version.

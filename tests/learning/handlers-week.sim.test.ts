@@ -13,7 +13,7 @@ describe('a week in a closed loop through the handlers', () => {
     const played = await playWeek({
       stack: synthesizeStack(),
       seed: 11,
-      members: 500,
+      members: 900,
       days: 2,
       epsilon: 0.5,
       judged: {},

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { EXAMPLES_MIN, solveUseModel } from '#domain/learning/solve-use-model.ts';
 import {
   answerRatio,
+  OFFER_PLACES,
   PRIOR_PLACE,
   PRIOR_SCALE,
   parseUseModel,
@@ -69,7 +70,8 @@ describe('a model of use', () => {
     const errors = [300, 3_000, 30_000].map((count) => errorOf(solved(count, truth).weights.order, truth));
     expect(errors[0]).toBeLessThan(before);
     expect(errors[2]).toBeLessThan(0.1 * before);
-    expect(errors).toEqual(errors.toSorted((a, b) => b - a));
+    for (const [i, error] of errors.slice(1).entries())
+      expect(error).toBeLessThan(Math.max(errors[i]!, 0.001 * before));
   });
 
   it('soon reverses a prior that says the opposite of the truth, and keeps one that is right', () => {
@@ -105,6 +107,21 @@ describe('a model of use', () => {
     expect(weights.order).not.toEqual([...priorWeights()]);
     expect(issued).toBe(3_000);
     expect(used).toBeGreaterThan(100);
+  });
+
+  it('takes what may be due to the member or to the offer for the member’s, if a right prior knows the offers', () => {
+    const [member, offer] = [9, 3];
+    const { said } = taught(4_000, seededRandom(1), ({ prior, feature }) => prior + 0.1 * feature);
+    const confounded = said.map((example) => {
+      const features = [...example.features];
+      [features[member], features[offer], features[2]] = [features[2]!, -features[2]!, 0];
+      return { ...example, features };
+    });
+    const { weights } = solveUseModel(useStatisticsOf(confounded), ABOUT);
+    expect(OFFER_PLACES.has(offer)).toBe(true);
+    expect(OFFER_PLACES.has(member)).toBe(false);
+    expect(weights.order[member]).toBeGreaterThan(0.08);
+    expect(Math.abs(weights.order[offer]!)).toBeLessThan(0.03);
   });
 
   it('answers with a probability', () => {

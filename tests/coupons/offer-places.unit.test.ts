@@ -1,0 +1,18 @@
+import { expect, it } from 'vitest';
+import { useFeatures } from '#domain/coupons/use-features.ts';
+import { OFFER_PLACES } from '#domain/learning/use-model.ts';
+import { emptyProfile, featuresOf, observe } from '#domain/members/profile.ts';
+import { DAY_MS } from '#platform/duration.ts';
+import { offer, order, START_MS } from './factories.ts';
+
+it('the features that differ between the offers of a member are those that learning takes for the offers’', () => {
+  const near = order({ channel: 'near', amountFen: 4_000 });
+  const profile = observe(observe(emptyProfile(), near), order({ id: 'far' }));
+  const features = featuresOf(profile, START_MS + DAY_MS);
+  const [one, other] = [
+    useFeatures(features, offer({ thresholdFen: 5_000, discountFen: 500 }), 0.1),
+    useFeatures(features, offer({ thresholdFen: 9_000, discountFen: 2_000, scope: 'near' }), 0.3),
+  ];
+  const differing = one!.flatMap((value, place) => (value === other![place] ? [] : [place]));
+  expect(differing).toEqual([...OFFER_PLACES]);
+});
