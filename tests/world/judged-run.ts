@@ -1,10 +1,8 @@
-import { Logger } from '@aws-lambda-powertools/logger';
 import type { LocalStack } from '#local/aws/template.ts';
-import { inspectingDynamoDb } from '#local/emulator/dynamodb-client.ts';
-import { makeRuntime } from '#platform/runtime.ts';
 import { erasedIdViolations } from './erased-ids.ts';
 import { exportViolations } from './exports.ts';
 import type { Fault, Weather } from './faults.ts';
+import { inspectingRuntime } from './inspecting-runtime.ts';
 import type { QueueAtEnd } from './oracle/invariant.ts';
 import { TABLES, type TableName } from './oracle/observation.ts';
 import { Oracle } from './oracle/oracle.ts';
@@ -50,28 +48,12 @@ const oracleOf = (world: World, stack: LocalStack): Oracle => {
   const tableNames = physicalTables(world);
   const tables = new Map(TABLES.map((table) => [tableNames[table], table]));
   const queues = new Map(stack.queues.map(({ url, shortName }) => [url, shortName]));
-  const variables: Record<string, string> = {
-    CAMPAIGNS_TABLE: tableNames.campaigns,
-    METRICS_TABLE: tableNames.metrics,
-  };
-  const runtime = makeRuntime({
-    clients: {
-      dynamodb: inspectingDynamoDb(world.tables),
-      sqs: undefined as never,
-      secrets: undefined as never,
-    },
-    clock: { nowMs: () => world.scheduler.nowMs, wait: () => Promise.resolve() },
-    random: () => 0,
-    environment: (name) => variables[name],
-    logger: new Logger({ serviceName: 'oracle', logLevel: 'SILENT' }),
-    fetch,
-  });
   const peek = peekInto(world.tables, tableNames);
   return new Oracle({
     names: { tableOf: (name) => tables.get(name), queueOf: (url) => queues.get(url) },
     peek,
     secret: world.secret,
-    figuresOf: figuresReader(runtime),
+    figuresOf: figuresReader(inspectingRuntime(world)),
     codecs: CODECS,
   });
 };

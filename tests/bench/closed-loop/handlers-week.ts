@@ -1,4 +1,3 @@
-import { Logger } from '@aws-lambda-powertools/logger';
 import { readBudgets } from '#domain/campaigns/budget-items.ts';
 import type { GrantReason } from '#domain/coupons/decide.ts';
 import { type DecidingModel, deciderFor, readDecidingModel } from '#domain/coupons/deciding-model.ts';
@@ -21,11 +20,11 @@ import {
 import { campaignSettings, type OrderPaid } from '#events/contract.ts';
 import type { Coupons } from '#events/sections/coupons.ts';
 import type { LocalStack } from '#local/aws/template.ts';
-import { inspectingDynamoDb } from '#local/emulator/dynamodb-client.ts';
 import { sumOf } from '#platform/collections.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '#platform/duration.ts';
-import { makeRuntime, type Runtime } from '#platform/runtime.ts';
+import type { Runtime } from '#platform/runtime.ts';
 import { SaleWeek, WEEK_MS, type WeekOrder } from '#simulator/week.ts';
+import { inspectingRuntime } from '../../world/inspecting-runtime.ts';
 import type { Step } from '../../world/worker.ts';
 import { opened, paid } from '../../world/workload/events.ts';
 import { World } from '../../world/world.ts';
@@ -92,27 +91,6 @@ const grantsIn = ({ operation, input }: Step, outboxUrl: string): GrantEvent[] =
   return operation.startsWith('SendMessage') && url === outboxUrl
     ? entries.flatMap(({ MessageBody: body }) => JSON.parse(body) as GrantEvent[])
     : [];
-};
-
-/** A runtime that reads the world's tables, and takes no virtual time. */
-const runtimeOf = (world: World): Runtime => {
-  const variables: Record<string, string> = {
-    CAMPAIGNS_TABLE: world.tableOf('campaigns'),
-    MEMBERS_TABLE: world.tableOf('members'),
-    METRICS_TABLE: world.tableOf('metrics'),
-  };
-  return makeRuntime({
-    clients: {
-      dynamodb: inspectingDynamoDb(world.tables),
-      sqs: undefined as never,
-      secrets: undefined as never,
-    },
-    clock: { nowMs: () => world.scheduler.nowMs, wait: () => Promise.resolve() },
-    random: () => 0,
-    environment: (name) => variables[name],
-    logger: new Logger({ serviceName: 'week', logLevel: 'SILENT' }),
-    fetch,
-  });
 };
 
 /** What members do and get in a week, and what a judge notes of it. */
@@ -199,7 +177,7 @@ export const playWeek = async ({
   };
   const world = new World({ stack, seed, faults: new Set(), startMs: WEEK_MS - PREPARATION_MS, onStep });
   const { scheduler } = world;
-  const runtime = runtimeOf(world);
+  const runtime = inspectingRuntime(world);
   await store(runtime, members.profiles);
   world.send('events', JSON.stringify(opened(definition, scheduler.nowMs)));
   const endMs = WEEK_MS + days * DAY_MS;
