@@ -8,6 +8,7 @@ import type { Grant } from '#domain/grants/grant.ts';
 import { packRound, unpackRound } from '#domain/grants/rounds.ts';
 import { progressKeys } from '#domain/presale/segment.ts';
 import { readSegments } from '#domain/presale/segments.ts';
+import { chunks } from '#platform/collections.ts';
 import type { Runtime } from '#platform/runtime.ts';
 import { eachPart, type PartsOptions } from './each-part.ts';
 
@@ -60,14 +61,12 @@ export const clearRounds = async (
 ): Promise<number | undefined> => {
   const names = new Map(all.map(({ member, name }) => [member, name]));
   const segments = (await readSegments(runtime, campaignId)) ?? 0;
-  return eachPart(Math.ceil(segments / SEGMENTS_PER_PART), options, async (part) => {
-    const first = part * SEGMENTS_PER_PART;
-    const indexes = Array.from(
-      { length: Math.min(SEGMENTS_PER_PART, segments - first) },
-      (_, i) => first + i,
-    );
-    const those = indexes.map((index) => ({ index, segments }));
-    const keys = await progressKeys(runtime, campaignId, those, 'issue');
+  const parts = chunks(
+    Array.from({ length: segments }, (_, index) => ({ index, segments })),
+    SEGMENTS_PER_PART,
+  );
+  return eachPart(parts.length, options, async (part) => {
+    const keys = await progressKeys(runtime, campaignId, parts[part]!, 'issue');
     for (const [i, stored] of (await readProgressOf(runtime, keys)).entries())
       await clearRound(runtime, keys[i]!, stored, names);
   });
