@@ -38,7 +38,10 @@ export const countMembers = async <Tallies>(
   return to.isDone ? 'done' : 'late';
 };
 
-/** What a pass has counted of a campaign's segments, in bytes and in their order. It must have counted them to their ends. */
+/**
+ * What a pass has counted of a campaign's segments, in bytes and in their order. Throws if it has not counted one of them to its
+ * end.
+ */
 export const readCounts = async (
   runtime: Runtime,
   campaignId: string,
@@ -46,5 +49,9 @@ export const readCounts = async (
   pass: Pass,
 ): Promise<Uint8Array[]> => {
   const keys = await progressKeys(runtime, campaignId, segments, pass);
-  return (await readProgressOf(runtime, keys)).map(({ body }) => body!);
+  return (await readProgressOf(runtime, keys)).map(({ isDone, body }, i) => {
+    if (!isDone)
+      throw new Error(`segment ${segments[i]!.index}: expected to be counted (${pass}), got a part`);
+    return body!;
+  });
 };
