@@ -1,10 +1,15 @@
+import { GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { describe, expect, it } from 'vitest';
 import { FIRST_CHECK, readBody, unseal } from '#domain/free-orders/audit/export-format.ts';
 import { DrawVerifier } from '#domain/free-orders/audit/verify-draw.ts';
+import type { LinkedIds } from '#domain/free-orders/draw/ledger.ts';
 import { advanceSlot, readSlot, type SlotState } from '#domain/free-orders/entries/draws-table.ts';
 import { packOrders, unpackOrders } from '#domain/free-orders/entries/entry-block.ts';
 import type { StoredOrder } from '#domain/free-orders/entries/kept-order.ts';
+import { fixSlotLinks, readSlotLinks } from '#domain/free-orders/entries/slot-links.ts';
 import type { Runtime } from '#platform/runtime.ts';
+import { emulatedTables } from '../support/emulated-tables.ts';
+import { testRuntime } from '../support/runtime.ts';
 import { entryOf, exportInstant, instantRules } from './factory.ts';
 
 const ORDERS: readonly StoredOrder[] = [
@@ -139,5 +144,31 @@ describe('the item of a drawn slot', () => {
     const { runtime, inputs } = tableWith({});
     await advanceSlot(runtime, { campaignId: 'sale', slot: 3 }, 'closed', drawn);
     expect(inputs[0]).toMatchObject({ ExpressionAttributeValues: { ':state': { S: text } } });
+  });
+});
+
+describe('the links of a slot', () => {
+  const KEY = { draw: { S: 'sale#slots' }, item: { S: '00003#LINKS' } };
+  /** Two links, by the version that kept all links of a slot in one item. */
+  const BYTES = Buffer.from('ABEiM0RVZneImZmId2ZVRDMiEQAAESIzRFVmd6q7ASNFZ4mrze8BIw==', 'base64');
+  const LINKS: readonly LinkedIds[] = [
+    ['00112233445566778899', '99887766554433221100'],
+    ['0011223344556677aabb', '0123456789abcdef0123'],
+  ];
+
+  it('are read from one item that holds them all', async () => {
+    const dynamodb = emulatedTables();
+    const Item = { ...KEY, links: { B: new Uint8Array(BYTES) } };
+    await dynamodb.send(new PutItemCommand({ TableName: 'Draws', Item }));
+    const runtime = testRuntime({ clients: { dynamodb } });
+    expect(await readSlotLinks(runtime, 'sale', 3)).toEqual(LINKS);
+    expect(await fixSlotLinks(runtime, 'sale', 3, [])).toEqual(LINKS);
+  });
+
+  it('are still written as such an item if they fit in a page', async () => {
+    const dynamodb = emulatedTables();
+    await fixSlotLinks(testRuntime({ clients: { dynamodb } }), 'sale', 3, LINKS);
+    const { Item } = await dynamodb.send(new GetItemCommand({ TableName: 'Draws', Key: KEY }));
+    expect(Item).toEqual({ ...KEY, links: { B: new Uint8Array(BYTES) } });
   });
 });
