@@ -1,11 +1,11 @@
-/** How many invocations an account runs at a time. What is invoked beyond that is throttled. */
+/** An AWS account, which runs a limited number of invocations at a time and throttles all others. */
 export class Account {
   /** Invocations that were throttled so far. */
   throttled = 0;
   readonly #most: () => number;
   #running = 0;
 
-  /** `most` says how many may run now, because other users of the account may take some. */
+  /** `most` says how many may run now. The number may change, because others use the same account. */
   constructor(most: () => number = () => Number.POSITIVE_INFINITY) {
     this.#most = most;
   }

@@ -11,7 +11,7 @@ const TRANSIENT = new Set([
 type Send = (command: unknown) => Promise<unknown>;
 
 /**
- * A client that repeats a call that fails because of the service, up to this many attempts with growing pauses, as the SDK's
+ * A client that makes up to `attempts` attempts of a call that fails because of the service, with growing pauses, as the SDK's
  * clients do.
  */
 export const withAttempts = <Client extends { send: unknown }>(

@@ -19,7 +19,7 @@ const RECEIVE_MAX = 10;
 const IDLE_POLL_MS = [20, 2_500] as const;
 /** How often a collector looks while its batch waits for more messages. */
 const OPEN_POLL_MS = [100, 1_500] as const;
-/** A mapping pauses after failed invocations: this unit, doubled for each failure in a row, up to the most. */
+/** A mapping pauses after failed invocations: this unit, doubled for each failure in a row, up to the maximum. */
 const BACKOFF_UNIT_MS = 500;
 const BACKOFF_MS_MAX = 60_000;
 

@@ -29,9 +29,9 @@ export const FAULT_RATES = {
   conflict: 0.01,
   /** An item of a batch comes back unprocessed, though others of the same call are done. */
   partial: 0.01,
-  /** A partition key of a table takes nothing for some seconds; the share is of the keys that are used in a period. */
+  /** A partition key of a table refuses all calls for some seconds; the share is of the keys that are used in a period. */
   hotKey: 0.002,
-  /** A queue hands messages out in another order, or refuses some of a batch that it takes. */
+  /** A queue hands messages out in another order, or takes only some messages of a batch that is sent to it. */
   disorder: 0.02,
   /**
    * A message ends in a dead-letter queue, and is redriven from there hours or days later; the share is of the messages
@@ -58,8 +58,8 @@ export const ZOMBIE_MS = [400_000, 1_500_000] as const;
 export const WORKER_SECONDS_MAX = FUNCTION_TIMEOUT_SECONDS_MAX + ZOMBIE_MS[1] / SECOND_MS;
 
 /**
- * What goes wrong in a world: either faults that strike at their usual rates, or rates of its own and the number of attempts
- * that a client makes for a call that fails, as the functions' clients do.
+ * What goes wrong in a world: a set of faults, which strike at their usual rates while clients make one attempt of each call; or
+ * other rates, with the number of attempts that a client makes of a call that fails.
  */
 export type Weather =
   | ReadonlySet<Fault>

@@ -15,7 +15,7 @@ const SET_ITEM = 'PENDING';
 
 type Pending = { table: string; window: string; text: string };
 
-/** The pending blocks that a batch notes, if it notes nothing else. */
+/** The pending blocks that a batch write notes; none if it writes anything else. */
 const pendingOf = (input: object): Pending[] => {
   const { RequestItems = {} } = input as BatchWriteItemCommandInput;
   const puts = Object.entries(RequestItems).flatMap(([table, requests]) =>

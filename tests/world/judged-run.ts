@@ -128,7 +128,7 @@ type RunOptions = {
   readonly concurrencyAt?: (nowMs: number) => number;
 };
 
-/** Runs a workload under faults, lets it come to its end in calm, and has the oracle judge it. */
+/** Runs a workload under faults, then without faults until all work is done, and has the oracle judge the run. */
 export const judgedRun = async (
   stack: LocalStack,
   { startMs, endMs, start }: Workload,

@@ -11,13 +11,14 @@ import type { Workload } from './workload/workload.ts';
 
 const USAGE = `Runs the whole pipeline in virtual time, under random faults from a seed, and judges it by an independent oracle.
 
-  npm run simulate -- [--seeds N] [--seed N] [--for SECONDS] [--faults a,b] [--only 'a|b'] [--shrink N] [--trace]
+  npm run simulate -- [--seeds N] [--seed N] [--for SECONDS] [--faults a,b] [--only 'a|b'] [--shrink N]
+                      [--workload X] [--trace]
 
   --seeds N      how many seeds, from --seed on (default 20)
   --seed N       the first seed, or the only one with --seeds 1 (default 1)
-  --for 60s      no further seed once so much real time is over
+  --for 60s      starts no further seed after this much real time
   --faults a,b   of ${FAULTS.join(', ')} (default all; none for a calm world)
-  --only 'a|b'   of a seed's events, only those whose source and id are among these
+  --only 'a|b'   sends only these of a seed's events, each named by its source and id, as --shrink prints them
   --shrink N     finds the smallest part of the first failing seed that still fails, in at most N runs, and prints its trace and how
                  to run it again (default 250; 0 leaves it out)
   --workload X   runs a scripted workload, such as money-20, instead of the seeds' sales

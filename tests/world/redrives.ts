@@ -2,7 +2,7 @@ import type { Faults } from './faults.ts';
 import type { Scheduler } from './scheduler.ts';
 
 const HOUR_MS = 3_600_000;
-/** How long a message lies in a dead-letter queue, in hours. A queue keeps it for two weeks. */
+/** By function: how long its messages lie in a dead-letter queue, from and to, in hours. A queue keeps them for two weeks. */
 const HOURS: Readonly<Record<string, readonly [number, number]>> = {
   draw: [1, 100],
   'free-order': [1, 100],
@@ -12,8 +12,8 @@ const HOURS: Readonly<Record<string, readonly [number, number]>> = {
 };
 
 /**
- * An export waits for the orders of its draw, so where one of their messages is in a dead-letter queue for days, the request to
- * export ends in one as well, and is redriven after it.
+ * An export waits for the orders of its draw. So if one of their messages lies in a dead-letter queue for days, the request to
+ * export ends in one as well. It is redriven later than that message.
  */
 const FOLLOWERS: Readonly<Record<string, string>> = { 'free-order': 'publisher' };
 const FOLLOWS_MS = HOUR_MS;

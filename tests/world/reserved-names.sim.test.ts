@@ -4,7 +4,7 @@ import { judgedRun } from './judged-run.ts';
 import { synthesizeStack } from './stack.ts';
 import { scriptedWorkload } from './workload/index.ts';
 
-it('ids and campaigns may have any name, also that of a member of every object: coupons and free orders are given', async () => {
+it('coupons and free orders are given whatever ids and campaigns are called, even `constructor`', async () => {
   const workload = scriptedWorkload('reserved-names');
   const granted = new Map<string, number>();
   const run = await judgedRun(

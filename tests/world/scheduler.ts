@@ -25,7 +25,7 @@ export class Scheduler {
     return this.#nowMs;
   }
 
-  /** Lets something happen at a time, in whole milliseconds as clocks tell it, or now if that has passed. */
+  /** Lets something happen at a time, rounded up to a whole millisecond, or now if that time has passed. */
   at(atMs: number, happen: () => void): void {
     this.#push({ atMs: Math.max(Math.ceil(atMs), this.#nowMs), order: this.#scheduled++, happen });
   }

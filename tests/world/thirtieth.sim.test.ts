@@ -109,7 +109,9 @@ describe(`a thirtieth of a peak of ${PEAK} orders a second, on tables that take 
     expect(await throttledWith(stack, plan.sizes.shards.metrics)).toEqual([]);
   });
 
-  it('is throttled at the windows of the metrics with half of them', { timeout: TIMEOUT_MS }, async () => {
+  it('is throttled at the windows of the metrics with half as many shards', {
+    timeout: TIMEOUT_MS,
+  }, async () => {
     const throttled = await throttledWith(stack, Math.floor(plan.sizes.shards.metrics / 2));
     expect(throttled).not.toEqual([]);
     for (const one of throttled) expect(one).toMatch(/^write zhihui-metrics /);

@@ -8,7 +8,7 @@ import { scriptedWorkload } from './workload/index.ts';
 const NEW_ACCOUNT = 10;
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
-/** The sale begins after 5 minutes, and its orders take 15 more. */
+/** When others take all invocations: the sale begins after 5 minutes, and its orders take 15 more. */
 const FROM_MS = 10 * MINUTE_MS;
 const TIMEOUT_MS = 300_000;
 
@@ -54,7 +54,9 @@ describe('an account that runs ten invocations at a time, all of them taken by o
     expect(violations).toEqual([]);
   });
 
-  it('would send messages there after ten deliveries', { timeout: TIMEOUT_MS }, async () => {
+  it('sends messages to a dead-letter queue if ten deliveries are enough for that', {
+    timeout: TIMEOUT_MS,
+  }, async () => {
     const { counts } = await run(withDeliveries(stack, 10));
     expect([...counts.keys()]).toContain('drained');
   });

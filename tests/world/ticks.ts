@@ -20,7 +20,8 @@ const LATE_MS = [1_000, 90_000] as const;
 
 /**
  * While nothing is sent to the pipeline, the time between ticks grows: it is the time since something was sent, at most this.
- * Ticks fail too, and within a week the money of expired coupons must be freed, while their figures are still open.
+ * It grows no further, because ticks fail too, and within a week the money of expired coupons must be freed, while their figures
+ * are still open.
  */
 const QUIET_MS_MAX = 6 * 3_600_000;
 /** After a week, when only redriven messages and the expiry of items are left, ticks come once a day. */

@@ -55,6 +55,6 @@ export const lineOf = (step: Step): string | undefined => {
   return `${worker} ${operation}: ${places.slice(0, PLACES_MAX).join(', ')}${more}`;
 };
 
-/** Prefixes lines with their virtual time. */
+/** Passes a line on with its virtual time in front. */
 export const atTime = (trace: Trace, atMs: number, line: string): void =>
   trace(`${new Date(atMs).toISOString().slice(0, -1)} ${line}`);

@@ -1,5 +1,7 @@
 import type { Fault, Weather } from '../faults.ts';
 
+/** Planted defects: what one changes, and what has to catch it. */
+
 /** {@link Weather} as data that can be passed to another process. */
 export type PlainWeather = readonly Fault[] | Exclude<Weather, ReadonlySet<Fault>>;
 
@@ -9,8 +11,8 @@ export const weatherOf = (plain: PlainWeather): Weather => ('rates' in plain ? p
 export type Edit = { readonly search: string; readonly replacement: string };
 
 /**
- * What has to catch a defect. `seeds`: the world's sales, by one of the named invariants, within this many seeds from the
- * first. `workload`: a scripted workload. `test`: a test file, for damage that cannot be seen from outside.
+ * What has to catch a defect. `seeds`: one of the sales of the first `within` seeds breaks one of `invariants`. `workload`: the
+ * scripted workload breaks one of them in this weather. `test`: the test file fails, for damage that no run of the world shows.
  */
 export type Catcher =
   | { readonly kind: 'seeds'; readonly invariants: readonly string[]; readonly within: number }
@@ -53,7 +55,7 @@ export const bySeeds = (within: number, ...invariants: string[]): Catcher => ({
   within,
 });
 
-/** Caught by a test file, and for this reason not by a run. */
+/** Caught by a test file; `why` says why no run of the world can show the defect. */
 export const byTest = (file: string, why: string): Catcher => ({ kind: 'test', file, why });
 
 export const byWorkload = (workload: string, weather: PlainWeather, ...invariants: string[]): Catcher => ({
@@ -69,6 +71,6 @@ export const planted = ({ name, file, edits }: Defect, source: string): string =
     const times = text.split(search).length - 1;
     if (times !== 1)
       throw new Error(`defect ${name}: expected its text once in ${file}, got ${times} times: ${search}`);
-    // A function, because a text may have signs that mean something in a replacement.
+    // A function, because in a replacement text `$` has a meaning of its own.
     return text.replace(search, () => replacement);
   }, source);

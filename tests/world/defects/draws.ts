@@ -129,7 +129,7 @@ export const DRAWS: readonly Defect[] = [
       'publishedAtMs + delaySeconds * SECOND_MS',
       'publishedAtMs + delaySeconds * 0 * SECOND_MS',
     ],
-    'a slot is drawn by a round that comes before its delay',
+    'a slot is drawn by a round of the beacon that comes before the delay is over',
     byWorkload('money-22', [], 'draw-statement'),
   ),
   defect(

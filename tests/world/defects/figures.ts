@@ -37,7 +37,7 @@ export const FIGURES: readonly Defect[] = [
       "ConditionExpression: '#version = :before'",
       "ConditionExpression: '#version = :before OR attribute_exists(#version)'",
     ],
-    'a row of fewer blocks replaces one of more',
+    'a row made of fewer blocks replaces a row made of more',
     byWorkload('row-races', PAUSES, 'rows'),
   ),
   defect(

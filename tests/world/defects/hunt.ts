@@ -1,5 +1,5 @@
 /**
- * A process in which a defect is planted: runs a workload, or the sales of some seeds, until one of the invariants asked for
+ * A process in which a defect is planted. It runs a workload, or the sales of some seeds, until one of the given invariants
  * is broken. It reads what to do from its standard input, and prints what it finds as a line of JSON, or null.
  */
 import { readFileSync } from 'node:fs';

@@ -18,7 +18,7 @@ export const MONEY: readonly Defect[] = [
     "a member's coupons are counted without those of its aliases",
     byTest(
       'tests/coupons/linked.unit.test.ts',
-      'count together: an alias and its member get one limit from the link on, and keep what they had',
+      'no alias orders in a seeded sale, and the oracle counts the coupons of each id by itself',
     ),
   ),
   defect(
@@ -123,7 +123,7 @@ export const MONEY: readonly Defect[] = [
       'viewOf(runtime, budget).readMs > Number.MAX_VALUE',
     ],
     'shards that turn out to be short are not read again',
-    byTest('tests/grants/views.unit.test.ts', 'it costs attempts, and each of them corrects what is known'),
+    byTest('tests/grants/views.unit.test.ts', 'it only costs attempts: each that fails corrects one shard'),
   ),
   defect(
     'fullest-not-first',
@@ -145,7 +145,7 @@ export const MONEY: readonly Defect[] = [
     'own-grant-passed-over',
     ['domain/coupons/write-outcomes.ts', 'if (isOwn || floor <=', 'if (floor <='],
     "an order's own coupon counts as another's",
-    byTest('tests/grants/guards.unit.test.ts', 'the slot that is passed over is taken anyway'),
+    byTest('tests/grants/guards.unit.test.ts', 'the skipped slot is taken anyway, by the same order'),
   ),
   defect(
     'sweep-without-grace',
@@ -154,16 +154,16 @@ export const MONEY: readonly Defect[] = [
       'grant.expiresMs + settlementHours * HOUR_MS <= reachedMs',
       'grant.expiresMs + settlementHours * 0 <= reachedMs',
     ],
-    "a coupon's money is free while orders in its time are on their way",
+    "a coupon's money is freed while orders that were paid in time are still on their way",
     bySeeds(20, 'money-freed'),
   ),
   defect(
     'expired-after-its-end',
     ['domain/pacing/expired-grants.ts', 'expiresMs <= :now', 'expiresMs < :now'],
-    'a coupon has not expired at the end of its time',
+    'a coupon has not yet expired at the very end of its time',
     byTest(
       'tests/grants/views.unit.test.ts',
-      'it makes a difference in one millisecond, and settlement comes an hour later',
+      'it matters for one millisecond, and money is freed only after the settlement, an hour or more later',
     ),
   ),
   defect(

@@ -1,5 +1,5 @@
 /**
- * Preloaded into a process. It loads one file of the project with a defect in it, which the environment names. Nothing on disk
+ * Preloaded into a process: plants the defect that `PLANTED_DEFECT` names in its file when that file is loaded. Nothing on disk
  * changes.
  */
 import { registerHooks } from 'node:module';

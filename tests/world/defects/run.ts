@@ -16,7 +16,7 @@ const USAGE = `Plants one small defect after the other, and checks that the worl
   npm run defects -- [--only a,b] [--within N]
 
   --only a,b   only these of ${DEFECTS.length} defects
-  --within N   look through at most so many seeds, instead of as many as each defect allows
+  --within N   try at most N seeds for each defect, even if it allows more
 `;
 
 const ROOT = resolve(import.meta.dirname, '../../..');
@@ -24,7 +24,7 @@ const ROOT = resolve(import.meta.dirname, '../../..');
 /** Whether a defect is caught, by which run and invariant or by which test file, and what these report. */
 type Verdict = { readonly isCaught: boolean; readonly by: string; readonly details: string };
 type OfWorld = Exclude<Catcher, { kind: 'test' }>;
-/** A scripted workload meets its race under most seeds, but not under every one. */
+/** How many seeds a scripted workload is tried with: most of them, but not all, lead to its race. */
 const WORKLOAD_SEEDS = 5;
 const KINDS: readonly Catcher['kind'][] = ['seeds', 'workload', 'test'];
 

@@ -130,7 +130,7 @@ describe('coupon-accounts', () => {
     ]);
   });
 
-  it('does not expect a refund that names no coupon and is in a campaign without coupons only', async () => {
+  it('does not expect a refund that names no coupon and belongs to no campaign with coupons', async () => {
     const { coupons, freeOrders: _, ...others } = campaign();
     expect(coupons).toBeDefined();
     const startsAt = '2026-11-10T15:00:00Z';
@@ -185,7 +185,7 @@ describe('decisions', () => {
       expect(await begun.show({ campaignId: 'c1', tallies }).end()).toEqual([]);
   });
 
-  it("sees another campaign's outcome", async () => {
+  it('sees an outcome that no decision of the campaign can have', async () => {
     const begun = world(decisions).send(paid(fields({ coupon: undefined })));
     begun.show({ campaignId: 'c1', tallies: withheld('coupon-withheld/engine/control') });
     expect(await begun.end()).toEqual([

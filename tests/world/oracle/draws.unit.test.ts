@@ -64,7 +64,7 @@ describe('winners', () => {
     expect(await begun.write(winItem('o1')).end()).toEqual([]);
   });
 
-  it('lets an order be reported as too late for its draw instead of winning, but no more orders than are reported', async () => {
+  it('lets an order be too late for its draw instead of winning, but only as many orders as are reported to be', async () => {
     const late = (count: number) => ({
       campaignId: 'c1',
       tallies: new Map([['free-refused/slot-closed', { count, fen: 0 }]]),

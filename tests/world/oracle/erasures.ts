@@ -44,7 +44,7 @@ export class Erasures {
     return hmac.digest('base64url').slice(0, HASH_CHARS);
   }
 
-  /** A text with the ids in it in place of the names of erased members. */
+  /** The text with the ids of erased members in place of the names that replaced them. */
   withIds(text: string): string {
     return this.#erased.size === 0
       ? text

@@ -219,7 +219,7 @@ describe('watermark-truth', () => {
 });
 
 describe('win-metrics', () => {
-  it('sees a win that is counted and was not granted, and one that was revoked and is not counted so', async () => {
+  it('sees a win that is counted and was not granted, and one that was revoked and is not counted as revoked', async () => {
     const tallies = (won: number) => new Map([['free-order/won', { count: won, fen: 1_000 * won }]]);
     const begun = world(winMetrics).write(winItem('o1'));
     expect(await begun.show({ campaignId: 'c1', tallies: tallies(1) }).end()).toEqual([]);
@@ -278,7 +278,7 @@ describe('definitions', () => {
     });
     expect(await begun.open(campaign({ shards: 2 })).end()).toEqual([
       'definitions: c1: its definition changed',
-      'definitions: c1: open as nobody defined it',
+      'definitions: c1: open with an end that nobody sent',
     ]);
   });
 });

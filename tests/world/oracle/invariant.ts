@@ -21,14 +21,15 @@ export type Figures = {
   readonly watermarkMs: number | undefined;
   readonly tallies: ReadonlyMap<string, { count: number; fen: number }>;
   readonly brands: ReadonlyMap<string, BrandFigures>;
-  /** What is known of each store. */
+  /** The figures of each store that the rows keep. */
   readonly stores: ReadonlyMap<string, { orders: number; grossFen: number; refundedFen: number }>;
   /** Members who ordered, estimated. */
   readonly members: number;
+  /** Event ids under which different contents came in one window. */
   readonly conflicts: number;
 };
 
-/** A queue at the end. */
+/** A queue at the end of a run. */
 export type QueueAtEnd = {
   readonly name: string;
   /** `output`: other systems read it; `dead-letter`: messages that failed too often. */
@@ -53,7 +54,7 @@ export type Facts = {
   readonly campaigns: Campaigns;
   readonly members: Members;
   readonly erasures: Erasures;
-  /** How long after the time of its worker's clock a write may happen, in ms: clocks are wrong, and a worker may be stopped. */
+  /** How much later than its worker's clock said a write may happen, in ms: clocks are wrong, and a worker may be stopped. */
   readonly lateMs: number;
   /** The secret from which the seeds of all draws and the keys of coupons' ids are derived. */
   readonly secret: string;

@@ -112,7 +112,7 @@ export class Ledger {
   readonly definitions = new Map<string, SentDefinition[]>();
   readonly extensions = new Map<string, SentExtension[]>();
   readonly bad: SentBad[] = [];
-  /** Messages by which events were sent. */
+  /** How many messages were sent. */
   messages = 0;
   readonly #contents = new Set<string>();
 
@@ -197,7 +197,7 @@ export class Ledger {
     return this.#contents.size + this.bad.length;
   }
 
-  /** Every member's id in anything that was sent, except for refunds of orders. */
+  /** The id of every member in any acceptable event that was sent. */
   memberIds(): Set<string> {
     return new Set([
       ...this.byMember.keys(),

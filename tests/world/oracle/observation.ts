@@ -125,7 +125,7 @@ export class Observer {
     metrics: new Map(),
   };
 
-  /** `withIds` puts the ids of erased members in place of their names. */
+  /** `withIds` puts the ids of erased members in place of the names that replaced them. */
   constructor(names: Names, peek: Peek, withIds: (text: string) => string) {
     this.#names = names;
     this.#peek = peek;

@@ -14,7 +14,7 @@ import type { Runtime } from '#platform/runtime.ts';
 import type { BlockEvent, Facts, Figures } from './invariant.ts';
 import type { Peek, TableName } from './observation.ts';
 
-/** `runtime` reads the world's tables, undisturbed. */
+/** Reads a campaign's figures; undefined if it is not open. `runtime` has to read the tables without faults. */
 export const figuresReader = (runtime: Runtime): ((campaignId: string) => Promise<Figures | undefined>) => {
   const known = new Map<string, CampaignSettings>();
   return async (campaignId) => {

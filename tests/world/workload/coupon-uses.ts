@@ -22,7 +22,7 @@ const KINDS = [
 
 type Kind = (typeof KINDS)[number];
 
-/** Far above every threshold. */
+/** What is paid with a coupon, in fen: far above every threshold. */
 const FEN = [12_000, 30_000] as const;
 
 export type UsesOptions = {

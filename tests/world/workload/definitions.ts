@@ -107,7 +107,9 @@ const metricsOf = (windowSeconds: number, horizonHours?: number): Fields => ({
   metrics: { windowSeconds, ...(horizonHours === undefined ? {} : { horizonHours }) },
 });
 
-/** The names contain the seed, because arms, draw seeds and tickets depend on a campaign's name. */
+/**
+ * The campaigns of a seed. Their names contain the seed, because arms, draw seeds and tickets depend on a campaign's name.
+ */
 export const openingsOf = (random: () => number, seed: number): Opening[] => {
   const named = (name: string, startsMs: number, endsMs: number): Definition =>
     spanOf({ campaignId: `${name}-${seed}`, startsMs, endsMs });

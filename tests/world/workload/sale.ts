@@ -20,8 +20,8 @@ import { refundsOf, type Sending } from './refunds.ts';
 import { BEGIN_MS, DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS, type Stage, type Workload } from './workload.ts';
 
 /**
- * Orders, refunds, changes of tiers and what comes of an extension or of draws, not counting what members do with their
- * coupons. Together with the campaigns, the links and what is malformed they are 200 events or a few more.
+ * How many orders, refunds and changes of tiers are sent, those of an extension and around draws included, without what members
+ * do with their coupons. With the campaigns, the links and the malformed events they are 200 events or a few more.
  */
 const EVENTS = 168;
 const MEMBERS = 30;
@@ -36,7 +36,7 @@ const WITHIN_BURST_MS = [0, 0, 600, 1_300, 2_400];
 const LATE_FROM_MS = BEGIN_MS + 35 * MINUTE_MS;
 const LATE_BURST_MS = 30 * MINUTE_MS;
 const PER_MESSAGE_MAX = 12;
-/** Old orders that are sent now, in the span of a campaign that lasts for days. */
+/** How old an order is that is sent late to a campaign that lasts for days, in hours. */
 const LATE_HOURS = [1, 60] as const;
 
 const members = (): string[] => Array.from({ length: MEMBERS }, (_, i) => `member-${i}`);
@@ -122,7 +122,7 @@ const openingSendings = (random: () => number, openings: readonly Opening[]): Se
     return sendings;
   });
 
-/** In some runs the sale is paused twice, for some minutes while orders come, and goes on each time. */
+/** In some runs the sale is paused twice, each time for some minutes while orders come. */
 const pausesOf = (random: () => number, campaignId: string): Sending[] =>
   random() >= 0.4 ? [] : PAUSES_FROM.flatMap((from) => pauseOf(random, campaignId, from));
 
@@ -139,8 +139,8 @@ const pauseOf = (random: () => number, campaignId: string, from: number): Sendin
 };
 
 /**
- * In some runs the sale is extended twice. The later end is sent first, and once more at last. Orders come after the announced end,
- * some of them late.
+ * In some runs the sale is extended twice. The later end is sent first, and again after the sale. Orders come after the announced
+ * end, some of them late.
  */
 const extensionOf = (random: () => number, { campaignId, endsAt }: Definition): Sending[] => {
   if (random() >= 0.25) return [];

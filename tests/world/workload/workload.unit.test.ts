@@ -54,7 +54,7 @@ describe('a sale', () => {
     }
   });
 
-  it('answers a coupon in the same way, however often and together with whatever it is published', () => {
+  it('answers a coupon in the same way, however often it is published, and whatever is published with it', () => {
     const [a, b] = [grantOf(1), grantOf(2)];
     const answers = (grants: readonly OutboxGrant[]) =>
       sentBy(workloadOf(1), grants)
@@ -66,7 +66,7 @@ describe('a sale', () => {
     expect(answers([a, b, a])).toEqual(answers([b, a]));
   });
 
-  it('over some seeds sends every kind of trouble', () => {
+  it('has late orders, contradictions, coupons that others name, and a member with many orders in some seeds', () => {
     const ledger = new Ledger();
     for (const seed of SEEDS)
       for (const { text, atMs } of sentBy(workloadOf(seed), SEEDS.map(grantOf))) ledger.note(text, atMs);

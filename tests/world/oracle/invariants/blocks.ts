@@ -7,7 +7,7 @@ const PENDING = 'PENDING#';
 const PENDING_SET = 'PENDING';
 const SECOND_MS = 1_000;
 const DAY_MS = 86_400_000;
-/** How long a message of a block may lie in a dead-letter queue before somebody redrives it (SQS's maximum). */
+/** How long a message about a block may lie in a dead-letter queue before somebody redrives it (SQS's maximum). */
 const DEAD_LETTER_MS = 14 * DAY_MS;
 
 /**
@@ -26,7 +26,7 @@ const pendingOf = (item: string, after: Item | undefined): string[] => {
   return texts.map((text) => text.slice(text.indexOf('/') + 1));
 };
 
-/** A block exists before anything says that it is pending, and lives longer than any message can still ask for it. */
+/** A block exists before anything says that it is pending, and is kept for as long as any message can still ask for it. */
 export const blocks: Invariant = {
   name: 'blocks',
   begin: ({ campaigns }, report) => {

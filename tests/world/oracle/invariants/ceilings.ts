@@ -44,7 +44,7 @@ export const ceilings: Invariant = {
             if (takenFen > 0 && before?.capped !== undefined)
               report(
                 atMs,
-                `${step.worker}: took ${takenFen} out of ${key.replace('\n', ' ')}, which is marked`,
+                `${step.worker}: took ${takenFen} out of ${key.replace('\n', ' ')}, which is marked as capped`,
               );
             pool.shards.set(item, {
               leftFen,

@@ -66,7 +66,7 @@ export const couponReturns: Invariant = {
   name: 'coupon-returns',
   begin: ({ ledger, observer }, report) => {
     const reported = new Set<string>();
-    /** The orders that have held each coupon: one that looked given back may get it again. */
+    /** The orders that have held each coupon. If a coupon only seemed to be given back, its order may get it again. */
     const holders = new Map<string, Set<string>>();
     /** By coupon, the orders that got it from the order that was refunded. */
     const heirs = new Map<string, Set<string>>();

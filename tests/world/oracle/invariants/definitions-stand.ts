@@ -1,6 +1,6 @@
 import type { Invariant } from '../invariant.ts';
 
-/** Every campaign that was sent is open with one of its definitions, and that definition never changes. */
+/** Every campaign that was sent is open with the end of one of its definitions, and its stored definition never changes. */
 export const definitionsStand: Invariant = {
   name: 'definitions',
   begin: ({ ledger, campaigns }, report) => {
@@ -22,7 +22,7 @@ export const definitionsStand: Invariant = {
           const ends = sent.map(({ definition }) => Date.parse(definition.endsAt));
           if (campaign?.listedMs === undefined) report(atMs, `${campaignId}: sent, and not open`);
           else if (!ends.includes(campaign.plannedMs))
-            report(atMs, `${campaignId}: open as nobody defined it`);
+            report(atMs, `${campaignId}: open with an end that nobody sent`);
         }
       },
     };

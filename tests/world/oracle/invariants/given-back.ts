@@ -7,9 +7,9 @@ import { orderOfWin } from './winners.ts';
 const NOTE = /^(.+)#refund#(.+)\nREFUND$/;
 const JUDGED = /#refund#(.+)\nJUDGED$/;
 const SEALED = /^(.+)#slots\n(\d+)#REFUNDS$/;
-/** The name of an attribute that holds what an event refunded begins like this. */
+/** How the name of an attribute begins that holds what one event refunded, in fen. */
 const OF_EVENT = 'of ';
-/** Nothing is under way for so long. So even a worker that has not looked for refunds must know those noted earlier than this. */
+/** No worker runs this long. So even one that was not seen to look for refunds must know those that were noted this long ago. */
 const LONG_MS = 30 * 60_000;
 
 type Amount = { readonly fen: number; readonly atMs: number };
@@ -92,5 +92,5 @@ const begin = ({ ledger, campaigns }: Facts, report: Report) => {
   };
 };
 
-/** A win is worth at most what was paid and not refunded before, as far as the worker that judged its order first has read. */
+/** A win is worth at most what was paid less the earlier refunds that the first worker to judge its order had read. */
 export const givenBack: Invariant = { name: 'given-back', begin };

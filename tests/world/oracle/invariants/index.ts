@@ -36,6 +36,7 @@ import { watermarkTruth } from './watermark-truth.ts';
 import { winMetrics } from './win-metrics.ts';
 import { winners } from './winners.ts';
 
+/** Everything that must hold in every run. */
 export const INVARIANTS: readonly Invariant[] = [
   budget,
   oneDebit,

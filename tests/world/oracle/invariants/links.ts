@@ -4,7 +4,7 @@ import type { Item } from '../observation.ts';
 
 const linkOf = (item: Item | undefined): string | undefined => item?.body?.M?.link?.M?.to?.S;
 
-/** The id that an id leads to, with the ids on the way; undefined for a circle. */
+/** The id at the end of the links that begin at an id; undefined for a circle. */
 const rootOf = ({ observer }: Facts, id: string): string | undefined => {
   const seen = new Set<string>();
   let at = id;

@@ -36,7 +36,7 @@ const faultsOf = (
     return [`${name}: ${field}: expected ${min === max ? min : `${min} to ${max}`}, got ${got}`];
   });
 
-/** The same for stores. A row does not count a store's refunds, and a world has so few stores that rows keep all of them. */
+/** The same for stores. A row has the amount of a store's refunds, not their number. In a world, rows keep every store. */
 const faultsOfStores = (
   { campaignId, stores }: Figures,
   expected: ReadonlyMap<string, Expected>,

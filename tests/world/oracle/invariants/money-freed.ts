@@ -6,7 +6,7 @@ import { ordersHolding } from './coupon-uses.ts';
 const AHEAD_MS = 310_000;
 
 const HOUR_MS = 3_600_000;
-/** How long the money waits after the end of a coupon for which its campaign names no time. */
+/** How long a coupon's money waits after the coupon's end, unless its campaign says otherwise. */
 const DEFAULT_SETTLEMENT_HOURS = 24;
 
 /**

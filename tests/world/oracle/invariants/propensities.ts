@@ -30,7 +30,10 @@ const tooLarge = ({ ledger, campaigns }: Facts, grants: readonly SeenGrant[]): s
   return tooLarge;
 };
 
-/** Propensities as logged: each from 0 to 1, of one decision at most 1 together, and in the long run true. */
+/**
+ * Logged propensities: each is above 0 and at most 1, those of one decision add up to at most 1, and in the long run they are the
+ * true probabilities.
+ */
 export const propensities: Invariant = {
   name: 'propensities',
   begin: (facts, report) => {

@@ -38,7 +38,7 @@ class Open {
     this.#looked.set(`${worker} ${partition}`, atMs);
   }
 
-  /** A block that was pending when this worker looked, still is, and is of a window before that time. */
+  /** A block that was pending when this worker looked and still is, and whose window starts before `completeMs`. */
   missing(worker: string, completeMs: number, atMs: number): Pending | undefined {
     for (const [partition, blocks] of this.#pending) {
       const lookedMs = this.#looked.get(`${worker} ${partition}`) ?? atMs - LONG_MS;
@@ -60,7 +60,10 @@ const lookedAt = ({ operation, input }: Step): string | undefined => {
 
 const campaignIn = (partition: string): string => partition.split('#')[0]!;
 
-/** The time up to which a campaign's figures must be complete in the end, and may be at most; undefined if nothing is certain. */
+/**
+ * The time up to which a campaign's figures must be complete in the end (`minMs`; undefined if no event surely counts), and the
+ * time up to which they may be complete at most (`maxMs`).
+ */
 const endOf = (
   { ledger, campaigns }: Facts,
   campaignId: string,

@@ -75,7 +75,7 @@ const brokenTerm = script('money-07', 5, ({ open, send, onCoupons }) => {
   onCoupons(([coupon], member) => send(600, order(600, { order: 'b', member, fen: 4_900, coupon })));
 });
 
-/** Two orders use one coupon while two campaigns run, so the second use is refused. */
+/** Two orders use one coupon, so the second use is refused. Two campaigns with coupons run at that time. */
 const refusalsEverywhere = script('money-08', 4, ({ open, send, onCoupons }) => {
   open(coupons('m08-a', { perMemberLimit: 1 }), coupons('m08-b', { perMemberLimit: 1 }));
   send(60, order(60, { order: 'a', member: 'm1', fen: 6_000 }));

@@ -2,7 +2,7 @@
 import { refunded, tierOf } from '../events.ts';
 import { after, allFree, coupons, order, script, slots } from './script.ts';
 
-/** Members of every object, separators of keys and labels, texts that mean something elsewhere, and ids that look alike. */
+/** Properties that every object has, separators of keys and labels, texts that mean something elsewhere, and ids that look alike. */
 const NAMES = [
   ...['__proto__', 'constructor', 'toString', 'hasOwnProperty', 'length', 'null', 'NaN', '-0'],
   ...[
@@ -21,7 +21,7 @@ const NAMES = [
     '💥',
   ],
 ];
-/** Campaigns whose names are members of every object. */
+/** Campaigns that are named like properties that every object has. */
 const [FIRST, SECOND, DRAWN] = ['constructor', 'valueOf', 'toString'] as const;
 const OFFER = {
   offerId: 'toString',

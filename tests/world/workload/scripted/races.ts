@@ -2,6 +2,8 @@ import { opened, paid, timeText } from '../events.ts';
 import { HOUR_MS, MINUTE_MS } from '../workload.ts';
 import { after, coupons, order, SALE_MS, script } from './script.ts';
 
+/** Scripts about crashes, dropped counters and many windows. Each one shows a fault that the pipeline once had. */
+
 const HOUR_SECONDS = 3_600;
 const TEN = { offerId: 'ten', pool: 'platform', thresholdFen: 5_000, discountFen: 1_000, scope: 'all' };
 /** Twenty coupons for each member, valid for longer than a failed message is retried. */
