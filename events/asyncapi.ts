@@ -30,7 +30,8 @@ const grantSchema = (): object => {
       amountFen: {
         type: 'integer',
         minimum: 1,
-        description: 'Its face value, or what is left of it, in fen.',
+        description:
+          'Its face value, in fen. Of a reduced grant, what is left of it; of a revoked grant, what is void.',
       },
       budget: { ...text, description: 'The arm and the pool that pay.' },
       expiresAt: { ...time, description: 'From this time on it is worth nothing.' },

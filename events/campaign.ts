@@ -90,7 +90,7 @@ export type CampaignSettings = {
   plannedEndsAtMs?: number;
   windowMs: number;
   shards: number;
-  /** An event older than this, counted from its own time to its arrival, is too late to be counted. */
+  /** An event that arrives later than this after the end of its window is too late to be counted. */
   horizonMs: number;
   /** Left out if it is the default, because settings are sent with every message; see {@link brandLineFenOf}. */
   brandLineFen?: number;

@@ -59,7 +59,7 @@ const OTHERS: Readonly<Record<string, string>> = {
 
 /**
  * For a value that is not a CloudEvent: the wrapper that it looks like, as the field at fault, with what was expected there and
- * what was found.
+ * what was found; undefined if it looks like none.
  */
 export const wrapperOf = (value: Fields): { field: string; expected: string; value: unknown } | undefined => {
   for (const [told, how] of Object.entries(OTHERS)) {

@@ -8,7 +8,7 @@ import { unlogged } from '#platform/unlogged.ts';
 
 /**
  * How AWS is called. A call that takes longer than 5 s is abandoned and made again, because it is more often lost than late.
- * Four attempts, with the pauses between them, end within a batch's 30 s.
+ * Four attempts, with the pauses between them, end within 30 s, the shortest timeout of a function that processes a queue.
  */
 const CALLS = {
   maxAttempts: 4,

@@ -52,7 +52,7 @@ export const visibilitySeconds = (timeoutSeconds: number, windowSeconds: number)
 
 /**
  * Deliveries of a message before it goes to the dead-letter queue. A refused event is an outcome and never comes back, so only
- * faults count here. A failed message comes back after 2 s, 4 s and so on up to 10 min, so its eleventh delivery is 10 to 20
+ * faults count here. A failed message comes back after 2 s, 4 s and so on up to 10 min, so its eleventh delivery is 14 to 27
  * min after its first, and thirty take two to four hours. A batch that Lambda had no capacity for counts as delivered too, and
  * comes back after its visibility timeout of at least 3 min. An hour of that is twenty deliveries, so nothing goes to a
  * dead-letter queue. The alarm on a message's age reports a stuck message within minutes.

@@ -170,8 +170,8 @@ export class ZhihuiStack extends Stack {
   }
 
   /**
-   * A worker's tick that is lost is kept in a queue and raises an alarm. A watcher's lost tick is ignored, because the next one
-   * follows.
+   * A tick that EventBridge cannot deliver, or for which a worker's call fails, is kept in a queue and raises an alarm. A
+   * watcher's failed call is ignored, because the next one follows.
    */
   #tickEveryMinute(
     workers: readonly PipelineFunction[],

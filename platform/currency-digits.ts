@@ -1,3 +1,4 @@
+/** The currencies whose amounts have other than two decimals, by their number of decimals. */
 const OTHERS: Readonly<Record<number, string>> = {
   0: 'BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF',
   3: 'BHD IQD JOD KWD LYD OMR TND',

@@ -16,7 +16,7 @@ export type Brand = {
   plannedGrossFen: number;
   /** The most that its net amount may become, in fen; infinite for a star that has doubled or is new. */
   ceilingFen: number;
-  /** Its net amount of last year's hour, in fen; 0 for a newcomer, who can double nothing. */
+  /** Its net amount of last year's hour, in fen; 0 for a new brand, which cannot double. */
   lastYearFen: number;
 };
 

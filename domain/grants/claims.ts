@@ -47,8 +47,8 @@ export type ClaimOutcome =
   /** All of the claim's writes have happened. */
   | { kind: 'done' }
   /**
-   * A grant stands in the slot of one of the debits' grants, and this call wrote nothing. Where that grant has the same
-   * trigger, the claim was written before: by an earlier delivery, or by an attempt whose answer was lost.
+   * The slot of one of the debits' grants is taken, and this call wrote nothing. If the grant in it has the same trigger, the
+   * claim was written before: by an earlier delivery, or by an attempt whose answer was lost.
    */
   | { kind: 'known'; grant: StoredGrant }
   /** The member or the grant to be changed is not as it was read; this call wrote nothing. */
@@ -283,11 +283,11 @@ const attemptBatch = async (runtime: Runtime, state: GroupState): Promise<void> 
 
 /**
  * Carries out claims, each whole or not at all, in as few transactions as their number allows: up to 99 grants share one debit
- * of one shard. A grant that stands already, a member written meanwhile and a budget without enough money are outcomes, given
- * in the order of the claims; a claim is refused for lack of money only after all shards of its budget were read, and as paused
- * or closed once one such shard has refused a debit. Conflicts and throttles are tried again, on another shard. So is a call
- * whose answer was lost: the conditions on the grant and the member refuse a repetition. Throws after 24 attempts in a row
- * without progress.
+ * of one shard. A slot that is taken, a member that was written meanwhile and a budget without enough money are outcomes, which
+ * are returned in the order of the claims; a claim is refused for lack of money only after all shards of its budget were read,
+ * and as paused or closed once one such shard has refused a debit. Conflicts and throttles are tried again, on another shard.
+ * So is a call whose answer was lost: the conditions on the grant and the member refuse a repetition. Throws after 24 attempts
+ * in a row without progress.
  */
 export const carryOut = async (runtime: Runtime, claims: readonly GrantClaim[]): Promise<ClaimOutcome[]> => {
   const outcomes: ClaimOutcome[] = Array(claims.length);

@@ -107,7 +107,7 @@ const isInScope = ({ scope, brands }: Offer, { channel, brand }: OrderLine): boo
       return true;
     case 'far':
     case 'near':
-      // The account of an older version does not say where it was used.
+      // The account of an older version does not say where the coupon was used.
       return channel === scope || brand === '';
     case 'brands':
       return brand === '' || brands!.some((name) => lineHashOf(name) === brand);

@@ -17,8 +17,8 @@ export type GrantChange = { grant: StoredGrant } & (
 );
 
 /**
- * Writes that belong together: all of them happen or none. Claims of one call must not write the same item, so each is of
- * another member.
+ * Writes that belong together: all of them happen or none. Claims of one call must not write the same item, so no two of them
+ * are of one member.
  */
 export type GrantClaim = {
   /** Grants to make, at most one for each budget. */

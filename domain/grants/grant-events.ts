@@ -27,7 +27,7 @@ const SOURCE = '/zhihui/grants';
 /** Whether the offer was decided by the prior, as the challenger of a learned model. The grant's reason, a JSON text, says so. */
 const isChallengers = ({ reason }: Grant): boolean => reason.includes('"isChallenger":true');
 
-/** Whether the order that brought it named an alias of its member. The grant's reason says so. */
+/** Whether the order that brought a grant named an alias of the member. The grant's reason says so. */
 export const isOfAlias = ({ reason }: Grant): boolean => reason.includes('"isLinked":true');
 
 /** The arm whose budget pays for a coupon. */

@@ -4,7 +4,7 @@ import type { CampaignSettings } from '#events/contract.ts';
 import type { OutgoingMessage } from '#platform/queue.ts';
 import { onlyTrace } from '#platform/traces.ts';
 
-/** Events per message: SQS and Lambda charge per message, so events are packed. */
+/** The most events in a message. Fewer messages cost less: SQS charges for each call, and a batch holds a limited number. */
 export const MAX_EVENTS_PER_MESSAGE = 100;
 /** Keeps a batch of 100 messages within the 6 MB of an invocation's payload. */
 export const MAX_EVENT_BYTES_PER_MESSAGE = 48_000;

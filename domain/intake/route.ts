@@ -19,7 +19,7 @@ import type { RoutingContext } from './place-order.ts';
 import { type Origin, type Reject, rejectOf } from './rejects.ts';
 import { type OrderRoute, type RoutedMemberEvent, type RoutedMetric, routeOrder } from './route-order.ts';
 
-/** Orders of one message whose campaign may still open. `sentMs` is the time of the message's first delivery. */
+/** Orders of one message whose campaign may still open. `sentMs` is when the message was first sent. */
 export type WaitingOrders = { events: unknown[]; sentMs: number };
 
 /** What the presale function is told to do. */

@@ -5,6 +5,8 @@ import type { Statistics } from './statistics.ts';
 import { OFFER_PLACES, PRIOR_PLACE, PRIOR_SCALE, priorWeights, type UseModel } from './use-model.ts';
 import { issuedIn, type UseStatistics } from './use-statistics.ts';
 
+/** Solves a model of how likely a coupon is to be used, from sums over examples: see docs/learning.md, "Model". */
+
 /** How many examples a {@link CENTRES} entry counts as, for each feature. With the last number, only the centre counts. */
 const PSEUDO_EXAMPLES = [30, 100, 300, 1_000, 3_000, Number.POSITIVE_INFINITY] as const;
 /**

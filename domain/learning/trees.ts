@@ -2,10 +2,11 @@ import type { JsonObject, Scorer } from './scorer.ts';
 import { parseXgboostModel, type Tree, type TreeModel } from './xgboost-model.ts';
 
 /**
- * The walk has no branch that a processor could mispredict. A condition is stored as its index among the distinct conditions of
- * its feature, and a row's value as the number of conditions that it is not below. Comparing these numbers gives the same
- * result and needs only a subtraction. The right child is stored right after the left one. A leaf is its own left child and its
- * comparison always goes left, so all trees can be walked to the same depth, four at a time.
+ * Scores rows by gradient-boosted trees. A walk down a tree has no branch that a processor could mispredict. A condition is
+ * stored as its index among the distinct conditions of its feature, and a row's value as the number of conditions that it is
+ * not below. Comparing these numbers gives the same result and needs only a subtraction. The right child is stored right after
+ * the left one. A leaf is its own left child and its comparison always goes left, so all trees can be walked to the same depth,
+ * four at a time.
  */
 
 const LEAF = -1;

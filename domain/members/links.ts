@@ -9,7 +9,7 @@ import { readMembersOrErased } from './tombstones.ts';
  * never form a circle, so whoever follows them comes to the member.
  */
 
-/** The most aliases of one member, over all links: also the most reads that follow a link, and the most queries for a limit. */
+/** The most aliases of one member. So an id needs at most this many reads to find its member, and a limit as many queries more. */
 export const MAX_ALIASES = 8;
 
 /**

@@ -51,7 +51,7 @@ export type LinkEvent = Traced & {
 /** What a member did, or how a member changed. */
 export type MemberEvent = OrderEvent | TierEvent | LinkEvent;
 
-/** As a JSON array, which is a third of the bytes of the object. */
+/** A member event as a JSON array, which takes a third of the bytes of the object. */
 export type MemberEventTuple =
   | [
       kind: 'paid' | 'refunded',

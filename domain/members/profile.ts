@@ -238,7 +238,9 @@ const decodeRecent = (reader: ByteReader, newestMs: number): Pick<Profile, 'rece
   return { recent, evictedSeconds };
 };
 
-/** Packs a profile: at most 27 bytes, 48 a series that is not all zero and 375 of remembered events: less than 600. */
+/**
+ * Packs a profile into less than 600 bytes: at most 27, 48 for each series that is not all zero, and 375 for remembered events.
+ */
 export const encodeProfile = (profile: Profile): Uint8Array => {
   const count = HALF_LIVES_DAYS.length;
   const present = SERIES.map((_, index) =>

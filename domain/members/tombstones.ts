@@ -13,8 +13,9 @@ import { isErasedName, type Member, readMembers } from './members-table.ts';
  * The key of the hash is a secret of the stack, so without the secret the name leads to nobody.
  *
  * Whoever finds a tombstone writes under the name, and reads under both the id and the name: for some minutes a worker that
- * began before the tombstone may still write grants and entries under the id. It cannot write the member, and so no coupon: the
- * transaction that writes the tombstone also replaces the member by an item that only keeps its place for these minutes.
+ * began before the tombstone may still write entries, wins and a presale's coupons under the id. It cannot write the member, and
+ * so no coupon of an order: the transaction that writes the tombstone also replaces the member by an item that only keeps its
+ * place for these minutes.
  */
 
 const HMAC = compartment((): { reading?: Promise<HmacSha256> } => ({}));
@@ -113,7 +114,7 @@ export const erasedNames = async (
 
 /**
  * Reads members as `readMembers` does, by the ids given. For an erased member it gives what is kept under its name. Nothing is
- * remembered under an erased id, so tombstones are looked up only for ids under which nothing is.
+ * remembered under an erased id, so tombstones are looked up only for ids under which nothing is stored.
  */
 export const readMembersOrErased = async (
   runtime: Runtime,

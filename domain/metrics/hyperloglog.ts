@@ -7,7 +7,7 @@ import { digestOf } from '#platform/hash.ts';
 const PRECISION_BITS = 15;
 const REGISTERS = 1 << PRECISION_BITS;
 const HASH_BITS = 64;
-/** Up to this many registers above 0 are kept one by one, which takes about as much memory as all of them. */
+/** Up to this many registers above 0 are kept in a map, which then takes about as much memory as an array of all registers. */
 const FEW_MAX = 512;
 /** The bits left of a 64-bit hash after the register's index was taken: the largest rank is one more. */
 const RANK_BITS = HASH_BITS - PRECISION_BITS;

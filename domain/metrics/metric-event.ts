@@ -49,7 +49,7 @@ export type MetricsMessage = {
   sentAfterMs?: number[];
 };
 
-/** A metric event as a JSON array, which is a third of the bytes of the object. */
+/** A metric event as a JSON array, which takes a third of the bytes of the object. */
 export type MetricEventTuple = [
   id: string,
   timeMs: number,

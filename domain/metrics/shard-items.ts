@@ -25,7 +25,7 @@ const readItem = async (runtime: Runtime, settings: CampaignSettings): Promise<r
 
 /**
  * The changes of a campaign's number of shards, in the order of their windows, at most {@link CHANGES_KNOWN_MS} old. A change
- * that is not known yet concerns no window that may have blocks. Reads an item now and then.
+ * that is not known yet concerns no window that may have blocks. Reads the item only if what the process knows is older.
  */
 export const readShardChanges = async (
   runtime: Runtime,
@@ -42,9 +42,9 @@ export const readShardChanges = async (
 };
 
 /**
- * Gives a campaign at least this many shards, but at most {@link MAX_SHARDS}, from the first window on that a change may
- * concern now. Returns the change; undefined if the campaign has that many or will have them, if no window is left, or if another
- * worker that asked at once makes the change.
+ * Gives a campaign at least this many shards, but at most {@link MAX_SHARDS}, from the first window that a change may still
+ * concern. Returns the change; undefined if the campaign has that many or will have them, if no window is left, or if another
+ * worker makes a change at the same time.
  */
 export const raiseShards = async (
   runtime: Runtime,

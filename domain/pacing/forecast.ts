@@ -20,8 +20,8 @@ export type Watch = {
 /** In the mix of demand, what came before loses half its weight over this share of the sale. */
 const HALF_LIFE_SHARE = 0.07;
 /**
- * In the amount of demand, what came before loses half its weight over this part of the rest of the sale, but never over less
- * than `LEAST_HALF_LIFE_SHARE` of the sale.
+ * In the amount of demand, what came before loses half its weight over this part of the rest of the sale, but at least over
+ * `LEAST_HALF_LIFE_SHARE` of the whole sale and at most over {@link HALF_LIFE_SHARE} of it.
  */
 const PACE_HALF_LIFE_PART = 0.5;
 const LEAST_HALF_LIFE_SHARE = 0.01;

@@ -23,7 +23,7 @@ export const extensibleUntil = (definition: CampaignDefinition): number => {
 /** What a new end must be and is not; undefined if it is within all bounds. It depends on the definition alone. */
 const brokenBound = (definition: CampaignDefinition, toMs: number): string | undefined => {
   const plannedMs = Date.parse(definition.endsAt);
-  if (toMs <= plannedMs) return `a time after ${formatTime(plannedMs)}, with which the campaign was opened`;
+  if (toMs <= plannedMs) return `a time after ${formatTime(plannedMs)}, the end that the campaign was opened with`;
   const untilMs = extensibleUntil(definition);
   if (toMs <= untilMs) return undefined;
   return `a time no later than ${formatTime(untilMs)}, up to which the campaign's figures can be kept`;
@@ -54,12 +54,12 @@ export const extendCampaign = async (
       return { kind: 'extended' };
     case 'too-late':
       return refused(
-        `an extension that comes ${EXTENSION_LEAD_MS / MINUTE_MS} minutes before the end (${formatTime(applied.endsAtMs)})`,
+        `an extension that comes at least ${EXTENSION_LEAD_MS / MINUTE_MS} minutes before the end (${formatTime(applied.endsAtMs)})`,
       );
     case 'unknown':
       return {
         kind: 'waits',
-        cause: new Error(`campaign ${campaignId}: not known to be extended; it is tried again`),
+        cause: new Error(`campaign ${campaignId}: it is not known whether it was extended; it is tried again`),
       };
     default:
       return applied satisfies never;

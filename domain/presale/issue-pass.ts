@@ -27,6 +27,7 @@ const GRANTS_PER_ROUND = 400;
 /** Grants that share a transaction with one debit; see `carryOut`. */
 const GRANTS_PER_TRANSACTION = 99;
 const TRANSACTIONS_AT_ONCE = 8;
+
 /** The campaign is paused or closed: the round that was begun is repeated if the campaign is resumed. */
 class PausedRound extends Error {
   override name = 'PausedRound';

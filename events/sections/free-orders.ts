@@ -162,7 +162,7 @@ const CHECKS: readonly Check[] = [
     if (index < 0) return undefined;
     return {
       field: `periods[${index}]`,
-      expected: `from before to, within the campaign (${startsAt} to ${endsAt})`,
+      expected: `"from" before "to", both within the campaign (${startsAt} to ${endsAt})`,
       value: rules.periods?.[index],
     };
   },
@@ -171,7 +171,7 @@ const CHECKS: readonly Check[] = [
     if (index < 0) return undefined;
     return {
       field: `dailyHours[${index}]`,
-      expected: 'from before 24:00 and other than to; to before from goes past midnight',
+      expected: '"from" before 24:00 and other than "to"; a "to" before "from" is on the next day',
       value: rules.dailyHours?.[index],
     };
   },

@@ -141,8 +141,8 @@ const isConflict = (events: readonly BlockEvent[]): boolean => {
 
 /**
  * The row of a window from the events of all of its blocks. Only the set of events matters: a repeated event counts
- * once. Where different events share an id, the one that was sent first counts, whichever came first; the id of different
- * orders is counted as a conflict.
+ * once. If different events share an id, the one that was sent first counts, whichever came first; if they are orders or
+ * refunds, the id is counted as a conflict.
  */
 export const rowOfEvents = (events: Iterable<BlockEvent>): Row => {
   const byId = new Map<string, BlockEvent>();
@@ -174,6 +174,7 @@ export const rowOfEvents = (events: Iterable<BlockEvent>): Row => {
 
 /** The first word of the label of coupons that were honoured though their money had been freed. */
 export const OVERDRAFT = 'coupon-overdraft';
+
 /** The figures of near orders whose stores a row does not know. */
 export const unnamedOf = (row: Row): StoreFigures => {
   const { count, fen } = tallyOf(row, `${PAID}/near`);
