@@ -1,7 +1,8 @@
+/** Gives a stack's resources the names and addresses that they have on this machine. */
 import type { Scope } from './intrinsics.ts';
 import type { Resource, Template } from './template.ts';
 
-/** The region of the local run. It is the default of fauxqs. */
+/** The region of the local run. It is the default of fauxqs, the package that serves SQS and S3 here. */
 export const LOCAL_REGION = 'us-east-1';
 /** The account that fauxqs puts in ARNs and queue URLs. */
 export const LOCAL_ACCOUNT = '000000000000';

@@ -1,3 +1,4 @@
+/** The stack that a run starts, with the code of its functions: made here, or read from a cloud assembly. */
 import { globSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { bundleHandlers } from '#lib/bundle.ts';
@@ -16,7 +17,7 @@ const SOURCES = [
 
 export type Context = Readonly<Record<string, string>>;
 
-/** The stack with this context, laid over that of cdk.json, and its code, bundled here. */
+/** The stack for this context, which takes precedence over that of cdk.json, and its code, bundled on this machine. */
 export const assemble = async (context: Context): Promise<Assembly> => {
   const ofCdkJson = contextOfCdkJson();
   const template = templateWith(readSettings((key) => context[key] ?? ofCdkJson[key]));

@@ -1,3 +1,4 @@
+/** Collects a queue's messages into batches, as Lambda's pollers do. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { SQSRecord } from 'aws-lambda';
 import type { Clock } from './clock.ts';

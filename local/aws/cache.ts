@@ -1,3 +1,4 @@
+/** Keeps what esbuild makes of the repository's files between runs. */
 import { createHash } from 'node:crypto';
 import {
   existsSync,
@@ -40,13 +41,13 @@ export const cached = async (
       return directory;
     }
     dropOldFolders();
-    // Not in dist/: two runs that start together must not read half a file.
+    // Each run makes the folder in a place of its own, so that two runs that start together do not write to the same files.
     const staging = mkdtempSync(join(CACHE, 'staging-'));
     making += 1;
     try {
       await make(join(staging, 'made'));
-      // If a source was saved meanwhile, the folder may or may not contain it, so it is made again. Otherwise the folder is renamed
-      // in one step, so that no other run ever finds half of it.
+      // If a source was saved meanwhile, the folder may or may not contain it, so it is made again. Else the folder is renamed in
+      // one step, so that no other run ever finds half of it.
       if (hashOf(sources) === hash) renameUnlessThere(join(staging, 'made'), directory);
     } finally {
       making -= 1;

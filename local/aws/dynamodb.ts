@@ -1,3 +1,4 @@
+/** Starts a local DynamoDB: Dynoxide, a package with a DynamoDB for Linux, or tables in memory. */
 import { type ChildProcess, fork, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';

@@ -1,3 +1,4 @@
+/** Brings the messages of a queue to a function in batches, by the rules of Lambda's event source mappings. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { SQSRecord } from 'aws-lambda';
 import { batchCollector } from './batch-collector.ts';
@@ -36,7 +37,9 @@ export type EventSourceOptions = {
 /** SQS's default visibility timeout. */
 const VISIBILITY_SECONDS_DEFAULT = 30;
 
-/** How long the messages of a failed batch stay hidden, in whole seconds, if visibility timeouts are shortened by a factor. */
+/**
+ * How long the messages of a failed batch stay hidden, in whole seconds, if visibility timeouts are divided by `visibilityScale`.
+ */
 export const retrySecondsOf = ({ queue }: Mapping, visibilityScale: number): number =>
   Math.round(Number(queue.attributes.VisibilityTimeout ?? VISIBILITY_SECONDS_DEFAULT) / visibilityScale);
 

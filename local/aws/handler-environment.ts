@@ -1,3 +1,4 @@
+/** The environment variables of a function's process. */
 import { devNull } from 'node:os';
 import { DUMMY_CREDENTIALS, LOCAL_REGION } from './addresses.ts';
 import type { LambdaFunction } from './template.ts';
@@ -6,7 +7,10 @@ export type Endpoints = {
   /** The endpoint of both SQS and S3. */
   readonly sqs: string;
   readonly dynamodb: string;
-  /** The endpoint in the addresses of the queues, if functions are to use another one: the SDK sends to the address's host. */
+  /**
+   * The endpoint in the template's queue URLs, if it differs from `sqs`, which then replaces it: the SDK sends to the host of a
+   * queue's URL.
+   */
   readonly sqsInAddresses?: string;
   /** Undefined for a stack without secrets. */
   readonly secretsManager?: string;
@@ -14,10 +18,15 @@ export type Endpoints = {
   readonly beacon?: string;
 };
 
-/** Names the relays that a function asks for a beacon's rounds. Here they are replaced by the relay of recorded rounds. */
+/**
+ * The variable with the relays that a function asks for a beacon's rounds. Here it names the relay of recorded rounds instead.
+ */
 export const BEACON_VARIABLE = 'BEACON_RELAYS';
 
-/** Whether a recorded round may be used for a draw. Here it may: a local run is not a real sale, and has no network. */
+/**
+ * The variable that says whether a recorded round may be used for a draw. Here it may: a local run is not a real sale, and has no
+ * network.
+ */
 const REHEARSALS_VARIABLE = 'ALLOW_REHEARSALS';
 
 /**

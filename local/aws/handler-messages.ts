@@ -4,7 +4,7 @@ import type { ClockRate } from './clock.ts';
 export type Invocation = {
   readonly requestId: string;
   readonly event: unknown;
-  /** When the pool kills the process, by the clock, in milliseconds since 1970. */
+  /** When the pool kills the process, by the function's clock, in ms since 1970. */
   readonly deadlineMs: number;
   /** The rate of the function's clock. */
   readonly clock: ClockRate;

@@ -11,7 +11,7 @@ export type HandlerPool = {
   readonly lambda: LambdaFunction;
   /** Runs the function once; waits for a process while all are busy. Never rejects: a failure is an outcome. */
   invoke(event: unknown): Promise<Outcome>;
-  /** Invocations that have begun and not ended, those whose process is still starting included. */
+  /** Invocations that have begun and not ended, including those whose process is still starting. */
   readonly running: number;
   /** Processes that run an invocation right now, except those that have been killed. */
   busy(): HandlerWorker[];

@@ -1,3 +1,4 @@
+/** A process that runs one function. */
 import { type ChildProcess, fork } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
@@ -13,7 +14,7 @@ import {
 import { readLines } from './lines.ts';
 import type { LambdaFunction } from './template.ts';
 
-/** How an invocation ended. The error is one line or a stack trace. Our functions put no body of an SQS message into theirs. */
+/** How an invocation ended. The error is one line or a stack trace. Our functions put no message body into an error. */
 export type Outcome =
   | { readonly ok: true; readonly response: unknown }
   | { readonly ok: false; readonly error: string };
@@ -54,7 +55,7 @@ export type HandlerWorker = {
   kill(reason: string): void;
   /**
    * Stops the process for `ms` and then lets it continue. Its invocation counts as failed at once, and a later answer is ignored.
-   * The process takes no further invocation, and is killed when its function's timeout has passed after that.
+   * The process takes no further invocation, and is killed one function timeout after it continued.
    */
   suspend(ms: number, reason: string): void;
   /** Resolves when the process is gone. */

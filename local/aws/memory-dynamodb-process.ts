@@ -2,7 +2,7 @@ import { serve } from '#local/emulator/http.ts';
 import { Queues } from '#local/emulator/queues.ts';
 import { Tables } from '#local/emulator/tables.ts';
 
-// Serves tables in memory on a port, the first argument, until the process that started it is gone.
+// Serves tables in memory on the port that the first argument names, until the process that started it is gone.
 
 process.on('disconnect', () => process.exit());
 // Ctrl-C in a terminal reaches every process of the run, but only the process that the user started ends the others.
@@ -16,7 +16,8 @@ const random = (): number => Math.random();
 const tables = new Tables({
   clock,
   random,
-  // A local run may play an hour of a sale in a minute, so what it consumes in a second says nothing about a throttle.
+  // A local run may play an hour of a sale in a minute, so what it consumes in a second says nothing about throttling in the real
+  // sale.
   limits: { table: UNBOUNDED, partition: UNBOUNDED },
 });
 await serve(Number(process.argv[2]), { tables, queues: new Queues({ clock, random }) });

@@ -1,3 +1,4 @@
+/** Runs the whole stack on this machine. */
 import { assemble, type Context, readAssembly } from './assembly.ts';
 import { startBeaconRelay } from './beacon-relay.ts';
 import { type Clock, startClock } from './clock.ts';
@@ -34,7 +35,7 @@ export type PipelineOptions = {
   readonly tablesFile?: string;
   /** What to start if no DynamoDB endpoint is given; default: the environment's LOCAL_DYNAMODB, or what runs here. */
   readonly dynamodbEngine?: Engine;
-  /** CDK context laid over that of cdk.json. */
+  /** CDK context, which takes precedence over that of cdk.json. */
   readonly context?: Context;
   /** The directory of a cloud assembly to run instead of the stack of lib/. */
   readonly assembly?: string;
@@ -60,7 +61,7 @@ export type PipelineOptions = {
   readonly logFile?: string;
   /** Called for warnings and errors only. */
   readonly onLog?: (record: LogRecord) => void;
-  /** What the names of tables, queues and functions begin with; default: the stack's name. */
+  /** What the names of all resources begin with; default: the stack's name. */
   readonly tablePrefix?: string;
 };
 

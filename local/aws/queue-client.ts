@@ -1,3 +1,4 @@
+/** The queue operations of an event source mapping, on the SQS in this process. */
 import type { Message, MessageAttributeValue } from '@aws-sdk/client-sqs';
 import type { JsonCall } from './sqs-query.ts';
 
@@ -5,7 +6,7 @@ import type { JsonCall } from './sqs-query.ts';
 export const MESSAGES_PER_CALL_MAX = 10;
 
 const OK = 200;
-/** Calls that run side by side when there are more messages to settle than one call takes. */
+/** Calls that run side by side when there are more messages to delete or hide than one call takes. */
 const CALLS_MAX = 8;
 
 /** The queue operations of an event source mapping. */

@@ -6,7 +6,10 @@ import type { LambdaFunction, LocalStack } from './template.ts';
 export type QueueView = {
   /** Messages in each queue by short name, all counted at one instant. */
   depths(): Promise<Record<string, Depth>>;
-  /** True when no queue that a function processes holds a message in any state, and no function is running. */
+  /**
+   * True when no queue that a function processes holds a message in any state, and no function that a queue or a schedule calls
+   * is running.
+   */
   idle(): Promise<boolean>;
   /** The bodies in a queue, by its short name, without receiving them. */
   messages(queue: string): Promise<string[]>;

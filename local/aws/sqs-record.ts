@@ -1,3 +1,4 @@
+/** Messages in the form in which Lambda gives them to functions. */
 import type { Message, MessageAttributeValue } from '@aws-sdk/client-sqs';
 import type { SQSMessageAttribute, SQSRecord } from 'aws-lambda';
 import { LOCAL_REGION } from './addresses.ts';

@@ -1,3 +1,4 @@
+/** SQS and S3 in this process, served by the package fauxqs. */
 import type { AddressInfo } from 'node:net';
 import { setImmediate } from 'node:timers/promises';
 import { senderFault } from '#local/emulator/local-sender.ts';
@@ -37,7 +38,7 @@ const jsonCall =
       method: 'POST',
       url: '/',
       headers: {
-        // The URL of a queue is built from it.
+        // fauxqs builds the URLs of queues from this header.
         host: `${LOCAL_HOST}:${portOf(app)}`,
         'content-type': 'application/x-amz-json-1.0',
         'x-amz-target': `AmazonSQS.${action}`,

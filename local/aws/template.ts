@@ -1,7 +1,8 @@
+/** Reads a CloudFormation template as a list of what to create on this machine. */
 import { type Addresses, addressesOf, kebab, localArn } from './addresses.ts';
 import { resolveIntrinsics } from './intrinsics.ts';
 
-/** Properties of a queue that CloudFormation and the SQS API call the same and that change what the queue does. */
+/** Properties of a queue that have the same name in CloudFormation and in the SQS API, and that change what the queue does. */
 const QUEUE_ATTRIBUTES = [
   'DelaySeconds',
   'MaximumMessageSize',
@@ -102,8 +103,8 @@ export type LocalStack = {
 };
 
 /**
- * Reads a template as a description of what to create here. Throws for an unknown property that affects how events are
- * processed: if it were ignored, a local run would prove less than it seems to.
+ * Reads a template as a description of what to create here. Throws for a property that affects how events are processed and that
+ * the local run does not implement: if it were ignored, a local run would prove less than it seems to.
  */
 export const localStack = (
   assembly: Assembly,
@@ -212,7 +213,7 @@ const queuesOf = (reader: Reader, { queues }: Addresses): Queue[] => {
 
 type FunctionAt = (arnOrName: string) => LambdaFunction;
 
-/** Functions are read when a mapping or schedule asks for them, each once. */
+/** Functions are read when a mapping, a schedule or an output refers to them, each once. */
 const functionsByArn = (reader: Reader, { functions }: Addresses, assets: Assembly['assets']): FunctionAt => {
   const read = new Map<string, LambdaFunction>();
   return (arnOrName) => {

@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import type { Browser } from 'playwright-core';
 
-/** Debian's Chromium. Another one can be named by the environment. */
+/** Debian's Chromium, or another one that the environment variable CHROMIUM names. */
 const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium';
 
 /** No sandbox, because tests run as root in containers, on pages of our own; and nothing that asks the network for anything. */

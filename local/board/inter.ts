@@ -4,7 +4,10 @@ import { fileURLToPath } from 'node:url';
 /** A file as it is served. */
 export type Served = { type: string; content: string | Buffer };
 
-/** Inter as it is packaged: all weights in one file for each range of characters, of which a browser loads what it needs. */
+/**
+ * The package of Inter, the screen's font: a file for each range of characters, with all weights. A browser loads only those that
+ * it needs.
+ */
 const PACKAGE = '@fontsource-variable/inter';
 const PACKAGED_NAME = "'Inter Variable'";
 const FILE = /\.\/files\/[\w-]+\.woff2/g;

@@ -1,3 +1,4 @@
+/** How long it takes from sending an order until the screen counts it. */
 /** The number of a campaign's orders that were sent up to a time, in ms on any clock. */
 export type Sent = { atMs: number; orders: number };
 /** The number of orders in an answer that arrived at a time on the same clock. */
@@ -29,9 +30,8 @@ const quantile = (waits: readonly Wait[], orders: number, share: number): number
 
 /**
  * How long orders take from being sent to being shown: the n-th order sent is shown by the first answer with n orders. Orders
- * that overtake each other within the pipeline change places in that count. This does not change the mean, and hardly changes
- * the quantiles. Both lists are in the order of time; a count that falls, which should not happen, is replaced by the largest
- * before it.
+ * that overtake each other within the pipeline change places in that count. This does not change the mean, and hardly changes the
+ * quantiles. Both lists are in order of time; a count that falls, which should not happen, is replaced by the largest before it.
  */
 export const eventToScreen = (sent: readonly Sent[], shown: readonly Shown[]): EventToScreen => {
   const waits: Wait[] = [];

@@ -1,15 +1,16 @@
+/** The page that lists refused events. */
 import { html } from '#domain/board/render/html.ts';
 import type { Locale } from '#domain/board/render/locale.ts';
 import type { Reject } from '#domain/intake/rejects.ts';
 import type { Pipeline } from '../aws/pipeline.ts';
 
-/** What was refused, the earliest first, and how much there is. */
+/** The first of the refused events, the earliest first, and how many there are in all. */
 export type RejectList = { first: readonly Reject[]; count: number };
 export type ListRejects = () => Promise<RejectList>;
 
-/** In refusals: enough to see what is wrong with a producer. */
+/** Refusals on the page at most: enough to see what is wrong with a producer. */
 const LISTED_MAX = 100;
-/** In characters of an event: enough to find it again. */
+/** Characters of an event on the page at most: enough to find it again. */
 const SHOWN_MAX = 600;
 
 /** The first refusals in the rejects queue, which is left as it is. */

@@ -1,6 +1,6 @@
 /**
- * Takes the README's pictures: runs the demo, with the arguments given, and looks at its page in a real browser. It does so soon
- * after the page's address is printed, when the page must show the sale already, in the middle of the sale, and after its end.
+ * Takes the README's pictures: runs the demo, with the arguments given, and looks at its page in a real browser. The pictures are
+ * taken in the first half minute after the page's address is printed, in the middle of the sale, and after its end.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdirSync, statSync } from 'node:fs';
@@ -27,7 +27,7 @@ const MIDDLE = 0.7;
 const START_MS_MAX = 120_000;
 const SALE_MS_MAX = 600_000;
 const LOAD_MS_MAX = 10_000;
-/** Longer than a milestone covers the screen. */
+/** Longer than any milestone covers the screen. */
 const STAGE_MS_MAX = 6_000;
 const LOOK_EVERY_MS = 100;
 /** The page asks once a second, so this is long enough for an answer from after the end. */
@@ -81,7 +81,7 @@ const untilStageIsFree = async (page: Page): Promise<void> => {
     if (await page.evaluate<boolean>(`document.querySelector('#stage').hidden`)) return;
     await sleep(LOOK_EVERY_MS);
   }
-  throw new Error(`the stage was not free within ${STAGE_MS_MAX} ms`);
+  throw new Error(`a milestone covered the screen for more than ${STAGE_MS_MAX} ms`);
 };
 
 const openScreen = async (browser: Browser, url: string, { locale, theme }: Look): Promise<Page> => {
@@ -107,7 +107,10 @@ const firstShown = async (page: Page): Promise<string | undefined> => {
   return undefined;
 };
 
-/** Pictures of the first half minute, each of which shows the sale. `printedMs` is the time when the address was printed. */
+/**
+ * Pictures of the first half minute, each of which shows the sale. `printedMs` is when the address was printed, by
+ * `performance.now()`.
+ */
 const takeFirst = async (page: Page, printedMs: number): Promise<void> => {
   const secondsNow = (): string => ((performance.now() - printedMs) / 1_000).toFixed(1);
   for (const seconds of FIRST_SECONDS) {

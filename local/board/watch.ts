@@ -5,7 +5,7 @@ import type { Shown } from './latency.ts';
 
 /** Reads the screen as often as a page does, and notes what it shows and when. */
 export type ScreenWatch = {
-  /** What was seen so far, in the order of time. */
+  /** What was seen so far, the earliest first. */
   readonly shown: readonly Shown[];
   /** Reads once more, so that what is complete by now is noted too, and stops. */
   stop(): Promise<void>;

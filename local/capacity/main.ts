@@ -1,3 +1,4 @@
+/** `npm run capacity`: what a sale needs from AWS, and what it costs. */
 import { billOf } from '#domain/capacity/bill.ts';
 import { DEFAULT_DEMAND, type Demand } from '#domain/capacity/demand.ts';
 import { planCapacity } from '#domain/capacity/plan.ts';
@@ -24,7 +25,7 @@ const OPTIONS: Readonly<Record<string, { field: keyof Demand; range: Range }>> =
   won: { field: 'wonShare', range: SHARE },
 };
 
-export const CAPACITY_HELP = `Says what a sale needs of AWS and what it costs, with the arithmetic.
+export const CAPACITY_HELP = `Says what a sale needs from AWS and what it costs, with the arithmetic.
 
   npm run capacity -- --peak ORDERS_PER_SECOND [options]
 

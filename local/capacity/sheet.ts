@@ -1,3 +1,4 @@
+/** A capacity plan as text. */
 import { type Bill, billOf, PRICES_AS_OF } from '#domain/capacity/bill.ts';
 import { type Burden, shareOf } from '#domain/capacity/burdens.ts';
 import { ROUND_MS } from '#domain/capacity/load.ts';
@@ -26,7 +27,7 @@ const functionsTable = ({ loads }: CapacityPlan): string[] =>
 
 const rollupLines = ({ rollup, sizes }: CapacityPlan): string[] => [
   `rollup of a campaign: a shard's newest window is made again ${count(rollup.refreshesPerSecond)} times a second, of ${count(rollup.ordersInWindow)} orders; ${count(rollup.runsPerSecond)} runs/s of at most ${count(rollup.durationMs)} ms, ${count(rollup.mergesPerSecond)} merges/s`,
-  `rollup's workers: ${count(rollup.concurrencyMin)} keep up, ${count(rollup.concurrency)} refresh as often as batches come, ${count(rollup.concurrencyMax)} find shards, ${formatCount(sizes.concurrency.rollup)} are allowed; ${count(rollup.cost.writeUnits.metrics ?? 0)} write units/s`,
+  `rollup's workers: ${count(rollup.concurrencyMin)} keep up, ${count(rollup.concurrency)} refresh as often as batches come, ${count(rollup.concurrencyMax)} at most find work, ${formatCount(sizes.concurrency.rollup)} are allowed; ${count(rollup.cost.writeUnits.metrics ?? 0)} write units/s`,
 ];
 
 const tablesTable = ({ tables, demand }: CapacityPlan): string[] =>
@@ -103,7 +104,7 @@ export const sheetOf = (
   const ofMonth = ((ordersPerDay ?? 0) * DAYS_PER_MONTH) / MILLION;
   const first = burdens[0]!;
   return [
-    `${formatCount(demand.ordersPerSecond)} orders/s · ${formatCount(demand.brands)} brands · ${formatCount(demand.members)} members · unit costs measured on ${measuredOn}, a call taken for ${ROUND_MS} ms`,
+    `${formatCount(demand.ordersPerSecond)} orders/s · ${formatCount(demand.brands)} brands · ${formatCount(demand.members)} members · unit costs measured on ${measuredOn}, ${ROUND_MS} ms assumed for a call`,
     '',
     ...functionsTable(plan),
     '',

@@ -5,7 +5,7 @@ import { runVerb } from './verb.ts';
 /** What an action is given: its options, and its operands in their order. */
 export type Given = { values: Values; read: ReturnType<typeof reader>; operands: readonly string[] };
 
-/** One of the things that a verb does. `prepare` may throw a Mistake or an InputError, and gives what to run. */
+/** One of the things that a verb does. `prepare` may throw a Mistake or an InputError, and returns the function to run. */
 export type Action = Partial<OptionNames> & {
   prepare: (given: Given) => () => number | Promise<number>;
 };

@@ -1,3 +1,4 @@
+/** `zhihui campaign ceiling`: limits what a pool of a campaign gives. */
 import { formatFen, formatSeconds } from '#local/console/format.ts';
 import { SECOND_MS } from '#platform/duration.ts';
 import { capCampaign } from '../operate/cap-campaign.ts';
@@ -17,7 +18,7 @@ const ceiling = (given: Given, ceilingFen: number): Promise<number> =>
       ? `  ${formatFen(spentFen)} spent already: it gives nothing until enough has come back`
       : `  ${formatFen(spentFen)} spent, ${formatFen(heldFen)} held back`;
     const not = `campaign ${campaignId}: sent, and not in effect for all shards after half a minute; look at zhihui doctor`;
-    const superseded = `campaign ${campaignId}: a later command of somebody else decides; look at zhihui campaign show`;
+    const superseded = `campaign ${campaignId}: a later command of somebody else has replaced this one; look at zhihui campaign show`;
     show(given, result, isSuperseded ? [superseded] : isInEffect ? [done, state] : [not]);
     return isInEffect && !isSuperseded ? EXIT_DONE : EXIT_FAILED;
   });

@@ -1,3 +1,4 @@
+/** `zhihui campaign init`: asks what a new campaign is to be, and writes its definition. */
 import { randomBytes } from 'node:crypto';
 import { existsSync, writeFileSync } from 'node:fs';
 import { createInterface, type Interface } from 'node:readline';
@@ -48,7 +49,7 @@ const checkUnasked = ({ read: options }: Given, asked: ReadonlySet<string>): voi
 };
 
 /**
- * The definition made from options; `ask` answers the questions that they leave open, or without it the suggested answers are
+ * The definition made from options; `ask` answers the questions that they leave open. Without it, the suggested answers are
  * taken.
  */
 const definitionOf = async (given: Given, ask: Ask | undefined): Promise<CampaignDefinition> => {

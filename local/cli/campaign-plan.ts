@@ -1,3 +1,4 @@
+/** `zhihui campaign plan`: says what a campaign's presale would give. */
 import type { CampaignDefinition } from '#events/contract.ts';
 import { formatCount, formatFen, formatTable } from '#local/console/format.ts';
 import {
@@ -25,9 +26,9 @@ const price = (value: number): string => String(Number(value.toPrecision(4)));
 
 const readoutLines = ({ readout }: CampaignPlan): string[] =>
   readout === undefined
-    ? ['nothing will tell engine and baseline apart: that takes coupons in both arms']
+    ? ['engine and baseline cannot be compared: that takes coupons in both arms']
     : [
-        `to tell +15 %: ${formatCount(readout.membersNeeded)} members an arm, if ${(100 * readout.usedShare).toFixed(1)} % of coupons are used; ${readout.isEnough ? 'there are enough' : 'there are too few, unless orders bring many more coupons'}`,
+        `to detect +15 %: ${formatCount(readout.membersNeeded)} members an arm, if ${(100 * readout.usedShare).toFixed(1)} % of coupons are used; ${readout.isEnough ? 'there are enough' : 'there are too few, unless orders bring many more coupons'}`,
       ];
 
 const planLines = (plan: CampaignPlan): string[] => {

@@ -24,22 +24,22 @@ export const CAMPAIGN_HELP = `Makes, opens, shows, pauses, resumes, limits, exte
 
   zhihui campaign init [FILE]              asks what the campaign is to be, and writes its definition (default: campaign.json)
   zhihui campaign validate FILE            names every fault of a definition, or of a whole presale.started event, or says what
-                                           it would do: money of each arm, shards, odds, and what is probably not meant
+                                           it would do: money of each arm, shards, odds, and what is probably a mistake
   zhihui campaign plan FILE                what its presale would give the known members: coupons, spend, price, expected use
-                                           and further orders, members an arm needs to tell +15 %; writes nothing
+                                           and further orders, members an arm needs to detect +15 %; writes nothing
   zhihui campaign open FILE                opens the campaign of a file, and waits until it takes orders
   zhihui campaign list                     every open campaign: when, and whether it is paused
   zhihui campaign show ID                  its orders, money, coupons and free orders
   zhihui campaign pause ID                 nothing more is issued, once this has answered; what was issued stays good
-  zhihui campaign resume ID                lets it go on
-  zhihui campaign ceiling ID POOL FEN      the most that a pool gives, at most its budget, which lifts the ceiling
+  zhihui campaign resume ID                lets it issue again
+  zhihui campaign ceiling ID POOL FEN      limits what a pool gives; a ceiling of its whole budget lifts the limit
   zhihui campaign extend ID TIME           moves its end later; its draw of free orders ends as announced
   zhihui campaign close ID                 no more coupons, for good, once this has answered; says what was not given
 ${TARGET_HELP}
   --json         print everything as JSON
 
-init: an option answers a question. Without a terminal, or with --yes or --json, nothing is asked, and what no option says is as
-suggested; only --id must be given.
+init: an option answers a question. Without a terminal, or with --yes or --json, nothing is asked, and where no
+option is given the suggested answer is taken; only --id must be given.
 ${INIT_HELP}
   --yes          ask nothing
   --force        replace a file that is there
@@ -161,7 +161,7 @@ const switching =
         ? `campaign ${campaignId} is paused: nothing is issued from now on (${took})`
         : `campaign ${campaignId} goes on (${took})`;
       const not = `campaign ${campaignId}: sent, and in effect for ${formatCount(switched.switched)} of ${formatCount(shards)} shards after half a minute; look at zhihui doctor`;
-      const superseded = `campaign ${campaignId}: a later command of somebody else decides; look at zhihui campaign list`;
+      const superseded = `campaign ${campaignId}: a later command of somebody else has replaced this one; look at zhihui campaign list`;
       show(given, switched, [isSuperseded ? superseded : isInEffect ? done : not]);
       return isInEffect && !isSuperseded ? EXIT_DONE : EXIT_FAILED;
     });

@@ -16,8 +16,8 @@ export const DRAW_HELP = `Publishes a draw of free orders, so that anybody can v
 ${TARGET_HELP}
   --json         print everything as JSON
 
-The bucket lets nobody in from outside of the account: give others copies of these objects, the published facts from the beginning
-on. zhihui verify --draw FILE.ndjson --published FILE.published.ndjson checks a draw from these files alone.
+The bucket lets nobody in from outside of the account: give others copies of these objects, and of the published facts already
+when the campaign opens. zhihui verify --draw FILE.ndjson --published FILE.published.ndjson checks a draw from these files alone.
 
 Exit status: 0 done, 1 the draw is not verified, 2 an option is wrong, there is no such campaign or pipeline, or the draw is not over.
 `;

@@ -17,7 +17,7 @@ export const EXPORT_HELP = `  --to FILE      (default: standard output)
 /** How a spreadsheet recognises a formula. An id that begins with such a character would be run where the table is opened. */
 const FORMULA = /^[=+@-]/;
 
-/** In a cell of a table, a value that is neither text nor a number is written as JSON. */
+/** A line by its columns. In a table, a value that is neither text nor a number is written as JSON. */
 type Line = Readonly<Record<string, unknown>>;
 
 const cellOf = (value: unknown): string | number => {
@@ -26,7 +26,7 @@ const cellOf = (value: unknown): string | number => {
   return FORMULA.test(text) ? `'${text}` : text;
 };
 
-/** The lines of an export: JSON of one line, or a table with a header. Characters that nobody sees are shown as codes. */
+/** The lines of an export: JSON of one line, or a table with a header. Invisible characters are shown as codes. */
 export const exportedLines = async function* (
   isTable: boolean,
   columns: readonly string[],

@@ -1,3 +1,4 @@
+/** The command `zhihui`: finds the verb and runs it. */
 import { printable } from '#local/console/printable.ts';
 import { EXIT_DONE, EXIT_MISTAKE } from './verb.ts';
 
@@ -90,7 +91,7 @@ const zhihui = async ([name, ...args]: readonly string[]): Promise<number> => {
   if (verb === undefined) {
     const given = name === undefined ? 'nothing' : JSON.stringify(name);
     const verbs = Object.keys(VERBS).join(', ');
-    process.stderr.write(`error: expected a verb of ${verbs}, got ${printable(given)}\n\n${USAGE}`);
+    process.stderr.write(`error: expected one of the verbs ${verbs}, got ${printable(given)}\n\n${USAGE}`);
     return EXIT_MISTAKE;
   }
   return (await verb.load())(args);

@@ -177,7 +177,7 @@ const SEND_HELP = `Sends a file of CloudEvents, a line each, an array or one aft
   zhihui send FILE
 ${TARGET_HELP}
 ${JSON_HELP}
-Exit status: 0 every event was taken, 1 one was not, which is named, 2 an option is wrong or there is no such file or pipeline.
+Exit status: 0 every event was taken, 1 some were not, and each is named, 2 an option is wrong or there is no such file or pipeline.
 `;
 
 /** Events that are in memory at a time. */

@@ -1,3 +1,4 @@
+/** Parses the arguments of a command. */
 import { Command, CommanderError, Option } from 'commander';
 import { complaintOf } from './given-options.ts';
 
@@ -37,7 +38,7 @@ const quotedOnce = (text: string): string => JSON.stringify(text);
 
 const optionOf = (name: string, isList: boolean): Option =>
   new Option(`--${name} <value>`).argParser((value: string, previous: string | string[] | undefined) => {
-    // Without this, an option that lacks its value would take the next option for it.
+    // Without this, an option that lacks its value would take the next option as its value.
     if (value === '' || value.startsWith('--'))
       throw new Mistake(`--${name}: expected a value, got ${value || 'nothing'}`);
     if (isList) return [...((previous as string[] | undefined) ?? []), value];
@@ -118,7 +119,7 @@ const camelCase = (name: string): string =>
 
 export type Range = { min: number; max: number; whole: boolean };
 
-/** A number without a sign; `.3` is 0.3. Throws a Mistake. */
+/** A number without a sign; `.3` is 0.3. Throws a Mistake for any other text, and for a number outside the range. */
 export const parseNumber = (name: string, text: string, { min, max, whole }: Range): number => {
   const value = /^(?:\d+(?:\.\d+)?|\.\d+)$/.test(text) ? Number(text) : Number.NaN;
   if (value >= min && value <= max && (!whole || Number.isInteger(value))) return value;

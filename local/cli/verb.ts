@@ -1,3 +1,4 @@
+/** Runs a verb of the command line, and turns its result into an exit status. */
 import { InputError } from '#local/console/input-error.ts';
 import { printable } from '#local/console/printable.ts';
 import type { Parsed } from './options.ts';

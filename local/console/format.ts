@@ -9,7 +9,7 @@ export const formatFen = (fen: number): string => {
   return `${fen < 0 ? '-' : ''}${formatCount(Number(digits.slice(0, -2)))}.${digits.slice(-2)}`;
 };
 
-/** A length in words with two units at most: `7 s`, `3 min 20 s`, `2 h 5 min`, `30 d`. */
+/** A number of seconds, rounded up, in words with two units at most: `7 s`, `3 min 20 s`, `2 h 5 min`, `30 d`. */
 export const formatSeconds = (seconds: number): string => {
   const whole = Math.ceil(seconds);
   const parts: string[] = [];

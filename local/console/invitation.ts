@@ -2,7 +2,7 @@ import { type CampaignSettings, formatTime } from '#events/contract.ts';
 import { DUMMY_CREDENTIALS, LOCAL_REGION } from '#local/aws/addresses.ts';
 import type { Pipeline } from '#local/aws/pipeline.ts';
 
-/** What an invitation needs of a pipeline. */
+/** What a pipeline must tell for the invitation: the text that says how to send events to it. */
 export type Invited = Pick<Pipeline, 'output' | 'sqsEndpoint' | 'dynamodbEndpoint'>;
 
 const TRIAL_AMOUNT_FEN = 19_900;

@@ -45,7 +45,7 @@ describe('zhihui', () => {
   });
 
   it.each([
-    [[], `expected a verb of ${VERBS.join(', ')}, got nothing`],
+    [[], `expected one of the verbs ${VERBS.join(', ')}, got nothing`],
     [['frob'], 'got "frob"'],
     [['import'], 'expected FILE, got nothing'],
     [['import', '/nowhere.csv'], '/nowhere.csv: no such file'],
@@ -74,7 +74,7 @@ describe('zhihui', () => {
     [['plan', '--candidates', directory.path, '--budget', '1'], 'expected a file, got a directory'],
     [['plan', '--candidates', '/nowhere', '--budget', '1'], '--candidates /nowhere: no such file'],
     [['verify', '--draw', directory.path], 'EISDIR'],
-  ])('%j is wrong, which it says with status 2', async (args, message) => {
+  ])('%j ends with status 2, and says what is wrong', async (args, message) => {
     const { status, stderr, stdout } = await zhihui(...args);
     expect(stderr).toContain(message);
     expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
