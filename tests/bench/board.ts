@@ -1,3 +1,7 @@
+/**
+ * What one refresh of the live screen costs: calls, milliseconds of reading and of rendering, bytes of the answer. A sale in its
+ * last minute, compared with last year's, with coupons in three arms and free orders: `npm run node -- tests/bench/board.ts`.
+ */
 import { readView } from '#domain/board/read.ts';
 import { renderBoard } from '#domain/board/render.ts';
 import { formatTable } from '#local/console/format.ts';
@@ -15,11 +19,6 @@ import {
 } from '../board/read-sale.ts';
 import { startDynoxide } from '../support/dynoxide.ts';
 import { testRuntime } from '../support/runtime.ts';
-
-/**
- * What one refresh of the live screen costs: calls, milliseconds of reading and of drawing, bytes of the answer. A sale in its
- * last minute, compared with last year's, with coupons in three arms and free orders: `npm run node -- tests/bench/board.ts`.
- */
 
 const HOUR_MS = 3_600_000;
 const LOOKS = 40;
@@ -82,10 +81,10 @@ try {
     'brands',
     'calls',
     'first read ms',
-    'read p50',
-    'read p99',
-    'draw p50',
-    'draw p99',
+    'read ms p50',
+    'read ms p99',
+    'render ms p50',
+    'render ms p99',
     'answer bytes',
   ];
   process.stdout.write(`${formatTable([heads, ...lines]).join('\n')}\n`);

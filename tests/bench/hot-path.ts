@@ -1,13 +1,14 @@
+/**
+ * The CPU of each function that an order passes, its own and the SDK's, without sockets: what an order costs in a full batch, and
+ * what an invocation costs besides. Run: `npm run node -- tests/bench/hot-path.ts [--paths A,B] [--rounds N]`. `--paths decided,won`
+ * measures only these kinds of orders. `--rounds N` measures each N times, 3 by default; the least counts, because other processes
+ * of the machine only add.
+ */
 import { parseArgs } from 'node:util';
 import { PATHS, type Path } from '#domain/capacity/unit-costs.ts';
 import { measurePath } from '../capacity/measure.ts';
 import { synthesizeStack } from '../world/stack.ts';
 
-/**
- * The CPU of each function that an order passes, its own and the SDK's, without sockets: what an order costs in a full batch, and
- * what an invocation costs besides. `--paths decided,won` measures only these kinds of orders. `--rounds N` measures each N times;
- * the least counts, because other processes of the machine only add.
- */
 const US_PER_MS = 1_000;
 const {
   values: { paths, rounds },

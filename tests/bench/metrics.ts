@@ -1,9 +1,3 @@
-import { formatTable } from '#local/console/format.ts';
-import { DAY_MS, HOUR_MS, MINUTE_MS } from '#platform/duration.ts';
-import { measureWay, WAYS } from './metrics/others.ts';
-import { type Case, type Measured, measure } from './metrics/sale.ts';
-import type { Cost } from './metrics/world.ts';
-
 /**
  * What counting an order costs, compared with other ways of counting, by rate, number of brands and duration of the sale so
  * far. Only order events are counted. `npm run node -- tests/bench/metrics.ts [orders, 100000]`: an hour is played completely
@@ -16,6 +10,11 @@ import type { Cost } from './metrics/world.ts';
  * ways in the same run: Powertools Idempotency with two counters; one transaction for each order; and counters that are summed
  * over a batch, with a put for each order against duplicates.
  */
+import { formatTable } from '#local/console/format.ts';
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '#platform/duration.ts';
+import { measureWay, WAYS } from './metrics/others.ts';
+import { type Case, type Measured, measure } from './metrics/sale.ts';
+import type { Cost } from './metrics/world.ts';
 
 const BRANDS = [35, 2_000, 37_000];
 const RATES = [1, 10, 100, 500, 1_000, 10_000];

@@ -4,9 +4,9 @@
  * ratio: the value reached over the optimum of the whole day's linear relaxation, the worst of several budgets and seeds:
  *
  * - `known`: the presale's plan has counted an audience of other members with the same overall mix as those who come, and takes
- *   the opening price from it; if demand comes in waves, there is the curve of another sale with the same waves.
+ *   the opening price from it; if demand comes in waves, the curve of an earlier sale with the same waves is known too.
  * - `from half`, `from double`: the same from half and double that opening price.
- * - `no curve`: without the earlier sale.
+ * - `no curve`: without the curve of the earlier sale.
  * - `no audience`: without the audience, but with the opening price.
  * - `misled`: the audience has 15 percentage points fewer, or more, keen members than those who come.
  * - `evenly`: what the best of all plans that spend the same every hour would have reached, knowing the day.

@@ -6,7 +6,7 @@ import { type Audience, issue, planAudience } from '#local/plan/plan-audience.ts
 import { drawInstance } from '../allocation/instances.ts';
 
 export type Size = { members: number; offers: number; pools: number };
-/** Members are drawn in parts of `part`, again in each pass. */
+/** Members are drawn at random, one part of this size after the other, and the same again in each pass. */
 export type PlanRequest = { members: number; part: Size };
 
 export type PlanAnswer = {

@@ -1,12 +1,12 @@
+/**
+ * Measures the unit costs that `npm run capacity` uses, and writes them to `domain/capacity/unit-costs.json`: `npm run
+ * capacity:measure`. Takes about a minute.
+ */
 import { writeFileSync } from 'node:fs';
 import { PATHS } from '#domain/capacity/unit-costs.ts';
 import { measureUnitCosts, REFRESH_BRANDS } from '../capacity/measure.ts';
 import { synthesizeStack } from '../world/stack.ts';
 
-/**
- * Measures the unit costs that `npm run capacity` uses, and writes them to `domain/capacity/unit-costs.json`: `npm run
- * capacity:measure`. Takes about a minute.
- */
 const DIGITS = 4;
 const OUTPUT = new URL('../../domain/capacity/unit-costs.json', import.meta.url);
 

@@ -21,7 +21,7 @@ const RATES = {
 export type Fault = keyof typeof RATES;
 export const FAULTS = Object.keys(RATES) as Fault[];
 
-/** In a storm, faults are several times as frequent, so that the retries of one call meet several faults. */
+/** In a storm, faults are more than twice as frequent, so that the retries of one call meet several faults. */
 const STORM_EVERY_MS = 12_000;
 const STORM_MS = 1_500;
 const STORM_FACTOR = 2.5;

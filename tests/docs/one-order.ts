@@ -1,10 +1,10 @@
-import { MeteredPipeline } from '../capacity/metered-pipeline.ts';
-import { synthesizeStack } from '../world/stack.ts';
-
 /**
  * Sends one order through the pipeline, in a sale with coupons and free orders, so that a test can record which code runs.
  * `--without-order` only opens the sale.
  */
+import { MeteredPipeline } from '../capacity/metered-pipeline.ts';
+import { synthesizeStack } from '../world/stack.ts';
+
 const START_MS = Date.parse('2026-11-10T16:00:00.000Z');
 const iso = (ms: number): string => new Date(ms).toISOString();
 

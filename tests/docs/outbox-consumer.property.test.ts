@@ -43,7 +43,7 @@ const grantOf = (member: string, kind: Grant['kind'], faceFen: number): Grant =>
   faceFen,
 });
 
-/** A grant's fate, and what the grant is worth in the end. */
+/** What becomes of a grant: its face value, the amounts that it is reduced to, both in fen, and whether it is revoked. */
 type Fate = { faceFen: number; reducedTo: number[]; isRevoked: boolean };
 
 /** The events of grants with these fates, made by the pipeline's own code. */
@@ -139,7 +139,7 @@ describe('the consumer in the documentation', () => {
     );
   });
 
-  it('leaves a message of a type that it does not know where it is', async () => {
+  it('leaves a message of an unknown type in the queue', async () => {
     const [event] = await eventsOf([]);
     const queue = queueOf([[{ ...event!, type: 'coupon.doubled' }]]);
     await expect(takeGrants(queue, 'grants', async () => {})).rejects.toThrow('got coupon.doubled');

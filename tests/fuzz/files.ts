@@ -46,13 +46,13 @@ const TRIAL = 'treatment,age,city,spent\n1,20,lotus,3.5\n0,31,"jade, old",0\n';
 const NOW_MS = Date.parse('2026-11-12T00:00:00.000Z');
 const ROUND = RECORDED_ROUNDS[0]!;
 
-/** A reader of files or answers from outside. A person waits for it, so the time that it takes is shown but has no limit. */
+/** A reader of files or answers from outside. It does not run for each message, so its time is shown but not limited. */
 type Reader = {
   readonly name: string;
   /** What it accepts. */
   readonly samples: readonly string[];
   readonly mutated: (random: () => number, sample: string) => string | Uint8Array;
-  /** Reads a file with this input. False or a {@link InputError} or {@link Mistake} is a refusal. */
+  /** Reads a file with this input. False, an {@link InputError} or a {@link Mistake} is a refusal. */
   readonly accepts: (path: string, input: string | Uint8Array) => boolean | Promise<boolean>;
 };
 

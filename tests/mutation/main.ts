@@ -17,7 +17,7 @@ seeded world, notice.
   --only a,b       only these of ${AREAS.map(({ name }) => name).join(', ')}
   --seeds N        plays the first N seeds with a mutant that the tests did not notice (default 20; 0 plays none)
   --concurrency N  how many mutants at a time (default: one for each core)
-  --quick          uses the tests' last results again where neither code nor tests have changed since
+  --quick          does not try mutants again that tests killed last time, if neither code nor tests have changed since
 `;
 
 const ROOT = resolve(import.meta.dirname, '../..');

@@ -26,7 +26,7 @@ export const shardsAccept = (
     }),
   );
 
-/** A worker on empty tables that dies at about every second update of an item while `mortal` does its work. */
+/** A worker on empty tables. While `mortal` runs some work, the worker dies at about every second update of an item. */
 export const mortalWorker = () => {
   const weather = new Weather(seededRandom(5));
   const dynamodb = emulatedTables({

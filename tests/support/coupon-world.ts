@@ -126,5 +126,5 @@ export const countsByLabel = (queues: Queues): Record<string, number> => {
   return counts;
 };
 
-/** Distinct events on the metrics queue of calls of the model. */
+/** The distinct metric events of the model's calls that are on the metrics queue. */
 export const publishedCalls = (queues: Queues): MetricEvent[] => distinctEvents(queues).filter(isCall);

@@ -92,8 +92,8 @@ export const leftOf = async (
 };
 
 /**
- * What was sent to the metrics: the number of events under each label, the members of the events that stand for many, and
- * the events that were sent in two versions.
+ * What was sent to the metrics: the count under each label, an estimate of the members in the events that stand for many orders,
+ * and the number of events that were sent in two versions.
  */
 export const publishedOf = (
   queues: Queues,

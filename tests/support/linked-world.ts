@@ -14,7 +14,7 @@ import { testRuntime } from './runtime.ts';
 
 /** The coupon function's domain on tables in memory, for members with several ids. */
 
-/** `alias` turned out to be `to`, at a time in ms since the epoch. */
+/** The event that says that `alias` is another id of the member `to`, at a time in ms since the epoch. */
 export const link = (alias: string, to: string, timeMs: number, name = `${alias}-${to}`): LinkEvent => ({
   kind: 'linked',
   id: eventIdOf('/shop/members', name),

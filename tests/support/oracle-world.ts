@@ -146,7 +146,7 @@ export const bytes = (value: unknown): AttributeValue => ({ B: Buffer.from(JSON.
 const START_MS = Date.parse('2026-11-10T16:00:00.000Z');
 const HOUR_MS = 3_600_000;
 
-/** A grant's item: m1's first coupon of ten in campaign c1, unless said otherwise. */
+/** A grant's item: m1's first coupon in campaign c1, of the offer `ten`, unless `changes` say otherwise. */
 export const grantItem = (changes: Record<string, AttributeValue> = {}): readonly ['grants', Item] => [
   'grants',
   {
@@ -165,7 +165,7 @@ export const grantItem = (changes: Record<string, AttributeValue> = {}): readonl
   },
 ];
 
-/** m1's first free order, number `order`, in campaign c1. */
+/** m1's first free order in campaign c1; `order` is its id. */
 export const winItem = (
   order: string,
   changes: Record<string, AttributeValue> = {},

@@ -7,7 +7,7 @@ export const START_MS = Date.parse('2026-11-10T12:00:00.000Z');
 const DAY_MS = 86_400_000;
 const MAX_ORDERS = 5;
 
-/** A member with a known tier, and up to five orders in the last half-year. */
+/** A member that is known to have no tier, with up to five orders in the last half-year. */
 export const memberWithOrders = (id: string, random: () => number): Member => {
   let profile = emptyProfile();
   for (let order = Math.floor(random() * (MAX_ORDERS + 1)); order > 0; order--) {

@@ -112,7 +112,7 @@ class Members {
     for (const order of week.history) this.#see(order);
   }
 
-  /** The events of the orders up to a time, which a model decides on. */
+  /** The events of the orders up to a time. `deciding` is what decides on coupons for them. */
   due(nowMs: number, deciding: DecidingModel): object[] {
     const events: object[] = [];
     for (let order = this.#week.next(nowMs); order !== undefined; order = this.#week.next(nowMs)) {

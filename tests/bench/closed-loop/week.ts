@@ -35,7 +35,7 @@ export type WeekOptions = {
 };
 
 export type WeekResult = {
-  /** Expected uses of the coupons of a day, and what these cost, in fen. */
+  /** By day: how many of its coupons are expected to be used, and what all of them cost, in fen. */
   used: number[];
   spentFen: number[];
   spentShare: number;

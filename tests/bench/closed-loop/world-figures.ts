@@ -70,7 +70,7 @@ export const byFunctions = (
   };
 };
 
-/** The figures of an engine that learns, by the handlers. `isOpposite` needs a process with that prior. */
+/** The figures of an engine that learns, by the handlers. For `isOpposite`, the process has to have the opposite prior. */
 export const byHandlers = async (
   stack: LocalStack,
   { seed, members }: Place,

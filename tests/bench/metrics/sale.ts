@@ -26,7 +26,7 @@ const MESSAGES_PER_BATCH = 100;
 /** The rollup function's bound. */
 const ROLLUP_WORKERS = 2;
 export const START_MS = Date.parse('2026-11-01T00:00:00.000Z');
-/** About as many orders are played at most. If the last hour has more, only its end is played. */
+/** About how many orders are played at most. If the last hour has more, only its end is played. */
 const ORDERS_MAX = Number(process.argv[2] ?? 100_000);
 const SHORTEST_MS = MINUTE_MS;
 /**

@@ -48,7 +48,7 @@ const escaped = (text: string): string =>
 const shareOf = ({ low, high, isLog }: Axis, value: number): number =>
   isLog ? Math.log(value / low) / Math.log(high / low) : (value - low) / (high - low);
 
-/** One plot, to which lines, bands, bars, dots and texts are added in the units of its axes. */
+/** One plot, to which lines, bands, dots and texts are added in the units of its axes. */
 export class Plot {
   readonly #settings: PlotSettings;
   readonly #left: number;
