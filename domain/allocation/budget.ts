@@ -1,4 +1,6 @@
-/** The money of a plan, in fen. A pool may be `Infinity`: it then has no cap of its own, only the total's. */
+/**
+ * The money of a plan, in fen. A pool's may be `Infinity`: it then has no cap of its own, only the total's.
+ */
 export interface Budgets {
   readonly totalFen: number;
   readonly poolFen: readonly number[];
@@ -17,8 +19,8 @@ export interface Constraints {
 const UNCAPPED = -1;
 
 /**
- * Drops constraints that cannot bind: a total that the pools cannot exceed together, and, if there is only one pool, the larger
- * of its cap and the total.
+ * The constraints of budgets, without those that cannot bind: a total that the pools cannot exceed together,
+ * and, if there is only one pool, the larger of its cap and the total.
  */
 export const constraintsOf = (budgets: Budgets): Constraints => {
   const { totalFen, poolFen } = budgets;
@@ -38,7 +40,10 @@ export const constraintsOf = (budgets: Budgets): Constraints => {
   return { capFen: Float64Array.from(capFen), own, total };
 };
 
-/** The price of a fen of each pool: the price of its own cap plus that of the total. Written into `into`. */
+/**
+ * The price of each pool, in value per fen: the price of its own cap plus that of the total. Written into
+ * `into`.
+ */
 export const pricesOf = (constraints: Constraints, dual: Float64Array, into: Float64Array): Float64Array => {
   const ofTotal = constraints.total === UNCAPPED ? 0 : dual[constraints.total]!;
   for (let pool = 0; pool < into.length; pool++) {

@@ -1,4 +1,7 @@
-/** How many pools one plan can draw on. A pool is a byte in a candidate, and the dual works on a matrix of pools². */
+/**
+ * How many pools one plan can draw on. A pool's number is a byte in a candidate, and the dual function keeps
+ * a matrix of pools × pools.
+ */
 export const MAX_POOLS = 64;
 /** The largest face value of one coupon: CNY 10 M. Sums over 9 million members then stay exact in a double (2^53). */
 export const MAX_COST_FEN = 1_000_000_000;

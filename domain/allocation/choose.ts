@@ -1,9 +1,10 @@
 import type { Candidates } from './candidates.ts';
 
 /**
- * Ties are broken by raising each value by less than this share, by a hash of member and pool. Otherwise, if a model valued
- * millions of members equally, they would all tie at one price, and no price could serve only some of them. This costs at most
- * this share of the optimum, and nothing is random: a decision is a function of the member and the price.
+ * Ties are broken by raising each value by a part of this share. A hash of member and pool says how large the
+ * part is. Otherwise, if a model valued millions of members equally, they would all tie at one price, and no
+ * price could serve only some of them. This costs at most this share of the optimum, and nothing is random: a
+ * decision is a function of the member and the price.
  */
 const TIE_SHARE = 2 ** -24;
 const HASH_UNIT = TIE_SHARE / 2 ** 32;

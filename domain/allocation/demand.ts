@@ -15,7 +15,9 @@ export type DemandEdge = {
 /** Demand on a budget, in fen by bucket of efficiency ({@link demandBucketOf}), rising by bucket. */
 export type Demand = [bucket: number, fen: number][];
 
-/** The bucket of an efficiency above 0. An octave has eight buckets. */
+/**
+ * The bucket of an efficiency above 0. An octave, which is a doubling of the efficiency, has eight buckets.
+ */
 export const demandBucketOf = (efficiency: number): number =>
   new EfficiencyScale(PACE_BITS).bucketOf(efficiency);
 
@@ -70,7 +72,7 @@ export const demandEdges = (
   return edges;
 };
 
-/** Demand as a histogram, in which a price is found as in a plan's. */
+/** Demand, multiplied by `share`, as a histogram, in which a price is found as in a plan's. */
 export const histogramOf = (demand: Demand, share = 1): Histogram => {
   const histogram = new Histogram(PACE_BITS);
   for (const [bucket, fen] of demand) histogram.addBucket(bucket, fen * share);

@@ -31,9 +31,15 @@ const DAMPING = 1e-9;
 const PROPORTIONAL_STEP = 0.5;
 /** A search that is repeated begins this many coolings above the coldest temperature. */
 const RETRIED_COOLINGS = 4;
-/** A member whose choice leads by this many temperatures is left out at colder ones: prices move less than that there. */
+/**
+ * A member whose best choice leads by this many temperatures is left out at colder ones. Prices move by less
+ * than that there, so the choice almost always stays the best.
+ */
 const FROZEN_TEMPERATURES = 4 * NEGLIGIBLE_TEMPERATURES;
-/** If no choice of a member left out changes, the dual function differs only by rounding, within this share. */
+/**
+ * If leaving members out changed no choice, the dual function over all members differs from the one found
+ * without them only by rounding, within this share.
+ */
 const ROUNDING = 1e-11;
 
 /** A step that changes each price in proportion to the price and to the money that its budget has left or lacks. */
@@ -134,15 +140,16 @@ const cooled = (
 };
 
 /**
- * Finds the prices that minimise the dual of a multiple-choice knapsack with any number of budgets. `start` is the price of each
- * at the beginning.
+ * Finds the prices that minimise the dual of a multiple-choice knapsack with any number of budgets. `start`
+ * is the price of each budget at the beginning, in value per fen.
  *
- * Each member's maximum is smoothed into a soft maximum (Y. Nesterov, Smooth minimization of non-smooth functions,
- * Mathematical Programming 103, 2005), the smooth convex function is minimised by projected Newton steps (D. Bertsekas,
- * SIAM Journal on Control and Optimization 20, 1982), and the temperature is lowered step by step. Each
- * descent starts from the previous minimum, extrapolated along the path of the minima. About 3 evaluations per
- * temperature suffice for any number of members. As it gets colder, more choices are beyond doubt, so fewer members
- * are evaluated. The smoothed minimum at temperature t lies within t·log(offers + 1) per member of the true one.
+ * Each member's maximum is smoothed into a soft maximum (Y. Nesterov, Smooth minimization of non-smooth
+ * functions, Mathematical Programming 103, 2005), the smooth convex function is minimised by projected Newton
+ * steps (D. Bertsekas, SIAM Journal on Control and Optimization 20, 1982), and the temperature is lowered
+ * step by step. Each descent starts from the previous minimum, extrapolated along the path of the minima.
+ * About 3 evaluations per temperature suffice for any number of members. As it gets colder, more choices are
+ * beyond doubt, so fewer members are evaluated. The smoothed minimum at temperature t lies within
+ * t·log(offers + 1) per member of the true one.
  *
  * One budget needs no second method: the same steps then walk down a function of one variable.
  */

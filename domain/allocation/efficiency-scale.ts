@@ -7,9 +7,10 @@ const EXPONENT_BIAS = 1023;
 const HIGH_WORD = endianness() === 'LE' ? 1 : 0;
 
 /**
- * A logarithmic scale of efficiencies with 2^`bits` buckets in an octave. The upper 32 bits of a positive double are its
- * exponent and its leading mantissa bits: as an integer they are a logarithmic scale with linear steps inside an octave (as in
- * HdrHistogram), found without computing a logarithm. Efficiencies outside of 2^-80 to 2^48 fall into the outermost buckets.
+ * A logarithmic scale of efficiencies with 2^`bits` buckets in an octave, which is a doubling. The upper 32
+ * bits of a positive double are its exponent and its leading mantissa bits: as an integer they are a
+ * logarithmic scale with linear steps inside an octave (as in HdrHistogram), found without computing a
+ * logarithm. Efficiencies outside of 2^-80 to 2^48 fall into the outermost buckets.
  */
 export class EfficiencyScale {
   readonly buckets: number;

@@ -5,7 +5,10 @@ import { EfficiencyScale } from './efficiency-scale.ts';
 import { Hull } from './hull.ts';
 import { placeOf, type TieCells } from './tie-cells.ts';
 
-/** The logarithm (base 2) of the buckets in an octave of a plan's histogram: a bucket is 0.1 to 0.2 % wide. */
+/**
+ * The logarithm (base 2) of the number of buckets in an octave of a plan's histogram: one is 0.1 to 0.2 %
+ * wide.
+ */
 export const PLAN_BITS = 9;
 /** The same for a pacer's histogram. It is coarse, because its buckets are labels in every row of the metrics. */
 export const PACE_BITS = 3;

@@ -45,7 +45,7 @@ export class Hull {
     const bits = candidates.hash[member]!;
     const cost = this.#sortedCost;
     const value = this.#sortedValue;
-    // Offers mostly come in the order of their cost already, which an insertion sort leaves in one scan.
+    // Offers mostly come sorted by cost already. An insertion sort then takes a single scan.
     for (let n = 0; n < points; n++) {
       const at = begin + n;
       const c = candidates.costFen[at]!;

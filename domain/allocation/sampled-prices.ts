@@ -7,7 +7,9 @@ import type { Sample } from './sample.ts';
 
 /** With more members than this, one coupon is too small a part of a budget to be worth a search. */
 const ROUNDED_MEMBERS_MAX = 30_000;
-/** Prices are tried for the money of each pool plus that of this many more of its coupons. */
+/**
+ * The search tries the prices for budgets that are larger by the cost of this many mean coupons of each pool.
+ */
 const ROUNDINGS = [0, 0.5, 1, 2, 3];
 
 /** The candidates with only their offers of pools that have money. */
@@ -23,7 +25,10 @@ const affordable = (from: Candidates, { poolFen }: Budgets): Candidates => {
   return into;
 };
 
-/** The prices, one for each pool, at which these members would spend the budgets, except for at most a coupon of each. */
+/**
+ * The prices, one for each pool, in value per fen, at which these members would spend the budgets, except for
+ * at most one coupon of each budget.
+ */
 const pricesFor = (candidates: Candidates, { totalFen, poolFen }: Budgets): number[] => {
   const offers = candidates.first[candidates.members]!;
   let value = 0;
@@ -63,8 +68,9 @@ export const givenWithin = (candidates: Candidates, prices: readonly number[], b
 };
 
 /**
- * Tries the prices for somewhat more money than there is, and returns those at which a small audience gets the most. Prices cannot
- * spend the last coupon of a pool: either its money is left over, or somebody is refused and smaller coupons use the money.
+ * Tries the prices for somewhat more money than there is, and returns those at which a small audience gets
+ * the most value. Prices alone cannot spend the money of a pool's last coupon: either it is left over, or
+ * somebody is refused and smaller coupons use it.
  */
 const rounded = (candidates: Candidates, prices: number[], budgets: Budgets): number[] => {
   const { fen, coupons } = givenWithin(candidates, prices);
@@ -104,10 +110,11 @@ export const sampledPrices = (sample: Sample, budgets: Budgets): number[] =>
 const LEAST_FEN = 1;
 
 /**
- * The prices at which the whole audience spends the budgets. At the prices of a draft, everybody was given `givenFen` (for each
- * pool), random choices included. What the sample's members are given at these prices, scaled to the audience, differs from it by
- * the sample's error. The error hardly changes while prices change a little, so it is first taken off the budgets (a control
- * variate).
+ * The prices at which the whole audience spends the budgets. At the prices of a draft, the whole audience was
+ * given `givenFen` (for each pool), random choices included. What the sample's members are given at the
+ * draft's prices, scaled to the audience, differs from `givenFen` by the sample's error. This error hardly
+ * changes while prices change a little, so it is subtracted from the budgets before they are solved (a
+ * control variate).
  */
 export const correctedPrices = (
   sample: Sample,

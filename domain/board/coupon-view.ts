@@ -18,13 +18,16 @@ export type Money = {
   remaining: ReadonlyMap<string, readonly number[]>;
   /** How much of `remaining` is held back by a ceiling. */
   held?: HeldBack;
-  /** What a fen must bring to be spent. */
+  /** What a fen must bring to be spent, in the unit of the objective. */
   prices: Prices;
   /** The learned model, if the campaign has one. */
   model?: UseModel | undefined;
 };
 
-/** The places of the reasons among the words of labels: `coupon-withheld/engine/budget-empty`, `coupon-refused/used`. */
+/**
+ * Where the reason is among a label's words, from 0: `coupon-withheld/engine/budget-empty`,
+ * `coupon-refused/used`.
+ */
 const REASON_OF_WITHHELD = 2;
 const REASON_OF_REFUSED = 1;
 
@@ -64,7 +67,7 @@ export const couponView = (
     remainingFen: sumOf(remaining.get(key) ?? []),
     price: prices[key] ?? 0,
   }));
-  // The curve that the pacer uses: that of the campaign to compare with, or none if that one has too few
+  // The curve that the pacer uses: that of the campaign to compare with, or none if that campaign has too few
   // orders.
   const curve =
     lastYear && expectedCurve(lastYear.points, seriesWindowMs(lastYear.settings), lastYear.settings);

@@ -8,7 +8,7 @@ import type { FreeOrderView } from './view.ts';
 export type SeedFacts = { seedCommitment: string | undefined; seed: string | undefined };
 
 const WON = 'won';
-/** The place of the outcome in a label such as `free-order/won`. */
+/** The place of the outcome in a label such as `free-order/won`, from 0. */
 const OUTCOME = 1;
 
 export const freeOrderView = (

@@ -6,7 +6,7 @@ import type { Theme } from './render/theme.ts';
 
 /** What to show, and how. */
 export type BoardRequest = {
-  /** Undefined for the campaign that is on. */
+  /** Undefined if no campaign is named: then `campaignToShow` chooses one. */
   campaignId: string | undefined;
   theme: Theme;
   /** What the widget's parameters say. It counts before what the sale's definition says. */

@@ -122,7 +122,10 @@ const channelsOf = (row: Row): ChannelView[] =>
     return { channel, netFen: paid.fen - tallyOf(row, `${REFUNDED}/${channel}`).fen, orders: paid.count };
   });
 
-/** The start of the earliest window that late events change, though the figures were complete up to a later one. */
+/**
+ * The start of the earliest window that late events are changing, in ms since the epoch; undefined if no
+ * window before the watermark is changing.
+ */
 const reopenedFrom = (
   { pendingFromMs }: ShownTotal,
   settings: CampaignSettings,

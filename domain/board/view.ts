@@ -177,13 +177,14 @@ export type FreeOrderView = {
   seedCommitment: string | undefined;
   /** Undefined until the draw is closed and its seed is revealed. */
   seed: string | undefined;
-  /** "1 in 100" as numbers in instant mode; the prizes of each slot in slot mode. */
+  /** "1 in 100" as numbers; undefined in slot mode. */
   odds: { win: number; in: number } | undefined;
+  /** Undefined in instant mode. */
   prizesPerSlot: number | undefined;
 };
 
 export type HealthView = {
-  /** When the two queues' depths were read. */
+  /** When the depths of the queues were read. */
   atMs: number;
   /** Events that were refused and wait in the rejects queue. */
   rejects: number;

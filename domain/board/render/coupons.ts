@@ -7,7 +7,10 @@ import { formatCount, formatMoney, formatPercent, formatSignedPercent } from './
 import { drawReasons, type Reason } from './reasons.ts';
 import { nameOf, type Texts } from './texts.ts';
 
-/** Within this share, spending counts as planned: the pacer acts once a minute, and a minute spends about that much. */
+/**
+ * Within this share, spending counts as planned: the pacer acts once a minute, and a minute of an hour's sale
+ * spends about that much.
+ */
 const ON_PLAN = 0.02;
 
 const WITHHELD_ROWS = 3;

@@ -58,7 +58,10 @@ const bucketsOf = (points: readonly CurvePoint[], windowMs: number, untilMs: num
   return buckets;
 };
 
-/** Round amounts that divide a scale up to `largest` fen: 1, 2, 2.5 or 5 of a power of ten apart, whole yuan. */
+/**
+ * Round amounts that divide a scale up to `largest` fen: 1, 2, 2.5 or 5 times a power of ten apart, in whole
+ * yuan.
+ */
 export const amountMarks = (largest: number, atMost = MAX_AMOUNT_MARKS): number[] => {
   const top = Math.max(largest, LEAST_SCALE_FEN);
   const least = top / atMost;

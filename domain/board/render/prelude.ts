@@ -29,7 +29,10 @@ const count = (label: string, number: Part, below: Part, tip?: string): Html => 
     <span class="zb-versus zb-muted">${below}</span>
   </div>`;
 
-/** The known members, otherwise those that the presale has put into the experiment's groups. */
+/**
+ * How many members are known: as many as the view says, or as are assigned to the experiment's arms if those
+ * are more. Undefined if there are none.
+ */
 const membersKnown = ({ view }: Drawing): number | undefined => {
   const eligible = view.experiment?.arms.reduce((sum, arm) => sum + arm.eligible, 0) ?? 0;
   const known = Math.max(view.membersKnown ?? 0, eligible);
