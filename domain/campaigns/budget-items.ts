@@ -72,7 +72,10 @@ export const creditAction = (
   },
 });
 
-/** What a shard may give, from the item that a failed condition returns; undefined if there is no such item. */
+/**
+ * What a shard may give, in fen or prizes, from the item that a failed condition returns; undefined if there
+ * is no such item.
+ */
 export const remainingOf = (item: Item | undefined): number | undefined => {
   if (item?.remaining?.N === undefined) return undefined;
   return item.capped === undefined ? Number(item.remaining.N) : 0;

@@ -235,7 +235,10 @@ const remember = (runtime: Runtime, item: Item): StoredDefinition => {
   };
 };
 
-/** The definition of an open campaign, how its coupons are named and where its items are. */
+/**
+ * The definition of a registered campaign, which need not be open yet, how its coupons are named, and where
+ * its items are; undefined if there is none.
+ */
 export const readStoredDefinition = async (
   runtime: Runtime,
   campaignId: string,
@@ -261,7 +264,7 @@ export const requireLayout = async (runtime: Runtime, campaignId: string): Promi
   return layout;
 };
 
-/** The definition of an open campaign. */
+/** The definition of a registered campaign, which need not be open yet; undefined if there is none. */
 export const readDefinition = async (
   runtime: Runtime,
   campaignId: string,

@@ -23,8 +23,9 @@ export type Layout = {
   hasOwnKeys: boolean;
   /** Every budget and quota of the campaign. */
   budgets: readonly Budget[];
-  /** The shards of a coupon budget. */
+  /** The number of shards of each coupon budget. */
   budgetShards: number;
+  /** The number of shards of the entries of each slot of the draw. */
   entryShards: number;
 };
 
@@ -40,7 +41,10 @@ export const MONEY_KEY = 'free/budget';
 /** Wins are few, and those of a batch share a debit, so this is enough at any peak. */
 const DRAW_BUDGET_SHARDS = 10;
 
-/** The layout of a campaign, by the shards that it was registered with: undefined if the previous version registered it. */
+/**
+ * The layout of a campaign. `shards` are those that it was registered with; undefined if the previous version
+ * registered it.
+ */
 export const layoutFor = (
   { campaignId, coupons, freeOrders }: Pick<CampaignDefinition, 'campaignId' | 'coupons' | 'freeOrders'>,
   shards: Shards | undefined,
@@ -86,8 +90,8 @@ const affordableShards = (coupons: Coupons): number =>
   );
 
 /**
- * The shards of a new campaign that names none: those that the stage's peak needs. A small budget is not divided so far that its
- * shards hold only a few coupons.
+ * The shards of a new campaign that names none: those that the stage's peak needs. A small budget is not
+ * divided so far that its shards hold only a few coupons, but into at least {@link DEFAULT_BUDGET_SHARDS}.
  */
 export const shardsOfNew = ({ coupons }: CampaignDefinition, ofStage: Shards): Shards => ({
   ...ofStage,

@@ -46,7 +46,9 @@ export const readProgress = async (runtime: Runtime, key: ProgressKey): Promise<
   return progressOf(item);
 };
 
-/** The progress of several works, in their order: a call reads a hundred, or as many as have 16 MB. */
+/**
+ * The progress of several pieces of work, in their order. A call reads a hundred, or as many as fit in 16 MB.
+ */
 export const readProgressOf = async (runtime: Runtime, keys: readonly ProgressKey[]): Promise<Progress[]> => {
   const nameOf = ({ campaign, item }: ProgressKey): string => `${campaign}\n${item}`;
   const found = await batchGet(runtime, tableName(runtime), keys.map(keyOf));
@@ -56,7 +58,9 @@ export const readProgressOf = async (runtime: Runtime, keys: readonly ProgressKe
   return keys.map((key) => progressOf(items.get(nameOf(key))));
 };
 
-/** How often a work's progress was written, without reading what it holds; 0 if there is none. */
+/**
+ * How often the progress of a piece of work was written, without reading what it holds; 0 if there is none.
+ */
 export const readProgressVersion = async (runtime: Runtime, key: ProgressKey): Promise<number> => {
   const { Item: item } = await runtime.dynamodb.send(
     new GetItemCommand({
@@ -110,7 +114,7 @@ export const advance = async (
   }
 };
 
-/** Whether the work is done in all items whose names begin with a prefix, in the order of the names. */
+/** For each item whose name begins with a prefix, in the order of the names: whether its work is done. */
 export const readAllProgress = async (
   runtime: Runtime,
   campaign: string,

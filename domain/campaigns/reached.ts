@@ -16,9 +16,9 @@ const WRITE_PAUSE_MS = 10 * SECOND_MS;
 const SILENCE_MS = HOUR_MS;
 
 /**
- * If some order is less than this behind the clock, orders are only late, and the clock is right: every coupon is valid for at
- * least as long. If all orders are further behind, an old sale is replayed. The times of sending cannot tell the two apart,
- * because a replay is sent today.
+ * If some order is less than this behind the clock, orders are only late, and the clock is right: every
+ * coupon is valid for at least this long. If all orders are further behind, an old sale is replayed. The
+ * times of sending cannot tell the two apart, because a replay is sent today.
  */
 const REPLAY_LAG_MS = HOUR_MS;
 

@@ -2,7 +2,7 @@ import { sumUnits } from './cost.ts';
 import type { CapacityPlan } from './plan.ts';
 import prices from './prices.json' with { type: 'json' };
 
-/** What a million orders cost at a peak, in dollars, by service. */
+/** What a million orders cost at a peak, in US dollars, by service. */
 export type Bill = { readonly dynamodb: number; readonly sqs: number; readonly lambda: number };
 
 export const PRICES_AS_OF = `${prices.region}, ${prices.asOf}`;

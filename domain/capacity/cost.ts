@@ -1,5 +1,6 @@
 import type { Cost, LinearCost, Units } from './unit-costs.ts';
 
+/** The cost of nothing. */
 export const FREE: Cost = { cpuMs: 0, rounds: 0, writeUnits: {}, readUnits: {}, sends: 0, sentBytes: 0 };
 
 const addUnits = (a: Units, b: Units, times: number): Units => {
@@ -18,7 +19,7 @@ export const addCost = (a: Cost, b: Cost, times = 1): Cost => ({
   sentBytes: a.sentBytes + b.sentBytes * times,
 });
 
-/** The mean of linear costs, each with its weight; the weights need not add up to 1. */
+/** The sum of linear costs, each multiplied by its weight: their mean if the weights add up to 1. */
 export const blend = (parts: readonly (readonly [number, LinearCost])[]): LinearCost => {
   const mean = (side: keyof LinearCost): Cost =>
     parts.reduce((sum, [weight, cost]) => addCost(sum, cost[side], weight), FREE);

@@ -34,9 +34,13 @@ const EVENTS_PER_MESSAGE = 100;
 const WHOLE_VCPU_MIB = 1_769;
 /** The assumed time of a call to DynamoDB or SQS within a region, in ms, including the SDK. */
 export const ROUND_MS = 8;
+/** How many times the mean load there must be room for. */
 export const MARGIN = 1.3;
 
-/** How an invocation's cost becomes time: CPU by the function's share of a vCPU, and the calls it waits for. */
+/**
+ * How long an invocation of this cost takes, in ms: CPU by the function's share of a vCPU, and the calls it
+ * waits for.
+ */
 export const durationOf = ({ cpuMs, rounds }: Cost, { memoryMib }: Setup): number =>
   (cpuMs * WHOLE_VCPU_MIB) / Math.min(memoryMib, WHOLE_VCPU_MIB) + rounds * ROUND_MS;
 
@@ -87,7 +91,7 @@ const mixOf = (demand: Demand, { paths }: UnitCosts, name: OrderFunction): Linea
     }
     case 'intake':
     case 'metrics':
-      // Every order is counted. On another path, it costs as much more as that path costs more than counting.
+      // Every order is counted. An order on another path adds the difference between that path and counting.
       return blend([
         [1, at('counted')],
         ...[...ways, ['lost', enteredShare] as [Path, number]].flatMap(([path, share]) => [
@@ -106,7 +110,7 @@ const withInvocationOf = (mix: LinearCost, { invocation }: LinearCost): LinearCo
 
 export type Setups = Readonly<Record<OrderFunction | 'rollup' | 'audience', Setup>>;
 
-/** The functions that orders go through, in their order, at a peak. */
+/** The loads at a peak of the functions that orders go through. */
 export const loadsOf = (demand: Demand, costs: UnitCosts, setups: Setups): Record<OrderFunction, Load> => {
   const { ordersPerSecond, ordersPerMessage, enteredShare } = demand;
   const { paths } = costs;

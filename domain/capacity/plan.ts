@@ -109,8 +109,8 @@ const sizesOf = (
 };
 
 /**
- * What a sale needs from AWS, computed from its demand and the measured costs of an order. All arithmetic of capacity is here.
- * Rates are those of the peak.
+ * What a sale needs from AWS, computed from its demand and the measured costs of an order. All arithmetic of
+ * capacity is in this folder. Rates are those of the peak.
  */
 export const planCapacity = (demand: Demand, costs: UnitCosts, setups: Setups): CapacityPlan => {
   const loads = loadsOf(demand, costs, setups);

@@ -11,8 +11,8 @@ const TARGET_SECONDS = 20 * SECONDS_PER_MINUTE;
 const MARGIN = 1.3;
 const WORKERS_MAX = 1_000;
 /**
- * Segments of a large audience, at least. With far fewer, the samples of a segment could take more than 300 KB if there are
- * several budgets.
+ * The fewest segments of a large audience. With far fewer, the samples of a segment could take more than 300
+ * KB if there are several budgets.
  */
 const SEGMENTS_MIN = 48;
 const MEMBERS_PER_SEGMENT_MIN = 1_000;
@@ -25,7 +25,9 @@ export type PresaleLoad = {
   /** The invocations at a time that there are. */
   workers: number;
   segments: number;
+  /** How long the presale takes. */
   seconds: number;
+  /** The debits of all budgets together. */
   debitsPerSecond: number;
   /** Write units/s on the table of grants: what every coupon takes within twenty minutes, or within `seconds` if that is longer. */
   grantUnits: number;

@@ -6,7 +6,11 @@ import type { Cost, LinearCost, UnitCosts } from './unit-costs.ts';
 
 /** The default length of a base window, in seconds. */
 const WINDOW_SECONDS = 10;
-/** So many orders make a window's row grow. Later ones hardly do, because their brands, registers and stores are in it already. */
+/**
+ * A window's row grows with its first orders, as many as this, or {@link GROWING_ORDERS_A_BRAND} for each
+ * brand if that is more. It hardly grows with later ones, because their brands, registers and stores are in
+ * it already.
+ */
 const GROWING_ORDERS = 40_000;
 const GROWING_ORDERS_A_BRAND = 2;
 /** A read unit covers four times as many bytes as a write unit. */
@@ -48,6 +52,7 @@ export type RollupLoad = {
   readonly mergedUnits: number;
   /** Write units/s on the rows that the shards and windows of a campaign share. */
   readonly sharedUnits: number;
+  /** How long a worker's turn at a shard lasts at most. */
   readonly turnSeconds: number;
   readonly cost: Cost;
 };

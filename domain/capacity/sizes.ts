@@ -25,8 +25,8 @@ export const UNITS_PER_DEBIT = 2;
 const MAX_ENTRY_SHARDS = 256;
 
 /**
- * A queue's concurrency bound is this many times what the peak needs: a backlog must shrink while orders go on coming, and the
- * durations of calls are assumptions.
+ * A queue's concurrency bound is this many times what the peak needs: a backlog must shrink while orders keep
+ * coming, and the durations of calls are assumptions.
  */
 const SPARE = 3;
 /** The largest bound of a mapping. */
@@ -109,7 +109,10 @@ export const shardsNeeded = (
   ),
 });
 
-/** The bound of a function that needs so many invocations at a time: at least its own, and more if the peak needs more. */
+/**
+ * The concurrency bound of a function that needs so many invocations at a time: the configured one, or a
+ * higher one if the peak needs it.
+ */
 export const boundOf = (needed: number, { concurrencyMax }: Pick<Setup, 'concurrencyMax'>): number =>
   Math.min(CONCURRENCY_MAX, Math.max(concurrencyMax, Math.ceil(needed * SPARE)));
 

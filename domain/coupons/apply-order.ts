@@ -26,7 +26,7 @@ import { firstOrderSlot, nextSlotIn, withNextSlot } from './slots.ts';
 export type DecidingCampaign = CouponCampaign & {
   prices: Prices;
   model: DecidingModel;
-  /** What was left of the budgets when they were last seen, by budget key. */
+  /** What was left of the budgets when they were last seen, in fen, by budget key. */
   remainders: ReadonlyMap<string, number>;
   /** Why the campaign gives nothing at all, as far as is known; undefined if it does. */
   halt: Halt | undefined;
@@ -34,7 +34,7 @@ export type DecidingCampaign = CouponCampaign & {
   idKey: CouponIdKey | undefined;
   /** All slots below this one are known to be taken. */
   slotFloor: number;
-  /** The coupons that the member's aliases have. */
+  /** How many coupons the member's aliases have in the campaign. */
   takenByAliases: number;
 };
 
@@ -59,8 +59,8 @@ export type OrderInput = {
   found: CouponLookup;
   campaigns: readonly DecidingCampaign[];
   /**
-   * Whether the event may have been applied before and since dropped from the profile. Coupons remember every event, so it is
-   * still applied to them. No coupon is decided for it, and the profile stays as it is.
+   * Whether the event may have been applied before and dropped from the profile since. Coupons remember every
+   * event, so it is still applied to them. No coupon is decided for it, and the profile stays as it is.
    */
   isLate: boolean;
   /** The present time on the orders' own clock, see `noteReached`. */
@@ -68,8 +68,8 @@ export type OrderInput = {
 };
 
 /**
- * The most coupons that are given for one order, which may belong to more campaigns. Each takes at least two of the hundred
- * writes of a transaction.
+ * The most coupons that are given for one order, even if the order belongs to more campaigns. Each takes at
+ * least two of the hundred writes of a transaction.
  */
 export const MAX_GIVEN_FOR_ORDER = 20;
 

@@ -111,8 +111,8 @@ const MONEY_MAX_AGE_MS = 1_000;
 const MONEY = compartment(() => new Map<string, { money: Money; readMs: number }>());
 
 /**
- * What can be given: the money left in a campaign's budgets, by budget key, and the reason if nothing can be given although
- * money is left.
+ * What can be given: the money left in a campaign's budgets, in fen, by budget key, and the reason if nothing
+ * can be given although money is left.
  */
 export type Money = { remainders: ReadonlyMap<string, number>; halt: Halt | undefined };
 

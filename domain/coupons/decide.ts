@@ -17,6 +17,7 @@ import type { Scores } from './model.ts';
 import { drawnEdge, type Scored } from './scored.ts';
 import { poolTimeLeftShare } from './time-left.ts';
 
+/** Their places in this list are stored (`outcome.ts`), so it may only grow at its end. */
 export const WITHHOLD_REASONS = [
   'control',
   'limit-reached',
@@ -43,7 +44,7 @@ export type WithholdReason = (typeof WITHHOLD_REASONS)[number];
 export type DecisionInput = {
   campaignId: string;
   coupons: Coupons;
-  /** The sale in which the coupons count, in ms since the epoch. */
+  /** The start and the end of the sale in which the coupons count, in ms since the epoch. */
   sale: { startsAtMs: number; endsAtMs: number };
   /** The id of the order's event, and its time. */
   eventId: string;
@@ -57,7 +58,10 @@ export type DecisionInput = {
   prices: Prices;
   /** Whether the member may get a further coupon in the campaign. */
   isBelowLimit: boolean;
-  /** What was left of budgets when they were last seen, by budget key. Budgets that are not listed have enough. */
+  /**
+   * What was left of budgets when they were last seen, in fen, by budget key. Budgets that are not listed
+   * have enough.
+   */
   remainders: ReadonlyMap<string, number>;
   /** Why the campaign gives nothing at all; undefined if it does. */
   halt: Halt | undefined;
@@ -235,9 +239,10 @@ const chosenFor = (input: DecisionInput, model: DecidingModel): Decision => {
 };
 
 /**
- * The next coupon for a member. In the engine's arm it is the offer whose worth exceeds its price the most, by the same rule as
- * in the presale (`allocation/choose.ts`), and now and then a random choice (`explore.ts`). The baseline arm always gives the
- * campaign's one coupon, the control arm none. What a paused or closed campaign would have given is withheld; the model is
+ * The next coupon for a member. In the engine's arm it is the offer whose worth exceeds its price the most,
+ * by the same rule as in the presale (`allocation/choose.ts`), and now and then a random choice
+ * (`explore.ts`). The baseline arm gives everybody whom it fits the same coupon while there is money, the
+ * control arm gives none. What a paused or closed campaign would have given is withheld; the model is
  * evaluated nevertheless, so that the pacer sees the demand.
  */
 export const decide = (input: DecisionInput, model: DecidingModel): Decision => {

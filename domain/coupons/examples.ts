@@ -20,8 +20,9 @@ const isPresales = ({ slot }: Grant, { budgets }: Coupons): boolean =>
   Number(slot) === PRESALE_SLOT && budgets.some(({ presaleShare }) => presaleShare > 0);
 
 /**
- * The example that a coupon gives when it is issued, used or returned. It is made from the grant, which keeps what was known
- * when the coupon was issued, so that all three have the same features. Only the grants of the engine's coupons keep that.
+ * The example that a coupon gives when it is issued, used or returned. It is made from the grant, which keeps
+ * what was known when the coupon was issued, so that all three have the same features. Only the grants of the
+ * engine's coupons keep that. `trigger` is the id of the event that used or returned it.
  */
 export const exampleOf = (
   kind: ExampleKind,

@@ -26,9 +26,9 @@ export const incrementalShareOf = (measured: readonly MeasuredShare[]): number =
 };
 
 /**
- * The share of used coupons whose orders would not have been made without a coupon: how many more orders per member the
- * engine's arm has than the control arm, divided by its used coupons per member. It comes from campaigns whose arms were
- * compared.
+ * The share of used coupons whose orders would not have been made without a coupon: how many more orders per
+ * member the engine's arm has than the control arm, divided by its used coupons per member. It is measured in
+ * these campaigns, as far as their arms are compared, and averaged with the prior.
  */
 export const readIncrementalShare = async (
   runtime: Runtime,
@@ -45,7 +45,8 @@ export const readIncrementalShare = async (
     const engine = view?.arms.find(({ arm }) => arm === 'engine');
     if (orders === undefined || engine === undefined || engine.redeemed === 0) continue;
     const usedPerMember = engine.redeemed / engine.eligible;
-    // The interval holds at all looks at once, so for a single look it is wider than needed.
+    // The interval holds at all looks at once. So it is wider than needed for one look, and sigma is too
+    // large rather than too small.
     const sigma = (orders.high - orders.low) / 4 / usedPerMember;
     measured.push({ share: orders.estimate / usedPerMember, sigma });
   }

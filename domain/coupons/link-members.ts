@@ -38,7 +38,10 @@ const withAlias = (member: Member, alias: Member, nowMs: number): Member => {
   };
 };
 
-/** Why two members cannot become one; undefined if they can. `alias` and `member` are what the ids of the event lead to. */
+/**
+ * Why two members cannot become one; undefined if they can. The ids of the event lead to `alias` and
+ * `member`.
+ */
 const refusalOf = ({ event }: LinkEvent, alias: Member, member: Member): Rejection | undefined => {
   const { aliasId } = event.data;
   if (alias.member === member.member)

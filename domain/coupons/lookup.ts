@@ -78,8 +78,8 @@ const foundOf = async (
 export type NamingOrder = { order: OrderEvent; owners: readonly string[] };
 
 /**
- * The order with the id that its coupon is stored under. A coupon with a keyed id is also found by the id that the former
- * version would have given it, because recorded events name coupons so.
+ * The order with the id that its coupon is stored under. A coupon with a keyed id is also found by the id
+ * that the former version would have given it, because recorded events use those ids.
  */
 export const withStoredCouponId = async (
   runtime: Runtime,

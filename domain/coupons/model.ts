@@ -61,7 +61,10 @@ const REACH_STEEPNESS = 1.6;
 const USUAL_BASKET_FEN = 10_000;
 /** The share of orders that one of an offer's brands gets, until brands are among the features. */
 const BRAND_SHARE = 0.2;
-/** Added to both the near and the far orders, so that one near order does not make a member one who only orders near. */
+/**
+ * Added to both the near and the far orders, so that a member with one near order does not count as ordering
+ * only near.
+ */
 const CHANNEL_PRIOR_ORDERS = 1;
 
 /**

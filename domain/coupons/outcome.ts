@@ -9,7 +9,10 @@ export type CouponResult = 'none' | 'touched' | 'refused-unknown' | 'refused-for
 /** The result of the decision on a next coupon in one campaign. */
 export type DecisionResult = 'given' | WithholdReason;
 
-/** A decision and its campaign; `chance` if nothing was given and it was a choice by chance. */
+/**
+ * A decision and its campaign. `chance` is set if nothing was given and another choice was possible by
+ * chance.
+ */
 export type CampaignDecision = { campaignId: string; result: DecisionResult; chance?: Chance };
 
 /**
@@ -18,7 +21,10 @@ export type CampaignDecision = { campaignId: string; result: DecisionResult; cha
  */
 export type CouponOutcome = { coupon: CouponResult; decisions: readonly CampaignDecision[] };
 
-/** Stored codes are indexes into these lists, so the lists may only grow at their ends. An older version's results come first. */
+/**
+ * Stored codes are indexes into these lists, so the lists may only grow at their ends. Further places of a
+ * repeated result are codes that an older version stored.
+ */
 const COUPON_RESULTS: readonly CouponResult[] = [
   'none',
   ...Array<CouponResult>(3).fill('touched'),
@@ -37,8 +43,8 @@ const CHANCE = 'chance';
 const MORE_OFFERS = 'more-offers';
 const chanceHashOf = (name: string, campaignId: string): number => digestOf(name, campaignId).readUInt32LE(0);
 /**
- * A code has four bits. One says whether the choice was the best one. The other three have the number of offers modulo this; how
- * often this fits into the number is the code under `MORE_OFFERS`.
+ * A code has four bits. One says whether the choice was the best one. The other three hold the number of
+ * offers modulo this; how often this fits into the number is the code under `MORE_OFFERS`.
  */
 const FEW_OFFERS = 8;
 const CODES = 16;

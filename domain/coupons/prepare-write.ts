@@ -96,7 +96,8 @@ const transitionOf = async (
   const mayBeOlderThanLink = ids.some((id) => mayHaveBeenEvicted(id.profile, order));
   // Of an erased member it is no longer known what was decided.
   const isLate = isErased(work) || mayBeOlderThanLink || mayHaveBeenEvicted(profile, order);
-  // An event of a dropped order is treated as one of a new order if it is newer than all others.
+  // If lines were dropped, this order may be one of those. An event that is newer than all others is taken to
+  // be of a new order.
   const readsAll = isLate || (remembered.mayHaveGone && order.timeMs <= profile.newestMs);
   const found = await findCoupons(
     runtime,

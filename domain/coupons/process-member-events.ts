@@ -204,7 +204,8 @@ export const processMemberEvents = async (
   const refusedLinks = await linkMembers(runtime, links, { nowMs, failures });
   const processed: ProcessedEvents = { reports: [], refusedLinks, failures };
   const reachedMs = await noteReached(runtime, newestOrderMs(own), nowMs);
-  // Links never end and form no circle, so a task moves on once for each link at most, and once more if the member is erased.
+  // A link is never removed, and links form no circle. So a task moves on at most once for each link, and
+  // once more if the member is erased.
   for (let left: OwnTask[] = own; left.length > 0; )
     left = await processTasks(runtime, left, processed, { nowMs, publish, isLate, reachedMs });
   return processed;

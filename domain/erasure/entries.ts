@@ -58,7 +58,7 @@ const clearPart = async (
   }
 };
 
-/** Takes ids out of a campaign's draw. */
+/** Takes ids out of a campaign's draw, part by part. Returns where it stopped, as {@link eachPart} does. */
 export const clearEntries = async (
   runtime: Runtime,
   campaignId: string,

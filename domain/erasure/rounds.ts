@@ -52,7 +52,10 @@ const clearRound = async (
   throw new Error(`round ${key.item}: expected to be cleared, got ${MAX_ATTEMPTS} conflicts`);
 };
 
-/** Takes ids out of what a campaign's presale still has to issue. */
+/**
+ * Takes ids out of what a campaign's presale still has to issue. Returns where it stopped, as
+ * {@link eachPart} does.
+ */
 export const clearRounds = async (
   runtime: Runtime,
   campaignId: string,
