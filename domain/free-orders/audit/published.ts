@@ -53,7 +53,7 @@ export const parsePublished = (
   return { ok: true, published };
 };
 
-/** The fault of the line, if any. */
+/** Adds a line to the publications. Returns its fault, if it has one. */
 const addPublication = (published: Published, line: string): string | undefined => {
   let value: unknown;
   try {

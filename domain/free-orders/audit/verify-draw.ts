@@ -297,7 +297,7 @@ export class DrawVerifier {
     this.#section = { at: 'end' };
   }
 
-  /** After the last line. */
+  /** The verdict. Call it after the last line. */
   finish(): Verdict {
     if (this.#section.at !== 'end' && this.#section.at !== 'lost') {
       this.#report(this.#lines + 1, 'expected a close line, got the end of the file');

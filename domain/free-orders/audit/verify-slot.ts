@@ -31,8 +31,9 @@ export type SlotContext = {
 };
 
 /**
- * Memory grows with the winners of the slot and the entries that were passed over, not with the losers: of these, the one
- * with the smallest ticket stands for all. If no prize was left for it, none was left for the others.
+ * Memory grows with the winners of the slot and the entries that were passed over, not with the losers: of
+ * those with the same outcome, the one with the smallest ticket stands for all. If no prize was left for it,
+ * none was left for the others.
  */
 export class SlotVerifier {
   readonly #context: SlotContext;

@@ -21,8 +21,9 @@ import { readLinks } from './stored-links.ts';
 export const PART_BYTES = 8 * 1024 * 1024;
 
 /**
- * Where a worker continues to write. `section` counts slots; the late orders follow the last slot. `after` is the last entry that
- * is written, and is left out if the section's own lines are the last ones; `isOpen` says whether those are written.
+ * Where a worker continues to write. `section` counts slots; the late orders follow the last slot. `after` is
+ * the last entry that is written; it is left out if none of the section is. `isOpen` says whether the
+ * section's opening lines are written.
  */
 export type WriteState = {
   upload: string;
@@ -66,6 +67,7 @@ const linkLines = (writer: ExportWriter, links: readonly LinkedIds[]): string[] 
 
 const sectionsOf = (draw: OpenDraw): number => (draw.mode === 'instant' ? 1 : slotsOf(draw.rules) + 1);
 
+/** The sections of an export, by their number. */
 class Sections {
   readonly #exporting: Exporting;
   #givenBack: GivenBack | undefined;

@@ -22,7 +22,7 @@ const INSTANT_GRACE_MS = 3_600_000;
 export type Occasion = {
   /** By the clock of the caller, which may be ahead of the runtime's. */
   nowMs: number;
-  /** Work that is not begun by then is left to the next call. */
+  /** By the runtime's clock. Work that is not begun by then is left to the next call. */
   deadlineMs: number;
   /** The relays that are asked for the beacon's rounds. */
   relays: readonly string[];
@@ -35,9 +35,10 @@ export type Occasion = {
 const FINISHED = compartment(() => new Set<string>());
 
 /**
- * Closes the slots that are due, draws those whose rounds are there, in their order, and reveals the seed after the last one.
- * Several workers may take a step at once, and a step may be repeated: the first result to be stored counts. The draw of a
- * paused campaign does not advance: nothing is closed or revealed before its wins can be granted.
+ * Closes the slots that are due, draws those whose rounds have come, in their order, and reveals the seed
+ * after the last one. Several workers may take a step at once, and a step may be repeated: the first result
+ * to be stored counts. The draw of a paused campaign does not advance: nothing is closed or revealed before
+ * its wins can be granted.
  */
 export const advanceDraw = async (
   runtime: Runtime,
@@ -57,7 +58,10 @@ export const advanceDraw = async (
   runtime.memory.of(FINISHED).add(campaignId);
 };
 
-/** If a campaign was opened after its end, as in a replay, its grace time starts at its opening. */
+/**
+ * Closes an instant draw once its grace time is over, and says whether it did. If a campaign was opened after
+ * its end, as in a replay, the grace time starts at its opening.
+ */
 const closeInstant = async (
   runtime: Runtime,
   draw: OpenInstantDraw,
@@ -86,6 +90,7 @@ const firstSlot = async (
   return low;
 };
 
+/** Closes and draws slots as far as is possible now. Returns whether all are drawn. */
 const advanceSlots = async (
   runtime: Runtime,
   draw: OpenSlotDraw,
@@ -113,7 +118,7 @@ const advanceSlots = async (
   return next === slots;
 };
 
-/** Whether the draw is over. */
+/** Advances a draw that is not over. Returns whether it is over now. */
 const advanceOpen = (
   runtime: Runtime,
   draw: OpenDraw,

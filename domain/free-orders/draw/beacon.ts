@@ -73,6 +73,7 @@ export const faultOfRound = (
 
 export const verifyRound = (chain: Chain, round: Round): boolean => faultOfRound(chain, round) === undefined;
 
+/** How many characters the rounds may take whose results are remembered. */
 const GENUINE_CHARS = 1_000_000;
 
 const GENUINE = compartment(() => new Remembered<boolean>(GENUINE_CHARS));

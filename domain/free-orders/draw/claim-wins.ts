@@ -183,19 +183,22 @@ const attemptAll = async (
 };
 
 /**
- * Grants the wins of these winning tickets as far as limits, quota and budget allow, and returns each result by participation.
- * Those of a paused campaign are deferred, unless they were granted before. An order that has won before is found to have won,
- * so repeating this is a no-op. An award of 0 means that the order was refunded before it could win.
+ * Grants the wins of these winning tickets as far as limits, quota and budget allow, and returns each result
+ * by participation. Those of a paused campaign are deferred, unless they were granted before. An order that
+ * has won before is found to have won, so repeating this is a no-op. An award of 0 means that the order was
+ * refunded before it could win.
  *
- * A member's wins are numbered without a gap, and the next number is taken on condition that it is free. So a claim that gets
- * it has counted all earlier wins: no limit is ever exceeded, and at most one of a member's orders wins as the first order. If
- * the order itself won after the wins were read, that win has this number or a smaller one, so it is found.
+ * A member's wins are numbered without a gap, and the next number is taken on condition that it is free. So a
+ * claim that gets it has counted all earlier wins: no limit is ever exceeded, and at most one of a member's
+ * orders wins as the first order. If the order itself won after the wins were read, that win has this number
+ * or a smaller one, so it is found.
  *
- * The wins under all ids of a member count, and new ones are numbered under the member. In a draw by slots (`isCounted`) the
- * wins were counted as the slot was drawn, and each id has its own numbers.
+ * The wins under all ids of a member count, and new ones are numbered under the member. In a draw by slots
+ * (`isCounted`) the wins were counted as the slot was drawn, and each id has its own numbers.
  *
- * One member may have any number of candidates: each round gives at least one of them a result. Throws after 50 rounds in a row
- * without any; wins granted by then are found at the redelivery.
+ * One member may have any number of candidates: each round gives a result to at least one of them, unless
+ * another worker takes the next number. Throws after 50 rounds in a row without any result; wins granted by
+ * then are found at the redelivery.
  */
 export const claimWins = async (
   runtime: Runtime,

@@ -54,7 +54,7 @@ const drawWinningTickets = async (
   });
 };
 
-/** The refusals that are not stored yet: of orders that cannot win by themselves, and of refused claims. */
+/** The refusals that are not stored yet: of orders that are not eligible, and of refused claims. */
 const newRefusals = (drawn: readonly Drawn[], claimed: ReadonlyMap<string, Claimed>): Map<string, Refusal> =>
   new Map(
     drawn.flatMap((one): [string, Refusal][] => {

@@ -28,8 +28,9 @@ export const paidOutFen = (rules: Rules, win: Grant, givenBackFen: number): numb
   paidOutOf(rules, amountsOf(win), givenBackFen);
 
 /**
- * Reduces or revokes wins by the total refunds of their orders, which are given by participation. Returns every win that a
- * refund concerns as it is now, even if nothing changed: a redelivery republishes it.
+ * Reduces or revokes wins by the total refunds of their orders, which are given by participation. Returns
+ * every win whose award is smaller than it was when it was granted, even if nothing changed now: a redelivery
+ * republishes it.
  */
 export const settleRefunds = async (
   runtime: Runtime,

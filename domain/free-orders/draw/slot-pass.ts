@@ -34,7 +34,7 @@ const lastSaved = async <State>(
   return [keys.length, JSON.parse(Buffer.from(decompress(bytes)).toString()) as Saved<State>];
 };
 
-/** The state is a function of the runs, so several workers save the same one. */
+/** Saves the state of a pass. It is a function of the runs, so several workers save the same one. */
 const save = async <State>(
   work: SlotWork,
   name: string,

@@ -9,7 +9,7 @@ export type ExportRecord = {
   judgedMs: number;
   /** As 16 hexadecimal digits; null for an ineligible order. */
   ticket: string | null;
-  /** In slot mode, how an order with a ticket ended is decided once all orders of its slot are known. */
+  /** In slot mode, an order with a ticket has 'not-drawn' until all orders of its slot are known. */
   outcome: DrawOutcome;
   awardFen: number;
   paidOutFen: number;

@@ -1,4 +1,6 @@
-/** An order as the draw sees it, and the closed set of a slot. */
+/**
+ * An order as the draw sees it, the order of entries, and which of several judgements of one entry counts.
+ */
 import { compareText } from '#platform/collections.ts';
 
 /**
@@ -18,7 +20,9 @@ export type DrawEntry = {
   tier: string | null;
   /** Whether no earlier order of this member was known; false if the rules do not ask for it. */
   firstOrder: boolean;
-  /** Whether the member is on the campaign's list of blocked members. */
+  /**
+   * Whether the member is on the campaign's list of blocked members, or was erased when the order was judged.
+   */
   blocked: boolean;
   /** How much of it had been refunded when it was drawn, in fen. */
   givenBackFen: number;

@@ -8,7 +8,7 @@ export const INELIGIBLE_REASONS = [
   'slot-closed',
   /** The order was refunded before it was drawn. */
   'refunded',
-  /** The member is on the campaign's list of blocked members. */
+  /** The member is on the campaign's list of blocked members, or was erased when the order was judged. */
   'blocked-member',
   'wrong-channel',
   'wrong-store',
@@ -37,7 +37,10 @@ export const DRAW_REASONS = [
 export type IneligibleReason = (typeof INELIGIBLE_REASONS)[number];
 export type DrawReason = (typeof DRAW_REASONS)[number];
 
-/** Why a winning ticket gets no prize: another order of the member may have turned out to be its first. */
+/**
+ * Why a winning ticket gets no prize. `not-first-order`: only first orders win, and another order of the
+ * member has won already.
+ */
 export type ClaimRefusal = DrawReason | 'not-first-order';
 
 /** How an order ended. A win that a refund revokes later is still 'won': quota, budget and limits keep counting it. */
