@@ -1,3 +1,5 @@
+/** The members and offers among which a plan chooses, in flat arrays, so that millions fit in memory. */
+
 /**
  * How many pools one plan can draw on. A pool's number is a byte in a candidate, and the dual function keeps
  * a matrix of pools × pools.

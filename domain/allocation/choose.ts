@@ -1,3 +1,4 @@
+/** The rule by which a member gets an offer at given prices, and how equal values are told apart. */
 import type { Candidates } from './candidates.ts';
 
 /**

@@ -1,3 +1,4 @@
+/** How much of each pool's money members would take, by efficiency: the pacer finds its price in it. */
 import { type Candidates, candidatesOfMember } from './candidates.ts';
 import { tieFactor } from './choose.ts';
 import { EfficiencyScale } from './efficiency-scale.ts';

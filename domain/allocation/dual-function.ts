@@ -1,3 +1,4 @@
+/** Evaluates the dual function of several budgets, exactly or smoothed, for the search in `dual.ts`. */
 import { type Constraints, pricesOf } from './budget.ts';
 import type { Candidates } from './candidates.ts';
 import { NONE, tieFactor } from './choose.ts';

@@ -1,3 +1,4 @@
+/** Finds the prices of several budgets at once, by minimising their dual function. */
 import type { Constraints } from './budget.ts';
 import type { Candidates } from './candidates.ts';
 import { DualFunction, NEGLIGIBLE_TEMPERATURES } from './dual-function.ts';

@@ -1,3 +1,4 @@
+/** The buckets into which histograms sort efficiencies, which are value per fen. */
 import { endianness } from 'node:os';
 
 const OCTAVES = 128;

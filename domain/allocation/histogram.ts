@@ -1,3 +1,4 @@
+/** Counts what an audience would cost and bring by efficiency, for the price of one budget (`price.ts`). */
 import { ByteReader, ByteWriter } from '#platform/bytes.ts';
 import { readerOf } from '#platform/format.ts';
 import type { Candidates } from './candidates.ts';

@@ -1,3 +1,4 @@
+/** The prices of several budgets, found from a sample of the audience. */
 import { sumOf } from '#platform/collections.ts';
 import { type Budgets, constraintsOf, pricesOf } from './budget.ts';
 import { CandidateList, type Candidates } from './candidates.ts';

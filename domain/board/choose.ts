@@ -1,3 +1,4 @@
+/** Chooses the campaign that the screen shows if none is named. */
 import type { CampaignSettings } from '#events/contract.ts';
 import { compareText } from '#platform/collections.ts';
 

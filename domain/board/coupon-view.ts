@@ -1,3 +1,4 @@
+/** Makes the part of the screen's data that is about coupons. */
 import type { HeldBack } from '#domain/campaigns/budget-items.ts';
 import { campaignBudgets } from '#domain/campaigns/campaign-budgets.ts';
 import type { Prices } from '#domain/campaigns/prices.ts';

@@ -1,3 +1,4 @@
+/** Makes the curves of this year's and last year's net amounts from the points of their totals. */
 import { levelsOf } from '#domain/metrics/levels.ts';
 import type { SeriesPoint } from '#domain/metrics/rollup/row-columns.ts';
 import type { CampaignSettings } from '#events/contract.ts';

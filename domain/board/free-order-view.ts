@@ -1,3 +1,4 @@
+/** Makes the part of the screen's data that is about free orders. */
 import { REFUSED, REVOKED, TOOK_PART } from '#domain/free-orders/rules/labels.ts';
 import { membersOf, type Row, tallyOf } from '#domain/metrics/rollup/row.ts';
 import type { FreeOrders } from '#events/sections/free-orders.ts';

@@ -1,3 +1,4 @@
+/** In which language, theme and time zone a screen is drawn. */
 import { MINUTE_MS } from '#platform/duration.ts';
 import type { RenderOptions } from './render.ts';
 import type { BoardRequest } from './request.ts';

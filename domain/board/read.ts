@@ -1,3 +1,4 @@
+/** Reads what the screen shows from the tables. */
 import { heldBackIn, leftIn, readBudgetShards } from '#domain/campaigns/budget-items.ts';
 import { readOpenCampaigns } from '#domain/campaigns/campaigns-table.ts';
 import { EXTENSION_KNOWN_MS, readCampaign } from '#domain/campaigns/extension.ts';

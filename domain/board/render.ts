@@ -1,3 +1,4 @@
+/** Draws the screen's data as HTML. */
 import { drawBrands } from './render/brands.ts';
 import { drawChannels } from './render/channels.ts';
 import { drawCoupons } from './render/coupons.ts';

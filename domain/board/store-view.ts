@@ -1,3 +1,4 @@
+/** Makes the part of the screen's data that is about stores. */
 import { netFenOf, type Row } from '#domain/metrics/rollup/row.ts';
 import { compareText } from '#platform/collections.ts';
 import type { StoreView } from './view.ts';

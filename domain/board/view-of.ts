@@ -1,3 +1,4 @@
+/** Makes the screen's data from what was read from the tables, without any calls. */
 import { readout } from '#domain/experiment/readout.ts';
 import { windowStartOf } from '#domain/metrics/levels.ts';
 import { PAID, REFUNDED } from '#domain/metrics/metric-event.ts';

@@ -1,3 +1,4 @@
+/** Which arm of a campaign a member is in, and each arm's share of the money. */
 import { type Arms, type Coupons, ONLY_ENGINE, WHOLE_PERCENT } from '#events/sections/coupons.ts';
 import { digestOf } from '#platform/hash.ts';
 

@@ -1,3 +1,4 @@
+/** Compares two definitions under one campaign id: the same again is a no-op, a different one is refused. */
 import type { CampaignDefinition } from '#events/contract.ts';
 import { normalizedDefinition } from './offer.ts';
 

@@ -1,3 +1,4 @@
+/** What follows from the kind of an offer: its face value, and the default kind. */
 import type { CampaignDefinition } from '#events/contract.ts';
 import type { Offer } from '#events/sections/coupons.ts';
 

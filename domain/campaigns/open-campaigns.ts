@@ -1,3 +1,4 @@
+/** The open campaigns, as a process remembers them for a moment. */
 import { compartment } from '#platform/memory.ts';
 import type { Runtime } from '#platform/runtime.ts';
 import { type OpenCampaign, readListing } from './campaigns-table.ts';

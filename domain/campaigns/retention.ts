@@ -1,3 +1,4 @@
+/** When the items of a campaign expire. */
 import { expiryAfter } from '#platform/expiry.ts';
 import type { Item } from '#platform/item.ts';
 import { compartment } from '#platform/memory.ts';

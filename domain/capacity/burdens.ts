@@ -1,3 +1,4 @@
+/** How full each key, quota and setting is at the peak. */
 import type { Demand } from './demand.ts';
 import type { Load, Setups } from './load.ts';
 import type { PresaleLoad } from './presale.ts';

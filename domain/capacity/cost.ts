@@ -1,3 +1,4 @@
+/** Adds up costs. */
 import type { Cost, LinearCost, Units } from './unit-costs.ts';
 
 /** The cost of nothing. */

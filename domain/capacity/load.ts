@@ -1,3 +1,4 @@
+/** The load of each function that orders go through, at the peak. */
 import { addCost, blend, FREE } from './cost.ts';
 import type { Demand } from './demand.ts';
 import type { Cost, LinearCost, OrderFunction, Path, UnitCosts } from './unit-costs.ts';

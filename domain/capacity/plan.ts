@@ -1,3 +1,4 @@
+/** The whole capacity plan of a sale. */
 import type { Shards } from '#domain/campaigns/layout.ts';
 import { MAX_BLOCK_BYTES } from '#domain/metrics/block.ts';
 import { type Burden, burdensOf } from './burdens.ts';

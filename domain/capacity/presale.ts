@@ -1,3 +1,4 @@
+/** The load of a presale. */
 import { addCost, FREE } from './cost.ts';
 import type { Demand } from './demand.ts';
 import { ROUND_MS, type Setups } from './load.ts';

@@ -1,3 +1,4 @@
+/** The load of the rollup. */
 import { SHARDS_TOGETHER } from '#domain/metrics/rollup/share.ts';
 import { TURN_MS } from '#domain/metrics/turn-items.ts';
 import { addCost, FREE, sumUnits } from './cost.ts';

@@ -1,3 +1,4 @@
+/** What an order, a refresh of rows and a coupon of a presale cost, as measured. */
 import measured from './unit-costs.json' with { type: 'json' };
 
 /** Tables of the stack, by the names that reports use. */

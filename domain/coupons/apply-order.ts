@@ -1,3 +1,4 @@
+/** What an order changes: its coupons, its member, and the coupons that it brings. Makes no calls. */
 import { armOf } from '#domain/campaigns/arms.ts';
 import type { Halt } from '#domain/campaigns/budget-items.ts';
 import { budgetOf } from '#domain/campaigns/layout.ts';

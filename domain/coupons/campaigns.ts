@@ -1,3 +1,4 @@
+/** Campaigns with coupons, their prices and their money, as a process remembers them. */
 import {
   type BudgetShardItem,
   type Halt,

@@ -1,3 +1,4 @@
+/** Decides which coupon a member gets for an order, if any. Makes no calls. */
 import { type Candidates, memberHash } from '#domain/allocation/candidates.ts';
 import { choose, NONE } from '#domain/allocation/choose.ts';
 import type { Arm, SpendingArm } from '#domain/campaigns/arms.ts';

@@ -1,3 +1,4 @@
+/** What each offer of a campaign is worth for one member. */
 import { faceValueFen } from '#domain/campaigns/offer.ts';
 import type { Occasion } from '#domain/learning/example.ts';
 import type { Features } from '#domain/members/profile.ts';

@@ -1,3 +1,4 @@
+/** Makes the examples that a model learns from. */
 import { EFFECTS } from '#domain/grants/coupon-account.ts';
 import type { Grant } from '#domain/grants/grant.ts';
 import { type Example, type ExampleKind, exampleIdOf, foldOf } from '#domain/learning/example.ts';

@@ -1,3 +1,4 @@
+/** How many of the used coupons brought an order about, as the arms of campaigns have measured it. */
 import { readDefinition } from '#domain/campaigns/campaigns-table.ts';
 import { readout } from '#domain/experiment/readout.ts';
 import { readTotal } from '#domain/metrics/rollup/read.ts';

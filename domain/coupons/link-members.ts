@@ -1,3 +1,4 @@
+/** Links several ids of one member. */
 import type { TransactWriteItem } from '@aws-sdk/client-dynamodb';
 import { isUnheardOf, MAX_ALIASES, mergedProfile, readLinked } from '#domain/members/links.ts';
 import type { LinkEvent } from '#domain/members/member-event.ts';

@@ -1,3 +1,4 @@
+/** Finds the coupons that an order concerns. */
 import type { Budget } from '#domain/campaigns/budget.ts';
 import { budgetOf } from '#domain/campaigns/layout.ts';
 import { orderKeyOf } from '#domain/grants/coupon-account.ts';

@@ -1,3 +1,4 @@
+/** The types of the work on one member, from its events to the next write. */
 import type { Halt } from '#domain/campaigns/budget-items.ts';
 import type { GrantClaim } from '#domain/grants/grant-claim.ts';
 import type { LinkEvent, MemberEvent } from '#domain/members/member-event.ts';

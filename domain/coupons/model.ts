@@ -1,3 +1,4 @@
+/** The form of every model for coupons, and the prior. */
 import { faceValueFen } from '#domain/campaigns/offer.ts';
 import type { Occasion } from '#domain/learning/example.ts';
 import { type Features, HALF_LIVES_DAYS } from '#domain/members/profile.ts';

@@ -1,3 +1,4 @@
+/** The outcome of an order's event, and the codes in which a member's profile remembers it. */
 import type { RememberedOutcome } from '#domain/members/profile.ts';
 import { digestOf } from '#platform/hash.ts';
 import { WITHHOLD_REASONS, type WithholdReason } from './decide.ts';

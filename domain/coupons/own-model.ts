@@ -1,3 +1,4 @@
+/** A shop's own model of how likely coupons are to be used. */
 import { faceValueFen } from '#domain/campaigns/offer.ts';
 import type { Occasion } from '#domain/learning/example.ts';
 import { loadScorer } from '#domain/learning/load-scorer.ts';

@@ -1,3 +1,4 @@
+/** Prepares the next write of a member: reads what its events need, and applies them. */
 import { parseCouponId } from '#domain/grants/coupon-id.ts';
 import type { GrantClaim } from '#domain/grants/grant-claim.ts';
 import { readGrantsOfAll } from '#domain/grants/grant-statements.ts';

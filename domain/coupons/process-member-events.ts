@@ -1,3 +1,4 @@
+/** Processes a batch of the events of members: the work of the coupon function. */
 import { noteReached } from '#domain/campaigns/reached.ts';
 import { readLinked } from '#domain/members/links.ts';
 import type { LinkEvent } from '#domain/members/member-event.ts';

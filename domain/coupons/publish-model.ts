@@ -1,3 +1,4 @@
+/** Makes and publishes the versions of the learned model. */
 import { readListing } from '#domain/campaigns/campaigns-table.ts';
 import { readUseStatistics } from '#domain/learning/fold-examples.ts';
 import { readModel, writeModel } from '#domain/learning/model-items.ts';

@@ -1,3 +1,4 @@
+/** What an order's event does to the coupons that the order names, has used or has earned. Makes no calls. */
 import type { Budget } from '#domain/campaigns/budget.ts';
 import {
   type AccountLine,

@@ -1,3 +1,4 @@
+/** The metric events of an order that was decided on. */
 import { armOf, comparesArms } from '#domain/campaigns/arms.ts';
 import { budgetKeyOf } from '#domain/campaigns/budget.ts';
 import { isNewcomer, newcomerEvents } from '#domain/experiment/assigned.ts';

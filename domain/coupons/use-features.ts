@@ -1,3 +1,4 @@
+/** The features from which the learned model predicts whether a coupon is used. */
 import { faceValueFen } from '#domain/campaigns/offer.ts';
 import { toFeatureSteps } from '#domain/learning/fixed-point.ts';
 import { PRIOR_SCALE } from '#domain/learning/use-model.ts';

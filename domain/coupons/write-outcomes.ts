@@ -1,3 +1,4 @@
+/** Writes what was prepared for members, and says what each outcome means for their work. */
 import { type ClaimOutcome, carryOut } from '#domain/grants/claims.ts';
 import { putMembers } from '#domain/members/members-table.ts';
 import type { Runtime } from '#platform/runtime.ts';

@@ -1,3 +1,4 @@
+/** Takes the ids of an erased member out of the orders of draws. */
 import { type OpenDraw, openDraw } from '#domain/free-orders/draw/open-draw.ts';
 import { participationOf } from '#domain/free-orders/draw/win.ts';
 import { entryBlocks, entryShardsOf, replaceEntryBlock } from '#domain/free-orders/entries/draws-table.ts';

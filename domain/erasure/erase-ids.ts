@@ -1,3 +1,4 @@
+/** Puts tombstones in place of a member's ids and of what is remembered under them. */
 import type { TransactWriteItem } from '@aws-sdk/client-dynamodb';
 import {
   type Member,

@@ -1,3 +1,4 @@
+/** Erases a member: the order of the steps, and how they continue over several messages. */
 import { readListing } from '#domain/campaigns/campaigns-table.ts';
 import { readLinked } from '#domain/members/links.ts';
 import { idsOf, isErasedName } from '#domain/members/members-table.ts';

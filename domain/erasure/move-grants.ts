@@ -1,3 +1,4 @@
+/** Moves the grants of an erased member from an id to the name that replaces it. */
 import { QueryCommand, type TransactWriteItem } from '@aws-sdk/client-dynamodb';
 import { openDraw } from '#domain/free-orders/draw/open-draw.ts';
 import { winReasonOf } from '#domain/free-orders/draw/win.ts';

@@ -1,3 +1,4 @@
+/** Takes the ids of an erased member out of what a presale still has to issue. */
 import {
   advance,
   type Progress,

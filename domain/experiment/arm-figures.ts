@@ -1,3 +1,4 @@
+/** An arm's counts, from a campaign's total. */
 import type { Arm } from '#domain/campaigns/arms.ts';
 import { ASSIGNED, ELIGIBLE } from '#domain/experiment/assigned.ts';
 import { LEFT_OUT } from '#domain/experiment/left-out.ts';

@@ -1,3 +1,4 @@
+/** How wide an interval must be so that it holds however often one looks. */
 import { normalCdf } from '#platform/normal.ts';
 
 /**

@@ -1,3 +1,4 @@
+/** The difference of two arms in a figure for each member, with its interval. */
 import { boundary } from './boundary.ts';
 import type { Interval } from './view.ts';
 

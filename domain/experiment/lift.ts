@@ -1,3 +1,4 @@
+/** How much better the coupons of one arm are used than those of another, with its interval. */
 import { boundary } from './boundary.ts';
 import type { Interval } from './view.ts';
 

@@ -1,3 +1,4 @@
+/** How many members an experiment needs. */
 import { normalQuantile } from './normal-quantile.ts';
 
 export type Aim = {

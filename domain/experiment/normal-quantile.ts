@@ -1,3 +1,5 @@
+/** The quantiles of the standard normal distribution. */
+
 /** Coefficients from the constant term on. */
 const CENTRAL = {
   over: [

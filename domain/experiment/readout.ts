@@ -1,3 +1,4 @@
+/** The whole result of a campaign's experiment. */
 import { armsOf, comparesArms } from '#domain/campaigns/arms.ts';
 import type { Row } from '#domain/metrics/rollup/row.ts';
 import type { SampledMember } from '#domain/metrics/rollup/row-columns.ts';

@@ -1,3 +1,4 @@
+/** Checks whether members are in the arms as they were assigned. */
 import { logGamma } from './log-gamma.ts';
 
 /**

@@ -1,3 +1,4 @@
+/** The panel of brands. */
 import type { BrandView } from '#domain/board/view.ts';
 import { type Drawing, figure, largeCount, panel, percentOf, titled, unseenHeads } from './drawing.ts';
 import { glyph } from './glyphs.ts';

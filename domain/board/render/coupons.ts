@@ -1,3 +1,4 @@
+/** The panel of coupons. */
 import type { CouponView, ModelView } from '#domain/board/view.ts';
 import { type Drawing, largeCount, largeMoney, panel, percentOf, stat } from './drawing.ts';
 import { type GlyphName, glyph } from './glyphs.ts';

@@ -1,3 +1,4 @@
+/** Computes the lines and marks of the curve of net amounts; `curve.ts` draws them. */
 import type { Curve, CurvePoint } from '#domain/board/view.ts';
 
 /** The drawing's own units, stretched to whatever room the curve has. */

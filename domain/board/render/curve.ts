@@ -1,3 +1,4 @@
+/** The curve of net amounts over the sale, beside last year's. */
 import { DAY_MS } from '#platform/duration.ts';
 import { CURVE_HEIGHT, CURVE_WIDTH, type CurveShape, shapeOf } from './curve-shape.ts';
 import { type Drawing, percentOf } from './drawing.ts';

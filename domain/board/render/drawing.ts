@@ -1,3 +1,4 @@
+/** Pieces of markup that several parts of the screen share. */
 import type { BoardView } from '#domain/board/view.ts';
 import { type GlyphName, glyph } from './glyphs.ts';
 import { type Html, html, type Part } from './html.ts';

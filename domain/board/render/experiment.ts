@@ -1,3 +1,4 @@
+/** The panel of the experiment. */
 import type { ArmView, ExperimentView, Interval } from '#domain/experiment/view.ts';
 import { type Drawing, figure, panel, percentOf, unseen, unseenHeads } from './drawing.ts';
 import { glyph } from './glyphs.ts';

@@ -1,3 +1,4 @@
+/** The line at the bottom of the screen. */
 import type { MilestoneView } from '#domain/metrics/rollup/milestone-view.ts';
 import { type Drawing, titled } from './drawing.ts';
 import { glyph } from './glyphs.ts';

@@ -1,3 +1,4 @@
+/** The panel of free orders. */
 import type { FreeOrderView } from '#domain/board/view.ts';
 import { type Drawing, largeCount, largeMoney, panel, percentOf, stat } from './drawing.ts';
 import { glyph } from './glyphs.ts';

@@ -1,3 +1,4 @@
+/** The line at the top of the screen. */
 import { type Drawing, percentOf } from './drawing.ts';
 import { type GlyphName, glyph } from './glyphs.ts';
 import { type Html, html } from './html.ts';

@@ -1,3 +1,4 @@
+/** The main figures of the screen. */
 import type { Compared } from '#domain/board/view.ts';
 import { changeMark, type Drawing, figure, largeCount, titled } from './drawing.ts';
 import { type Html, html } from './html.ts';

@@ -1,3 +1,4 @@
+/** What the screen shows instead of figures and brands until the sale opens. */
 import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '#platform/duration.ts';
 import { type Drawing, figure, largeCount, largeMoney, panel, titled } from './drawing.ts';
 import { type Html, html, type Part } from './html.ts';

@@ -1,3 +1,4 @@
+/** Lists of reasons with their counts, in the panels of coupons and free orders. */
 import { type Drawing, percentOf } from './drawing.ts';
 import { type Html, html } from './html.ts';
 import { formatCount } from './numbers.ts';

@@ -1,3 +1,4 @@
+/** The experiment's result as a sentence. */
 import { HOPED_LIFT } from '#domain/experiment/readout.ts';
 import type { ExperimentView, Interval } from '#domain/experiment/view.ts';
 import type { Locale } from './locale.ts';

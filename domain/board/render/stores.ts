@@ -1,3 +1,4 @@
+/** The strip of the stores that sold most. */
 import type { StoreView } from '#domain/board/view.ts';
 import { type Drawing, figure } from './drawing.ts';
 import { type Html, html } from './html.ts';

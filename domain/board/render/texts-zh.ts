@@ -1,3 +1,4 @@
+/** The words in Chinese. */
 import type { Texts } from './texts.ts';
 
 export const CHINESE: Texts = {

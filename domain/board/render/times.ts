@@ -1,3 +1,4 @@
+/** How the screen writes times and lengths of time. */
 import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '#platform/duration.ts';
 import type { Locale } from './locale.ts';
 

@@ -1,3 +1,4 @@
+/** A draw that is open: its rules, public facts and secrets, read once in each process. */
 import { readDefinition } from '#domain/campaigns/campaigns-table.ts';
 import { type CampaignSettings, campaignSettings } from '#events/contract.ts';
 import { compartment } from '#platform/memory.ts';

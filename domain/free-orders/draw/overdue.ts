@@ -1,3 +1,4 @@
+/** Whether a draw needs the attention of an operator. */
 import { readSlot } from '#domain/free-orders/entries/draws-table.ts';
 import { slotAt, slotsOf } from '#domain/free-orders/rules/rules.ts';
 import { MINUTE_MS, SECOND_MS } from '#platform/duration.ts';

@@ -1,3 +1,5 @@
+/** Notes whether the beacon's relays can be reached. */
+
 const FIRST_SERVER_ERROR_STATUS = 500;
 
 /**

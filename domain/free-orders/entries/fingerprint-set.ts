@@ -1,3 +1,4 @@
+/** A set of texts that takes little memory. */
 import { hash } from 'node:crypto';
 
 const INITIAL_SLOTS = 1_024;
