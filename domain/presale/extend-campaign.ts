@@ -23,7 +23,8 @@ export const extensibleUntil = (definition: CampaignDefinition): number => {
 /** What a new end must be and is not; undefined if it is within all bounds. It depends on the definition alone. */
 const brokenBound = (definition: CampaignDefinition, toMs: number): string | undefined => {
   const plannedMs = Date.parse(definition.endsAt);
-  if (toMs <= plannedMs) return `a time after ${formatTime(plannedMs)}, the end that the campaign was opened with`;
+  if (toMs <= plannedMs)
+    return `a time after ${formatTime(plannedMs)}, the end that the campaign was opened with`;
   const untilMs = extensibleUntil(definition);
   if (toMs <= untilMs) return undefined;
   return `a time no later than ${formatTime(untilMs)}, up to which the campaign's figures can be kept`;
@@ -59,7 +60,9 @@ export const extendCampaign = async (
     case 'unknown':
       return {
         kind: 'waits',
-        cause: new Error(`campaign ${campaignId}: it is not known whether it was extended; it is tried again`),
+        cause: new Error(
+          `campaign ${campaignId}: it is not known whether it was extended; it is tried again`,
+        ),
       };
     default:
       return applied satisfies never;
