@@ -47,7 +47,7 @@ const ceilingOf = (ceilingFen: number, second = 0): Ceiling => ({
   order: new Date(START_MS + second * 1_000).toISOString(),
 });
 
-/** Workers that may crash at any call, and a runtime without faults that watches. */
+/** Workers and a runtime on the same tables. Their calls may crash while `weather` has a rate of deaths. */
 const world = async () => {
   const random = seededRandom(1);
   const weather = new Weather(random);

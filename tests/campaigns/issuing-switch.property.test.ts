@@ -111,7 +111,7 @@ describe('pausing and resuming a campaign', () => {
     expect(await debits(runtime, budgets)).toEqual(Array(shardsOf(budgets)).fill(false));
   });
 
-  it('costs a debit no further write unit: before, during and after a pause', async () => {
+  it('costs a debit no further write unit, before and after a pause', async () => {
     const units: number[] = [];
     const dynamodb = emulatedTables();
     const runtime = makeRuntime(testOutside({ clients: { dynamodb } }));

@@ -17,7 +17,7 @@ const BRANDS = 35;
 /** Orders of a full batch: a hundred messages of a hundred orders. */
 const FULL = 10_000;
 const PER_MESSAGE = 100;
-/** Few enough that the fixed cost of an invocation shows, and enough that a warm process is measured. */
+/** Invocations of one order each. The first, in which a process warms up, is not counted. */
 const SINGLES = 40;
 const FUNCTIONS: readonly OrderFunction[] = ['intake', 'coupon', 'free-order', 'metrics'];
 /** A price of a fen at which no coupon is worth giving. */

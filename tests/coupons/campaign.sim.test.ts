@@ -61,8 +61,8 @@ const lastOrders = (campaignId: string): CouponMessage[] =>
   );
 
 /**
- * Orders of every member through the first hours of the sale, some of which use a coupon that the member may have by
- * then, and some of which are refunded.
+ * Orders of every member in the first hour of the sale. Some use a coupon that the member may have by then, and some are
+ * refunded within two days.
  */
 const orderMessages = (campaignId: string): CouponMessage[] => {
   const events = Array.from({ length: MEMBERS * ORDERS_PER_MEMBER }, (_, i): OrderEvent[] => {
@@ -205,8 +205,8 @@ describe('a campaign with coupons', () => {
         expect(faultsOf(books, section)).toEqual([]);
       });
       weather.rates = NO_FAULTS;
-      // A process takes a budget for empty for a second, so money that refunds freed at the very end is used
-      // later.
+      // A process treats a budget as empty for a second after it found it empty. So money that refunds freed at the very
+      // end is used later.
       await new Promise((resolve) => setTimeout(resolve, 1_100));
       for (const message of lastOrders(campaignId)) queues.put('coupon', message);
       await work(async () => {});

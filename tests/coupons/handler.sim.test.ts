@@ -37,7 +37,7 @@ describe('the coupon function', () => {
     ['one coupon in each of eight shards', 8, 8_000],
     ['one coupon in eight shards that are each too small', 8, 1_000],
   ])(
-    'a budget for %s makes as many grants, and 63 more claims at the same time are refused with a reason',
+    'a budget for %s makes as many grants, and 63 more orders at the same time get none, with a reason',
     async (_, shards, totalFen) => {
       const campaignId = `one-${shards}-${totalFen}`;
       const campaign = definition(
@@ -411,7 +411,7 @@ describe('the coupon function', () => {
     expect(countsByLabel(queues)).toEqual({ 'coupon-withheld/engine/too-late-to-decide': 1 });
   });
 
-  it('an order of two campaigns gets a coupon of each in one transaction', async () => {
+  it('an order of three campaigns gets a coupon of each that has money, once', async () => {
     await open(world.runtime, definition('both-a'));
     await open(
       world.runtime,

@@ -292,7 +292,7 @@ describe('a link', () => {
       () => ({ kind: 'tier', id: eventId('t'), timeMs: START_MS, member: 'b', tier: '' }) as const,
     ],
     ['nothing', undefined],
-  ])('says that its member became known by it only if there was %s before', async (what, known) => {
+  ])('says that its member is new unless something was known: %s', async (what, known) => {
     const { deliver, runtime } = await world();
     if (known !== undefined) await deliver(known());
     await deliver(a);

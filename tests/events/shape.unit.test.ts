@@ -22,7 +22,7 @@ it('counts levels, not brackets, and ignores brackets in quotes', () => {
   expect(nestsTooDeeply(`${LONG}no JSON ${'['.repeat(100)}`)).toBe(false);
 });
 
-/** An object with this many fields, one of which has as many of its own. */
+/** The JSON text of an object with this many fields. The first has the value `inner`, the others 0. */
 const wide = (fields: number, inner = '0'): string =>
   `{${Array.from({ length: fields }, (_, i) => `"k${i}":${i === 0 ? inner : 0}`).join()}}`;
 

@@ -77,7 +77,7 @@ describe('the vital signs', () => {
     expect(printed[0]).toMatchObject({ service: 'zhihui', Function: 'health' });
   });
 
-  it('are calm without a campaign, and before and after one', async () => {
+  it('are calm without a campaign, and after one', async () => {
     const calm = {
       WatermarkLagSeconds: 0,
       SpendOffPlanPercent: 0,

@@ -93,7 +93,7 @@ describe('worlds', () => {
     expect(Math.min(...shares)).toBeLessThan(0.1);
   });
 
-  it('have days and evenings that differ, at less than twice the mean rate', () => {
+  it('have days and evenings that differ, at no more than twice the mean rate', () => {
     for (const world of worlds) {
       const rates = Array.from({ length: 7 * 24 }, (_, hour) => rateAt(world, WEEK_MS + hour * HOUR_MS));
       expect(Math.max(...rates)).toBeLessThanOrEqual(2);
