@@ -40,9 +40,9 @@ describe('the source code', () => {
 
   it.each([
     ['imports only what a folder may', folderRule],
-    ['has a CDK app and a simulator that take constants of the domain and call only sizing', constantsRule],
-    ['has subjects of the domain that import only from earlier ones', domainRowRule],
-    ['has an allocation that knows nothing of promotions', allocationRule],
+    ['imports from the domain only constants and the sizing into the CDK app and simulator', constantsRule],
+    ['imports into a subject (a folder) of the domain only from the rows above its own', domainRowRule],
+    ['imports nothing of promotions into the allocation', allocationRule],
     ['holds no state in a module of domain or platform', moduleStateRule],
     ['reads no clock, randomness or environment in domain and platform', ambientRule],
     ['puts no id of a member, an order, an event or a grant into the log', logContentRule],
@@ -52,7 +52,7 @@ describe('the source code', () => {
   });
 
   it('runs with the packages that npm start installs', () => {
-    // What is typed after `exec node` in the scripts that install no development packages.
+    // The files that `exec node` runs in the scripts whose `pre` script installs no development packages.
     const entries = Object.entries(manifest.scripts)
       .filter(([name]) => (manifest.scripts as Record<string, string>)[`pre${name}`] === 'node bin/setup.js')
       .map(([, command]) => command.split(' ')[2]!.replace('bin/zhihui.js', 'local/cli/main.ts'));

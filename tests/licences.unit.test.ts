@@ -14,7 +14,7 @@ const PERMISSIVE = new Set([
   // A font that is served unchanged, with its licence beside it.
   'OFL-1.1',
 ]);
-/** MPL-2.0 asks for the source of the files that it covers: fine for tools, which are not given to anybody. */
+/** MPL-2.0 asks for the source of the files that it covers: fine for tools, which are not distributed. */
 const OF_TOOLS = new Set([...PERMISSIVE, 'MPL-2.0']);
 
 /** Whether one of the licences to choose from is among the allowed ones. */
@@ -41,6 +41,6 @@ it.each([
   'MIT AND GPL-2.0',
   'MPL-2.0',
   '(AGPL-3.0 OR SSPL-1.0)',
-])('a package of a run under %s is refused', (license) => {
+])('a package that runs in production is refused under %s', (license) => {
   expect(isAllowed(license, PERMISSIVE)).toBe(false);
 });

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Candidates } from '#domain/allocation/candidates.ts';
 import { choose, NONE, tieFactor } from '#domain/allocation/choose.ts';
 
-/** Members with the given offers each, as [value, cost, pool]. */
+/** Members with the given offers each, as [value, costFen, pool]. */
 const candidates = (...members: [value: number, costFen: number, pool: number][][]): Candidates =>
   candidatesOf(0, members);
 
@@ -39,7 +39,7 @@ describe('a choice', () => {
     expect(choose(candidates([]), 0, [0])).toBe(NONE);
   });
 
-  it('of two that are worth the same is the cheaper one, wherever it stands, and of two that cost the same the first', () => {
+  it('is the cheaper of two that are worth the same, wherever it stands, and the first of two that also cost the same', () => {
     const [cheap, dear] = [
       [5, 100, 0],
       [5, 200, 0],
@@ -63,7 +63,7 @@ describe('a choice', () => {
 });
 
 describe('a tie', () => {
-  it('between an offer and its price is broken by raising the value, so that some members of many take it', () => {
+  it('between the value of an offer and its cost at the price is broken by a factor of the member’s hash: some members take it', () => {
     const worth: [number, number, number] = [1, 100, 0];
     expect(choose(candidatesOf(12_345, [[worth]]), 0, [0.01])).toBe(0);
     expect(choose(candidatesOf(0, [[worth]]), 0, [0.01])).toBe(NONE);
@@ -77,7 +77,7 @@ describe('a tie', () => {
     [1, 1, 3_668_339_984],
     [12_345, 3, 1_747_909_344],
     [1, 255, 3_501_975_632],
-  ])('is broken by the same share in every version: hash %d in pool %d', (hash, pool, expected) => {
+  ])('is broken by the same factor in every version: hash %d in pool %d', (hash, pool, expected) => {
     expect((tieFactor(hash, pool) - 1) * 2 ** 56).toBe(expected);
   });
 });

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { Histogram } from '#domain/allocation/histogram.ts';
 import { Sample } from '#domain/allocation/sample.ts';
 
-/** Written in November 2026, of two members with two offers and one. */
+/** Written in November 2026, of two members: the first has two offers, the second one. */
 const HISTOGRAM_1 = 'AQkCAwAAAAAAAAAAA4yYAvQDu0klvAW2vN4IrAIrXA==';
 const SAMPLE_1 = 'AQIAAnhWNBICAADAP6wCAAAAEEDoBwHw3ryaAQAAAD/0AwA=';
 

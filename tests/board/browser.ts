@@ -6,7 +6,7 @@ import { interFiles, interStyle } from '#local/board/inter.ts';
 
 export { launchBrowser, whyNoBrowser, whyNoFont } from '#local/board/chromium.ts';
 
-/** A phone and a tablet, which have one column, and three walls. */
+/** A phone and a tablet, which show one column, and three wall screens. */
 export const SIZES = [
   { width: 390, height: 844 },
   { width: 768, height: 1024 },

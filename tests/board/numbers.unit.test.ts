@@ -87,7 +87,7 @@ describe('amounts on the screen', () => {
     ['BRL', 'R$1,234,567.89', 'R$1.23 M'],
     ['JPY', '¥123,456,789', '¥123 M'],
     ['KWD', 'KWD 123,456.789', 'KWD 123 K'],
-  ])('of %s have its sign and as many decimals as it has', (code, exact, short) => {
+  ])('in %s have the sign and the number of decimals of that currency', (code, exact, short) => {
     const currency = currencyOf(code, 'en');
     expect(plain(formatExactMoney(123_456_789, currency))).toBe(exact);
     expect(plain(formatMoney(123_456_789, { locale: 'en', currency }))).toBe(short);
@@ -110,7 +110,7 @@ describe('a figure in units', () => {
     万亿: 1e12,
   };
 
-  it('is never above the true figure, and at most a hundredth or one below it', () => {
+  it('is never above the true figure, and less than 1 % plus 1 below it', () => {
     fc.assert(
       fc.property(
         fc.oneof(

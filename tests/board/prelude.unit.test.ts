@@ -8,7 +8,7 @@ const said = (markup: string, figure: string): string | undefined =>
   new RegExp(`data-figure="${figure}" data-value="([^"]*)"`).exec(markup)?.[1];
 
 describe('the screen of a sale to come', () => {
-  it('counts down to the opening, and shows no figure of a sale that has none', () => {
+  it('counts down to the opening, and shows no figures of the sale yet', () => {
     const markup = english(UPCOMING);
     expect(said(markup, 'opens-in-seconds')).toBe('90');
     expect(markup).toContain('01:30');

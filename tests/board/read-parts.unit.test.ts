@@ -51,7 +51,7 @@ describe('the campaign to show', () => {
     expect(shown([before, sale], START_MS + 2 * HOUR_MS)).toBe('sale-2026');
   });
 
-  it('is the next one to come of several, and a sale before an everyday campaign', () => {
+  it('is the next one to come of several, but first one that is compared with another', () => {
     expect(shown([at('later', DAY_MS, HOUR_MS), flash], START_MS - 1)).toBe('flash');
     expect(shown([flash, at('later', DAY_MS, HOUR_MS, 'sale-2025')], START_MS - 1)).toBe('later');
   });
@@ -203,7 +203,7 @@ describe('an estimate', () => {
     expect(freeOrders?.participants).toBe(53_000);
   });
 
-  it('of members stays as it is below them', () => {
+  it('of members that is below the number of orders is shown as it is', () => {
     const { headline, freeOrders } = viewOf(data(rowOf(53_000, 40_007)), START_MS);
     expect(headline.members).toEqual({ value: 40_007, lastYear: 40_007 });
     expect(freeOrders?.participants).toBe(40_007);

@@ -15,6 +15,8 @@ import { eventIdOf } from '#platform/hash.ts';
 import type { Runtime } from '#platform/runtime.ts';
 import { seededRandom } from '../support/random.ts';
 
+/** Two sales that are written straight into the tables, for tests of what the board reads. */
+
 export const START_MS = Date.parse('2026-11-10T12:00:00.000Z');
 const HOUR_MS = 3_600_000;
 const YEAR_MS = 365 * 86_400_000;
@@ -83,7 +85,7 @@ export type Order = {
 };
 
 /**
- * Orders of an hour in the order of time, a few of them followed by their refunds. Brands sell by a power law, so that there are
+ * Orders of an hour, the earliest first, a few of them followed by their refunds. Brands sell by a power law, so that there are
  * leaders.
  */
 export const ordersOf = (
@@ -141,7 +143,7 @@ export const decisionMetrics = ({ campaignId }: CampaignDefinition): MetricEvent
     decided('assigned/engine', 0, { count: 7_000 }),
     decided('assigned/baseline', 0, { count: 1_500 }),
     decided('assigned/control', 0, { count: 1_500 }),
-    // A presale's coupons are counted over the first hour, ahead of its orders.
+    // A presale's coupons are counted at times spread over the first hour of the sale.
     ...times(60).map((at) =>
       decided('coupon-issued/engine/ten', 60 * at, { amountFen: 1_000, member: `m${at}` }),
     ),
@@ -168,7 +170,7 @@ export const decisionMetrics = ({ campaignId }: CampaignDefinition): MetricEvent
   ];
 };
 
-/** A campaign under another id, and compared with another. */
+/** A copy of a campaign under another id, compared with the given campaign if there is one. */
 export const named = (
   definition: CampaignDefinition,
   campaignId: string,

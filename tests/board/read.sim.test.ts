@@ -28,7 +28,7 @@ import {
 
 const BRANDS = 4_000;
 const MINUTE_MS = 60_000;
-/** Forty minutes of the sale have passed, and half of a window more. */
+/** Forty minutes of the sale and half a window (5 s) have passed. */
 const ELAPSED_MS = 40 * MINUTE_MS + 5_000;
 const NOW_MS = START_MS + ELAPSED_MS;
 const CALLS_MAX = 14;
@@ -89,7 +89,7 @@ describe('the screen of a sale', () => {
   });
   afterAll(() => dynoxide?.stop());
 
-  it('is read in at most fourteen calls, by a process that knows nothing and by one that has read it before', async () => {
+  it('is read in at most fourteen calls by a new process, and in fewer by one that has read it before', async () => {
     const worker = makeRuntime(outside);
     const first = await callsOf(() => readView(worker, undefined, NOW_MS));
     expect(first.length, first.join()).toBeLessThanOrEqual(CALLS_MAX);
@@ -106,7 +106,7 @@ describe('the screen of a sale', () => {
     expect((await readView(worker, THIS_YEAR.campaignId, endsAtMs))!.isComplete).toBe(true);
   });
 
-  it('takes no watermark back when an event comes late, and says which figures change', async () => {
+  it('does not move the watermark back when an event comes late, and says which figures change', async () => {
     const endsAtMs = Date.parse(THIS_YEAR.endsAt);
     const before = (await readView(makeRuntime(outside), THIS_YEAR.campaignId, endsAtMs))!;
     const late = { startMs: START_MS + 60_000, shard: 0, blockId: 'late' };
@@ -216,7 +216,7 @@ describe('the screen of a sale', () => {
     expect(sumOf(curve.lastYear)).toBe(netOf(lastYear));
   });
 
-  it('says what was decided, what money is left of what was planned, and what the queues hold', async () => {
+  it('says what was decided, what money is left and was planned to be spent, and what the queues hold', async () => {
     const view = (await readView(runtime, undefined, NOW_MS))!;
     const totalFen = COUPONS.budgets.reduce((sum, budget) => sum + budget.totalFen, 0);
     expect(view.coupons).toMatchObject({

@@ -6,7 +6,7 @@ import { renderBoard } from '#domain/board/render.ts';
 import type { BoardView } from '#domain/board/view.ts';
 import { BARE, CLOSED, EXTENDED, EXTREME, FULL, JUST_BEGUN, PAUSED, UPCOMING, VIEWS } from './views.ts';
 
-/** In bytes: the limit of a custom widget's answer, and the limit that this one should stay below. */
+/** In bytes: the limit of a custom widget's answer, and the size that the screen should stay below. */
 const MAX_ANSWER_BYTES = 200_000;
 const AIM_BYTES = 60_000;
 
@@ -69,7 +69,7 @@ describe('the fragment', () => {
     expect(markup).toContain('a &amp; b &quot;c&quot; &#39;d&#39; &lt;e&gt;');
   });
 
-  it('is not larger with 37,000 brands, 37,000 milestones and a curve by the second', () => {
+  it('stays within the limit of an answer with 37,000 brands, 37,000 milestones and a curve by the second', () => {
     const brand = FULL.brands.leaders[0]!;
     const name = '长'.repeat(128);
     const seconds = Array.from({ length: 3_600 }, (_, i) => ({

@@ -16,7 +16,7 @@ describe('what a shard may give', () => {
 });
 
 describe('the shards of a budget', () => {
-  it('are read without those of a budget whose name begins the same, in the layout of the former version', async () => {
+  it('are read without those of a budget whose name starts with the same name, in the layout of the former version', async () => {
     const runtime = testRuntime({ clients: { dynamodb: emulatedTables() } });
     await openFormerly(runtime, campaign({ coupons: coupons() }));
     const longer = { campaignId: 'sale', key: 'engine/platform-2', shards: 2, hasOwnKeys: false };
@@ -39,7 +39,7 @@ describe('what a ceiling holds back', () => {
     ...{ isPaused: false, switchOrder: '' },
   });
 
-  it('is the sum over the shards of a budget, with what remains while it is applied; budgets without any are left out', () => {
+  it('is the sum over the shards of a budget, with what remains while it is applied; budgets that hold nothing back are left out', () => {
     expect(
       heldBackIn([shard('a', 5, 2), shard('a', 5, 0), shard('a', 5, 3, true), shard('b', 5, 0)]),
     ).toEqual({ a: 10 });

@@ -116,7 +116,7 @@ describe('extending a campaign', () => {
     expect(rejects()[0]!.message).toContain(`10 minutes before the end (${text(END_MS + HOUR_MS)})`);
   });
 
-  it('leaves enough time for every process to know of it before an event of that time can come', () => {
+  it('comes early enough that every process knows of it before an event after the former end can come', () => {
     const slowestMs = EXTENSION_KNOWN_MS + CLOCK_SKEW_MS + presale.tuning.timeoutSeconds * 1_000;
     expect(EXTENSION_LEAD_MS).toBeGreaterThan(slowestMs);
   });

@@ -134,7 +134,7 @@ describe('the switch of a campaign', () => {
   });
 
   it.each(['PutItem', 'UpdateItem'])(
-    'is not taken for applied if %s fails for another reason',
+    'does not count as applied if %s fails for another reason than its condition',
     async (operation) => {
       const { runtime } = await failing(operation, new Error('no capacity'));
       await expect(applySwitch(runtime, 'sale', PAUSE)).rejects.toThrow('no capacity');

@@ -23,7 +23,7 @@ const world = () => {
     clients: { dynamodb: emulatedTables(), sqs: { send: send as never } },
     clock: { nowMs: () => nowMs, wait: async () => {} },
   });
-  /** What is known after a look this many minutes later, at queues of these depths. */
+  /** Lets this many minutes pass, looks at queues of these depths, and returns the time that is then known, in ms. */
   const look = async (minutes: number, now: Record<string, number> = {}): Promise<number> => {
     nowMs += minutes * MINUTE_MS;
     for (const queue of Object.keys(depths)) delete depths[queue];
@@ -60,7 +60,7 @@ describe('the time up to which all orders are processed', () => {
     expect(await look(1)).toBe(minutes(5));
   });
 
-  it('is found by a look at the queues in the sequence that orders pass them, between two looks at the dead letters', async () => {
+  it('is found by a look at the queues in the sequence in which an order passes them, between two looks at the dead letters', async () => {
     const { look, looked } = world();
     await look(0);
     expect(looked).toEqual([...PLACES.deadLetters, ...PLACES.queues, ...PLACES.deadLetters]);

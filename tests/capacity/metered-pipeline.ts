@@ -145,6 +145,7 @@ export class MeteredPipeline {
     await this.drain();
   }
 
+  /** Lets this much virtual time pass. */
   async pass(ms: number): Promise<void> {
     const untilMs = this.nowMs + Math.max(ms, 0);
     this.#scheduler.at(untilMs, () => {});
@@ -229,7 +230,7 @@ export class MeteredPipeline {
     }).finally(() => {
       isOver = true;
     });
-    // The SDK works on between two calls, and only then waits for the next.
+    // Lets the SDK do its own work up to its next call, which then waits in the scheduler.
     while (!isOver) {
       await new Promise((resolve) => setImmediate(resolve));
       await this.#scheduler.run(() => isOver);

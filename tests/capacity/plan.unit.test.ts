@@ -17,7 +17,7 @@ describe('the capacity of a sale', () => {
     expect(many.tables.members.writeUnits / few.tables.members.writeUnits).toBeCloseTo(10, 1);
   });
 
-  it('an order that brings a coupon writes its grant and its member, each in a transaction', () => {
+  it('an order that brings a coupon writes its grant at two units, as in a transaction, and one that brings none its member at one', () => {
     const none = planOf({ broughtShare: 0, usedShare: 0 });
     const all = planOf({ broughtShare: 1, usedShare: 0 });
     const rate = DEFAULT_DEMAND.ordersPerSecond;

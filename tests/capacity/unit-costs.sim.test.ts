@@ -7,12 +7,12 @@ import { measureUnitCosts } from './measure.ts';
 const TIMEOUT_MS = 300_000;
 const BRANDS = [35, 2_000];
 /**
- * How much the stored costs may differ from those measured now, in addition to a few thousandths of a unit. CPU is not
- * compared, because it depends on the machine.
+ * The share by which the stored costs may differ from those measured now, in addition to {@link SLACK} (in the unit of
+ * each cost). CPU is not compared, because it depends on the machine.
  */
 const TOLERANCE = 0.05;
 const SLACK = 0.005;
-/** Refreshes are compared without orders and with so many, because one order adds less to a refresh than the slack. */
+/** Refreshes are compared without orders and with this many: what one order adds to a refresh is less than the slack. */
 const MANY_ORDERS = 10_000;
 
 const countsOf = ({ rounds, writeUnits, readUnits, sends }: Cost): [string, number][] => [

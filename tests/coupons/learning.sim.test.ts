@@ -168,7 +168,7 @@ describe('what coupons teach', () => {
     await play(calm, NO_FAULTS);
   });
 
-  it('is bit for bit the same with and without duplicates, deaths and lost answers, and equals what the grants give', async () => {
+  it('is bit for bit the same with and without duplicates, deaths and lost answers, and equals what is computed from the grants', async () => {
     expect(stormy.weather.struck.death).toBeGreaterThan(10);
     expect(stormy.weather.struck.lostAnswer).toBeGreaterThan(10);
     for (const sale of [stormy, calm]) {

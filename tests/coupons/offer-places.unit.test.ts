@@ -5,7 +5,7 @@ import { emptyProfile, featuresOf, observe } from '#domain/members/profile.ts';
 import { DAY_MS } from '#platform/duration.ts';
 import { offer, order, START_MS } from './factories.ts';
 
-it('the features that differ between the offers of a member are those that learning takes for the offers’', () => {
+it('exactly the features that learning counts as an offer’s differ between the offers of a member', () => {
   const near = order({ channel: 'near', amountFen: 4_000 });
   const profile = observe(observe(emptyProfile(), near), order({ id: 'far' }));
   const features = featuresOf(profile, START_MS + DAY_MS);

@@ -83,7 +83,7 @@ describe('the place of a coupon', () => {
     ['with a key, in a campaign without', idOf(0), former, 'unknown'],
     ['of no campaign', idOf(0), undefined, 'unknown'],
     ['that is no coupon id', 'sale', keyed, 'unknown'],
-  ] as const)('is told by its id: %s', (_, couponId, campaign, place) => {
+  ] as const)('is found from its id: %s', (_, couponId, campaign, place) => {
     const found = locate(couponId, 'm1', campaign);
     if (typeof place === 'string') expect(found).toBe(place);
     else expect(found).toMatchObject(place);
@@ -146,7 +146,7 @@ describe('an order that names a coupon', () => {
     expect(change!.redemption!.lines).toEqual(used.redemption!.lines);
   });
 
-  it('holds it, although a later order had it and gave it back', () => {
+  it('holds it, although a later order used it before and gave it back', () => {
     const later = using('o2', { timeMs: START_MS + 180_000 });
     const back = refunding('r', 'o2', { timeMs: START_MS + 200_000 });
     const held = couponAfter(GRANT, later, back, using('o1'));
@@ -163,7 +163,7 @@ describe('an order that names a coupon', () => {
     ['expired', HOUR_MS, EFFECTS.refusedExpired],
     ['expired', HOUR_MS - 1, EFFECTS.overdraft],
     ['live', HOUR_MS - 1, EFFECTS.redeemed],
-  ] as const)('of a coupon that is %s, %d ms after it was given', (state, ms, effects) => {
+  ] as const)('has the effect that the coupon’s state and age say: %s, %d ms', (state, ms, effects) => {
     const part = using('part', { orderId: 'o1', couponId: '' });
     const effect = effectOf({ ...GRANT, state }, using('o1', { timeMs: START_MS + ms }), [part]);
     expect(effect.effects).toBe(effects);
@@ -203,7 +203,7 @@ describe('a refund of an order that has used a coupon', () => {
     ).toBe(100);
   });
 
-  it('that has not arrived yet leaves the coupon unused', () => {
+  it('that comes before its order leaves the coupon unused', () => {
     const { effects, change } = effectOf(GRANT, refunding('r', 'o1'));
     expect([effects, change!.state]).toEqual([0, 'live']);
     expect(change!.redemption).toMatchObject({ orderId: 'o1', paidFen: 0, refundedFen: 0 });
@@ -230,7 +230,7 @@ describe('a refund of an order that has used a coupon', () => {
     expect(left.redemption).toMatchObject({ orderId: 'o2', otherOrders: ['o1'] });
   });
 
-  it('of a coupon whose money went back stays an overdraft, and its return is one', () => {
+  it('of a coupon whose money went back is counted as the return of an overdraft', () => {
     const expired: StoredGrant = { ...GRANT, state: 'expired' };
     const used = couponAfter(expired, using('o1'));
     expect(used).toMatchObject({ state: 'expired', effects: EFFECTS.overdraft });

@@ -33,7 +33,7 @@ const valuesAt = (hours: number, section = redemptions, model: Model = priorMode
   );
 
 describe('what a coupon still brings in the time that is left', () => {
-  it('is all while its whole validity lies within the sale, and falls to the end from there', () => {
+  it('is everything while its whole validity lies within the sale, and falls from there to the end', () => {
     const [long, short] = offers.map((one) => (hours: number) => timeLeftShare(one, at(hours)));
     expect([long!(0), short!(0), short!(8)]).toEqual([1, 1, 1]);
     for (const share of [long!, short!]) {
@@ -75,10 +75,13 @@ describe('the objective of redemptions', () => {
     expect(late[1]).toBeCloseTo(0.05 * timeLeftShare(offers[1]!, at(9)), 12);
   });
 
-  it.each(['conversions', 'incremental-gmv'] as const)('leaves %s as it is at any time', (objective) => {
-    const section = coupons({ offers, epsilon: 0, objective });
-    expect(valuesAt(9.9, section)).toEqual(valuesAt(0, section));
-  });
+  it.each(['conversions', 'incremental-gmv'] as const)(
+    'is the only one whose values depend on the time: those of %s do not',
+    (objective) => {
+      const section = coupons({ offers, epsilon: 0, objective });
+      expect(valuesAt(9.9, section)).toEqual(valuesAt(0, section));
+    },
+  );
 
   it('expects a coupon to be used by members who react to it and by members who order anyway', () => {
     const { offers: scores } = priorModel(features, offers, 'order');
@@ -105,7 +108,7 @@ describe('the objective of redemptions', () => {
     return decide(input, PRIOR);
   };
 
-  it('refuses near the end what it gave at the beginning for the same price', () => {
+  it('withholds near the end what it gave at the beginning for the same price', () => {
     const [value] = valuesAt(0);
     const price = (0.9 * value!) / 500;
     expect(decisionAt(0, price).kind).toBe('give');

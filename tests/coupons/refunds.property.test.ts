@@ -320,7 +320,7 @@ describe('the lines of orders that no coupon holds', () => {
   const lineOf = (i: number, changes: Partial<OrderEvent> = {}) =>
     orderLineOf(order({ id: eventId(`line-${i}`), timeMs: START_MS + i, ...changes }));
 
-  it('are those of the latest orders, in fewer bytes than a write unit has left', () => {
+  it('are those of the latest orders, in fewer bytes than a member’s item has left of one write unit', () => {
     let accounts: Uint8Array = new Uint8Array();
     for (let i = 0; i < 30; i++) accounts = withLine(accounts, `o${i}`, lineOf(i));
     expect(accounts.length).toBeLessThan(250);

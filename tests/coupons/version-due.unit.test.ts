@@ -15,7 +15,7 @@ it.each([
   [EXAMPLES_MIN, EXAMPLES_MIN + 30, true],
   [1_000, 1_149, false],
   [1_000, 1_150, true],
-])('after a version from %i coupons, the next one from %i coupons: due is %s', (known, coupons, isDue) => {
+])('after a version from %i coupons, the next one is due at %i coupons: %s', (known, coupons, isDue) => {
   const model = solveUseModel(after(known), { version: 1, incrementalShare: 0.1 });
   expect(isVersionDue(model, after(coupons))).toBe(isDue);
 });

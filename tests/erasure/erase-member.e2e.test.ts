@@ -169,7 +169,7 @@ describe('a member that is erased with the real command line', () => {
   };
 
   it('is found nowhere, and no event that is sent again brings it back', async () => {
-    // The draw function gets a tick of a time when the draw is over.
+    // The draw function gets a tick with a time at which the draw is over.
     const body = JSON.stringify({ time: at(180) });
     await sqs.send(new SendMessageCommand({ QueueUrl: file.outputs.DrawQueueUrl!, MessageBody: body }));
     const before = await grants();

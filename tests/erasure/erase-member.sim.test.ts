@@ -135,7 +135,7 @@ describe('an erased member', () => {
     expect(outbox(world.queues).filter((id) => !id.endsWith('.revoked'))).toEqual([]);
   });
 
-  it('has a grant published again under its name, if the first worker crashed before publishing it', async () => {
+  it('has its grants published again under the name that replaces its id, as after a crash before publishing', async () => {
     const world = await erasureWorld(INSTANT);
     const { own } = await saleOf(world);
     await world.erase(MEMBER);

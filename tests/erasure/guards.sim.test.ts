@@ -37,7 +37,7 @@ const linking = (world: ErasureWorld, ...links: [alias: string, to: string][]) =
 const couponsOf = async ({ dynamodb }: ErasureWorld) =>
   (await allGrants(dynamodb, CAMPAIGN)).filter(({ kind }) => kind === 'coupon');
 
-/** Puts old tombstones beside profiles, as the previous version did. An erasure that comes so late takes both steps. */
+/** Puts old tombstones beside profiles, as the previous version did. So late, an erasure moves the grants without a wait. */
 const erasedLongAgo = async ({ runtime }: ErasureWorld, ids: readonly string[]): Promise<void> => {
   for (const id of ids)
     await transact(runtime, [{ Put: tombstonePut(runtime, await erasedMemberOf(runtime, id), LONG_AGO_MS) }]);
@@ -201,7 +201,7 @@ describe('an erasure', () => {
   });
 });
 
-describe('a coupon that changes while it is moved to the name', () => {
+describe('a coupon that changes while it is moved to the erased member’s name', () => {
   const raced = async (
     during: (world: ErasureWorld) => Promise<void>,
     before: (world: ErasureWorld) => Promise<void>,

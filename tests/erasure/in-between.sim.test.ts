@@ -124,7 +124,7 @@ describe('an erasure that is interrupted', () => {
     expect(await world.traces(MEMBER)).toEqual([]);
   });
 
-  it('ends even if a link has closed a slot for a win of an id', async () => {
+  it('ends even if a link has closed a free-order slot of the id', async () => {
     const world = await erasureWorld(instantRules());
     await world.order([near('o-1')]);
     const place = { member: MEMBER, campaignId: CAMPAIGN, kind: 'free-order', slot: '9' } as const;

@@ -10,7 +10,10 @@ import { NOW_MS, orderPaid, presaleStarted } from './factories.ts';
 
 type Json = Record<string, unknown>;
 
-/** Texts in every script, with characters that an id must not have: controls, separators, half characters, spaces at the ends. */
+/**
+ * Texts in every script, with characters that an id must not have: controls, separators, lone surrogates, spaces at the
+ * ends.
+ */
 const anyText = fc.oneof(
   fc.string({ unit: 'grapheme', maxLength: 10 }),
   fc.string({
@@ -148,7 +151,7 @@ describe('the parser', () => {
     );
   });
 
-  it('gives back an event that it accepts again, unchanged', () => {
+  it('accepts an event that it has returned, and returns it unchanged', () => {
     fc.assert(
       fc.property(mutant, (event) => {
         const once = parseEvent(event, NOW_MS);

@@ -11,6 +11,7 @@ type Figure = {
   truthOf: (truth: Truth) => number;
 };
 
+/** The figures of the readout, with where to find the interval and the truth of each. */
 export const FIGURES: readonly Figure[] = [
   {
     name: 'conversion lift',

@@ -27,7 +27,7 @@ export const COUPONS: Coupons = {
   baselineOffer: 'off-20',
 };
 
-/** The share of members who get a coupon at the presale, and of those who get one at an individual time in the sale. */
+/** The share of members who get a coupon at the presale, and of those who get one at a time of their own in the sale. */
 export const COUPON_SHARES = [0.45, 0.25] as const;
 
 export type SalePlan = {
@@ -81,7 +81,7 @@ const MEAN_SIZE = Math.exp(ORDER_AMOUNT_SIGMA ** 2 / 2) * (1 + LARGE_SHARE * (LA
 export const normals = (random: () => number) => (): number =>
   Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
 
-/** Draws an order's amount, in fen, of a member whose orders are of `meanFen`. */
+/** Draws an order's amount, in fen, of a member whose orders are `meanFen` on average. */
 export const drawFen = (meanFen: number, random: () => number, normal: () => number): number => {
   const size = Math.exp(ORDER_AMOUNT_SIGMA * normal()) * (random() < LARGE_SHARE ? LARGE_FACTOR : 1);
   return Math.max(1, Math.round((meanFen / MEAN_SIZE) * size));

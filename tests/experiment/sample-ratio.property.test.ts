@@ -26,7 +26,7 @@ describe('the sample-ratio check', () => {
     );
   });
 
-  it('warns of sound arms in a smaller share of sales than its p-value, although it looks after every 20th member', () => {
+  it('warns of sound arms in a smaller share of sales than the level allows, although it looks after every 20th member', () => {
     const random = seededRandom(1);
     const sales = 1_000;
     const level = 0.05;

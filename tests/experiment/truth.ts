@@ -18,7 +18,7 @@ const emptySums = (looks: number) => ({
 
 /**
  * The truth at the end of each look, computed from the members' tastes: the expected result of each way of giving coupons if
- * all members got it. So the interval must allow for chance in both: who is in which arm, and what members then do.
+ * it were applied to all members. So the interval must allow for chance in both: who is in which arm, and what members then do.
  */
 export const truthsOf = (
   plan: SalePlan,

@@ -78,7 +78,7 @@ it('a member without a tier is not in any tier', () => {
 
 it('hours past midnight cover the evening and the night', () => {
   const dailyHours = [{ from: '22:00', to: '02:00' }];
-  // The campaign begins at 16:00 UTC; an offset from -12:00 on moves that instant to any hour of a local day.
+  // The campaign begins at 16:00 UTC; an offset from -12:00 to +11:00 moves that instant to any hour of a local day.
   const offsetMinutesTo = (localHour: number) => ((localHour - 16 + 36) % 24) * 60 - 720;
   const isEligibleAt = (localHour: number) =>
     judge({ rules: { dailyHours, dayOffsetMinutes: offsetMinutesTo(localHour) } }).eligible;

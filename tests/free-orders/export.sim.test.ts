@@ -70,7 +70,10 @@ type World = {
   refund: (amountFen: number) => Promise<void>;
 };
 
-/** A draw that is over, with refunds before and after it, late orders, and orders that came twice. */
+/**
+ * A draw that is over, with refunds, late orders and orders that came twice. `refund` refunds a further amount of every order,
+ * in fen.
+ */
 const finishedDraw = async (
   campaignId: string,
   rules: FreeOrders,

@@ -126,7 +126,7 @@ describe.each(modes)('an entry of a draw in %s mode', (mode, rules) => {
     if (mode === 'slot') await advance();
     await send(first);
     await send(first);
-    // The award is capped at 50.00, so that 0.01 of 100.00 changes nothing.
+    // The award is capped at 50.00, so a refund of 0.01 of 100.00 changes nothing.
     expect(await statesOf()).toEqual({ a: 'live' });
     expect(outbox().map(({ type }) => type)).not.toContain('free-order.reduced');
     await send(refundOf(order, 'second', 7_999));
@@ -158,7 +158,7 @@ describe.each(modes)('an entry of a draw in %s mode', (mode, rules) => {
     expect(verdict).toMatchObject({ findings: [], counts: { outcomes: { won: 1, refunded: 1 } } });
   });
 
-  /** Draws one order, and runs `race` once, before or after the first call that `isIt` names. */
+  /** Draws one order, and runs `race` once, before or after the first call that `isIt` accepts. */
   const drawWith = async (
     when: 'before' | 'after',
     isIt: (name: string, input: string) => boolean,

@@ -38,7 +38,7 @@ const CALLS_MAX = 2_000;
 /** How often a call fails, before it happens or after. */
 const FAILURES = 0.03;
 
-/** So small that each shard has runs of its own, a pass is saved every few records, and most tickets are cut. */
+/** So small that each shard has runs of its own, a pass is saved every few records, and few tickets are candidates. */
 const SMALL: SlotSizes = { runOrders: 1, pieceRecords: 3, candidatesMin: 1 };
 
 const order = fc
@@ -96,7 +96,7 @@ const refundsOf = ({ refunds }: SlotCase, { rules, pseudonyms }: OpenSlotDraw) =
     fen,
   }));
 
-/** Draws a slot that is over, with calls that fail and calls that run out of time, each in a worker of its own. */
+/** Draws a slot that is over. Unless `isCalm`, calls fail or run out of time, and each runs in a worker of its own. */
 const drawn = async (given: SlotCase, sizes: SlotSizes, isCalm: boolean) => {
   const random = seededRandom(given.seed);
   const tables = emulatedTables();

@@ -37,7 +37,7 @@ const entryOutcomes = [
 ];
 const contributions = (...members: string[]): number[] => members.map(contributionOf).sort((a, b) => a - b);
 
-it('a slot has one metric event an outcome, with the count, the cost and the members', () => {
+it('a slot has one metric event for each outcome, with the count, the cost and the members', () => {
   const metricEvents = slotMetrics(RULES, 1, entryOutcomes);
   expect(new Set(metricEvents.map(({ id }) => id)).size).toBe(3);
   expect(

@@ -47,7 +47,7 @@ describe('the smallest tickets', () => {
     expect(kept()).toEqual(['1/a/b', '1/a/c']);
   });
 
-  it('are selected while twice as many are in memory, at most', () => {
+  it('are selected with at most twice as many in memory', () => {
     const { others, tickets } = selecting(2);
     for (const one of ['1', '2', '3']) tickets.add(record(one));
     expect(others).toEqual([]);

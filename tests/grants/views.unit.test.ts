@@ -88,7 +88,7 @@ describe("a worker's view of a budget", () => {
     const shards = 64;
     const campaign = campaignOf('drained', shards, shards * FACE_FEN);
     await open(one, campaign);
-    // It reads the budget, which is full, because no single shard has enough for such a claim.
+    // No single shard has enough for this claim, so the worker reads the whole budget, which is full.
     const large = offer({ offerId: 'large', discountFen: 2 * FACE_FEN });
     const grant = { ...grantOf(campaign, 'm0'), offer: large.offerId, faceFen: 2 * FACE_FEN };
     await carryOut(one, [{ debits: [{ grant, budget: budgetOfCampaign(campaign) }] }]);

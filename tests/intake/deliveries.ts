@@ -3,6 +3,8 @@ import { route } from '#domain/intake/route.ts';
 import type { CampaignSettings } from '#events/contract.ts';
 import { seededRandom } from '../support/random.ts';
 
+/** Deliveries to intake, their events, and what intake makes of them. */
+
 export const NOW_MS = Date.parse('2026-11-10T12:30:00.000Z');
 export const WAIT_MS = 300_000;
 

@@ -109,7 +109,7 @@ describe('a model of use', () => {
     expect(used).toBeGreaterThan(100);
   });
 
-  it('takes what may be due to the member or to the offer for the member’s, if a right prior knows the offers', () => {
+  it('attributes to the member what may be due to the member or to the offer, if the prior is right about offers', () => {
     const [member, offer] = [9, 3];
     const { said } = taught(4_000, seededRandom(1), ({ prior, feature }) => prior + 0.1 * feature);
     const confounded = said.map((example) => {
@@ -129,7 +129,7 @@ describe('a model of use', () => {
     expect(useProbability([2], [1])).toBe(1);
   });
 
-  it('knows how much higher its answers are than those of the version before, so that prices can be rescaled', () => {
+  it('knows the ratio of its answers to those of the version before, so that prices can be rescaled', () => {
     const { said } = taught(4_000, seededRandom(7), ({ prior }) => prior / 3);
     const statistics = useStatisticsOf(said);
     const before = solveUseModel(emptyUseStatistics(), ABOUT);

@@ -399,7 +399,7 @@ describe('a function', () => {
     expect(template.grantsOf(name)).toEqual(expected);
   });
 
-  it('is exempt from Lambda’s loop detection, after 16 rounds, only if it sends to its own queue', () => {
+  it('is exempt from Lambda’s loop detection, which acts after 16 rounds, only if it sends to its own queue', () => {
     const exempt = functions.filter(({ properties }) => properties.RecursiveLoop === 'Allow');
     expect(exempt.map(({ name }) => name)).toEqual([
       'intake',

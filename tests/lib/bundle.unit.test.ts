@@ -92,7 +92,7 @@ describe.each(names)('the bundle of %s', (name) => {
     expect(read).toEqual(given.sort());
   });
 
-  it('sends exactly the statements that its role allows', () => {
+  it('holds exactly the DynamoDB commands that its role allows', () => {
     const granted = Object.values(template.grantsOf(name))
       .flat()
       .flatMap((action) => (action.startsWith('dynamodb:') ? [action.slice('dynamodb:'.length)] : []));

@@ -13,7 +13,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(outDir, { recursive: true }));
 
-/** The app as `cdk synth` checks it. For each rule that lib/ does not follow, it states the reason. */
+/** The app as `cdk synth` checks it. lib/ states the reason for each rule that it does not follow. */
 const checkedApp = (settings: Partial<Settings> = {}) =>
   createApp({ code: (functionName) => Code.fromInline(functionName), outDir, validate: true, settings });
 

@@ -115,7 +115,7 @@ describe('the stack', () => {
     }
   });
 
-  it('tells where to send events and where to look, and of each queue of a function where its dead letters go', () => {
+  it('states in its outputs where to send events, where to look, and where the dead letters of each function’s queue go', () => {
     const outputs = Object.entries<Json>(template.json.Outputs).map(([name, { Value }]) => [
       name,
       template.pathOf(Value.Ref),
@@ -192,7 +192,7 @@ describe('context', () => {
   });
 
   it.each(Object.entries(STAGES))(
-    'takes no protection from %s, whatever is given on the command line',
+    'keeps every protection of %s, whatever is given on the command line',
     (stage, settings) => {
       const given = new StackTemplate({
         ...{ stage, campaignWaitSeconds: '10', metricsWindowSeconds: '1', rollupWindowSeconds: '5' },

@@ -75,7 +75,10 @@ export class StackTemplate {
     }));
   }
 
-  /** The functions that process queues, with each queue and its mapping, the function's first queue first. */
+  /**
+   * The functions that process queues, with each queue and its mapping, the function's first queue first. `isSide` marks
+   * the others.
+   */
   workers(): { name: string; properties: Json; mapping: Json; queue: Json; isSide: boolean }[] {
     return this.functions().flatMap(({ name, id, properties }) => {
       const mappings = this.all('AWS::Lambda::EventSourceMapping').filter(

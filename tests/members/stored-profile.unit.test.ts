@@ -18,7 +18,7 @@ describe('a profile of version 1', () => {
     const outcomes = [0, 1, 2, 3].map((event) =>
       rememberedOutcome(profile, eventIdOf('shop', String(event))),
     );
-    // 300 and 600 are 12 and 8 of a coupon, and decisions by place, none of which gave anything.
+    // The low four bits of 300 and 600 are the coupon's code (12 and 8). Above are decisions by place: none gave a coupon.
     expect(outcomes).toEqual([
       { code: 0, ofCampaigns: [] },
       { code: 12, ofCampaigns: [] },

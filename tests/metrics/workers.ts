@@ -15,9 +15,9 @@ export const consistent = (batches: readonly MetricEvent[][]): MetricEvent[][] =
 export type WorkerRun = {
   scheduler: Scheduler;
   deaths: readonly number[];
-  /** What has happened before they begin. */
+  /** What has happened before the workers begin. */
   prepare?: (world: World) => Promise<unknown>;
-  /** How they roll up: as the function does, or without taking turns, as if every turn lasted too long. */
+  /** How the workers roll up: as the function does, or without taking turns, as if every turn lasted too long. */
   rollUpBy?: typeof rollUp;
 };
 

@@ -13,9 +13,9 @@ export const INSTANCE_CLASSES = ['uncorrelated', 'weakly', 'strongly'] as const;
 export type InstanceClass = (typeof INSTANCE_CLASSES)[number];
 
 /**
- * How the arrivals come. Half of all members are keen, and their values are a multiple of the others'. They come in random
- * order; or their share rises over the day from below a half to above, falls, or swings once; or come in random order while the
- * number of arrivals a minute goes from a third of its peak up to it and back, twice.
+ * How the arrivals come. Half of all members are keen, and their values are a multiple of the others'. Members come in random
+ * order; or the share of keen ones rises over the day from below a half to above, falls, or swings once; or members come in
+ * random order while the number of arrivals a minute goes from a third of its peak up to it and back, twice.
  */
 export const DRIFTS = ['rising', 'falling', 'swinging'] as const;
 export type Order = 'random' | (typeof DRIFTS)[number] | 'rhythm';

@@ -78,7 +78,7 @@ describe('a price without observed demand', () => {
     );
   });
 
-  it('moves less if a minute should bring a single coupon', () => {
+  it('moves less if one coupon a minute is planned than if many are', () => {
     const few = Math.log(priceAfter(0.5, 5_000, 60 * COUPON_FEN) / 0.5);
     const many = Math.log(priceAfter(0.5, 5_000_000, 60 * 1_000 * COUPON_FEN) / 0.5);
     expect(few).toBeGreaterThan(0);

@@ -62,7 +62,7 @@ describe('the pacer', () => {
   const section = coupons({ arms: { engine: 100, baseline: 0, control: 0 }, perMemberLimit: 1 });
   const [five] = section.offers;
 
-  /** Opens a campaign whose coupons were all given at a time, one to each member. */
+  /** Opens a campaign whose coupons were all given at `givenMs`, one to each member. */
   const open = async (campaignId: string, givenMs: number): Promise<Grant[]> => {
     const definition = campaign({
       campaignId,
@@ -140,7 +140,7 @@ describe('the pacer', () => {
     expect(new Set(published.map(([, , label]) => label))).toEqual(new Set(['coupon-expired/engine/five']));
   });
 
-  it('frees money only once its coupon has settled, no earlier order is expected, and all up to that time are processed', async () => {
+  it('frees money only once its coupon has settled, no earlier order is expected, and all orders up to that time are processed', async () => {
     const states = async (campaignId: string) =>
       new Set((await readBooks(dynoxide.client, campaignId)).grants.map(({ state }) => state));
     await open('unsettled', Date.now() - LONG_AGO_MS + 2 * HOUR_MS - five!.validHours * HOUR_MS);
@@ -244,7 +244,7 @@ describe('the pacer', () => {
       return (await readPrices(runtime, campaignId)).prices[key]!;
     };
 
-    /** All of the expensive part of the observed demand and none of the cheap one: the price is between the two. */
+    /** The price buys all of the expensive part of the observed demand and none of the cheap one: it is between the two. */
     const expectObserved = (price: number): void => {
       expect(price).toBeGreaterThan(3);
       expect(price).toBeLessThan(3 * 2 ** 5.2);

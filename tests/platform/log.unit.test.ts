@@ -25,7 +25,7 @@ const errorOf = (work: () => unknown): unknown => {
   throw new Error('expected an error, got none');
 };
 
-it('an item that DynamoDB gives back with an error is not logged, and the call can be found', () => {
+it('an item that DynamoDB gives back with an error is not logged, and the id of the request is', () => {
   const refused = new ConditionalCheckFailedException({ message: 'refused', Item: ITEM, $metadata });
   const cancelled = new TransactionCanceledException({
     message: 'cancelled',

@@ -149,7 +149,7 @@ describe('the segments of a presale', () => {
     for (const [pool, price] of after!.entries()) expect(price).toBeGreaterThan(before![pool]!);
   });
 
-  it.each(['plan', 'correct'] as const)('fix a plan by few calls after the last one (%s)', async (pass) => {
+  it.each(['plan', 'correct'] as const)('fix a plan in few calls when all are done (%s)', async (pass) => {
     const sale = campaign({ coupons: SEVERAL });
     const { calls, deliver, waiting, work } = await presaleOf(100, openFormerly, sale);
     await deliver(START);
@@ -206,7 +206,7 @@ describe('a presale whose message is lost', () => {
     ['plan', SEVERAL],
     ['correct', SEVERAL],
   ] as const)(
-    'makes its plan even if the last worker of a count crashed before (%s)',
+    'makes its plan even if the last worker of a count crashed before making it (%s)',
     async (pass, section) => {
       const { runtime, down, deliver, waiting, work, watch } = await presaleOf(
         100,
@@ -225,7 +225,7 @@ describe('a presale whose message is lost', () => {
     },
   );
 
-  it('gets twice as long after each restart in vain', async () => {
+  it('is given twice as long after each restart that does not help', async () => {
     const { deliver, drop, watch } = await presaleOf(100);
     await deliver(START);
     drop();
