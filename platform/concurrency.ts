@@ -3,7 +3,8 @@ export const CALLS_AT_ONCE = 8;
 
 /**
  * Processes items in their order, at most `limit` at a time, and returns the results in the order of the items. After the first
- * failure it starts no further item, and rejects with that failure.
+ * failure it starts no further item, waits for those that are under way, and rejects with that failure. So nothing runs on after a
+ * caller has reported the failure: Lambda would freeze it and let it write during a later invocation.
  */
 export const mapLimited = async <Item, Result>(
   items: readonly Item[],
@@ -12,18 +13,19 @@ export const mapLimited = async <Item, Result>(
 ): Promise<Result[]> => {
   if (items.length === 1) return [await work(items[0]!)];
   const results: Result[] = Array(items.length);
+  const failures: unknown[] = [];
   let next = 0;
   const worker = async (): Promise<void> => {
-    while (next < items.length) {
+    while (next < items.length && failures.length === 0) {
       const index = next++;
       try {
         results[index] = await work(items[index]!);
       } catch (error) {
-        next = items.length;
-        throw error;
+        failures.push(error);
       }
     }
   };
   await Promise.all(Array.from({ length: Math.min(limit, items.length) }, worker));
+  if (failures.length > 0) throw failures[0];
   return results;
 };

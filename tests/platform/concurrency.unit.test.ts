@@ -35,6 +35,21 @@ describe('bounded concurrency', () => {
     expect(started).toEqual([0, 1, 2]);
   });
 
+  it('rejects only when everything that it has started is over, with the failure that came first', async () => {
+    const over: number[] = [];
+    const work = mapLimited([3, 1, 2, 4, 5], 4, async (turns) => {
+      for (let turn = 0; turn < turns; turn++) await tick();
+      over.push(turns);
+      if (turns < 3) throw new Error(`after ${turns} turns`);
+    });
+    await expect(work).rejects.toThrow('after 1 turns');
+    expect(over).toEqual([1, 2, 3, 4]);
+  });
+
+  it('rejects with whatever is thrown, even undefined', async () => {
+    await expect(mapLimited([1, 2], 2, () => Promise.reject(undefined))).rejects.toBeUndefined();
+  });
+
   it('has nothing to do without items', async () => {
     expect(await mapLimited([], 4, async () => 1)).toEqual([]);
   });
