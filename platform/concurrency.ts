@@ -2,6 +2,15 @@
 export const CALLS_AT_ONCE = 8;
 
 /**
+ * Waits until all of these calls are over. Rejects then if any of them failed, with the failure of the first such in the list; see
+ * {@link mapLimited} for why it waits.
+ */
+export const allOver = async (calls: readonly Promise<unknown>[]): Promise<void> => {
+  for (const outcome of await Promise.allSettled(calls))
+    if (outcome.status === 'rejected') throw outcome.reason;
+};
+
+/**
  * Processes items in their order, at most `limit` at a time, and returns the results in the order of the items. After the first
  * failure it starts no further item, waits for those that are under way, and rejects with that failure. So nothing runs on after a
  * caller has reported the failure: Lambda would freeze it and let it write during a later invocation.

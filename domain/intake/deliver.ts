@@ -1,3 +1,4 @@
+import { allOver } from '#platform/concurrency.ts';
 import { SECOND_MS } from '#platform/duration.ts';
 import { type OutgoingMessage, sendAll } from '#platform/queue.ts';
 import type { Runtime } from '#platform/runtime.ts';
@@ -45,7 +46,7 @@ const toMessages = (messages: readonly unknown[]): OutgoingMessage[] =>
 export const sendRouted = async (runtime: Runtime, routed: Routed, nowMs: number): Promise<void> => {
   const send = (queueVariable: string, messages: readonly OutgoingMessage[]): Promise<void> =>
     sendAll(runtime, runtime.environment(queueVariable), messages);
-  await Promise.all([
+  await allOver([
     send(
       'PRESALE_QUEUE_URL',
       routed.commands.map((command) => ({ message: command, traceparent: command.traceparent })),

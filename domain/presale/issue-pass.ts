@@ -26,7 +26,6 @@ const MEMBERS_PER_PAGE = 500;
 const GRANTS_PER_ROUND = 400;
 /** Grants that share a transaction with one debit; see `carryOut`. */
 const GRANTS_PER_TRANSACTION = 99;
-const TRANSACTIONS_AT_ONCE = 8;
 
 /** The campaign is paused or closed: the round that was begun is repeated if the campaign is resumed. */
 class PausedRound extends Error {
@@ -128,14 +127,12 @@ const issue = async (
   for (const grant of await mapLimited(expired, CALLS_AT_ONCE, (one) => refusedUnlessMade(runtime, one)))
     if (grant !== undefined) made.push(grant);
   let isHalted = false;
-  for (const some of chunks(batches, TRANSACTIONS_AT_ONCE)) {
-    const outcomes = await Promise.all(some.map((claims) => carryOut(runtime, claims)));
-    for (const [i, ofBatch] of outcomes.entries()) {
-      for (const [j, outcome] of ofBatch.entries()) {
-        const grant = await madeBy(runtime, outcome, some[i]![j]!.debits[0]!.grant);
-        if (grant !== undefined) made.push(grant);
-        else if (outcome.kind === 'refused' && outcome.reason !== 'budget-empty') isHalted = true;
-      }
+  const outcomes = await mapLimited(batches, CALLS_AT_ONCE, (claims) => carryOut(runtime, claims));
+  for (const [i, ofBatch] of outcomes.entries()) {
+    for (const [j, outcome] of ofBatch.entries()) {
+      const grant = await madeBy(runtime, outcome, batches[i]![j]!.debits[0]!.grant);
+      if (grant !== undefined) made.push(grant);
+      else if (outcome.kind === 'refused' && outcome.reason !== 'budget-empty') isHalted = true;
     }
   }
   const spreadMs = Math.min(PRESALE_SPREAD_MS, settings.endsAtMs - settings.startsAtMs);

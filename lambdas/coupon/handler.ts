@@ -7,6 +7,7 @@ import { sendGrants, sendMetrics } from '#domain/grants/grant-events.ts';
 import { rejectOf, sendRejects } from '#domain/intake/rejects.ts';
 import { type CouponMessage, halvesOf, memberEventsIn } from '#domain/members/member-event.ts';
 import { batchHandler, eachRecord } from '#platform/batch.ts';
+import { allOver } from '#platform/concurrency.ts';
 import { makeRuntime, type Outside } from '#platform/runtime.ts';
 import { logTraces } from '#platform/traces.ts';
 import { partWorn } from '#platform/worn-messages.ts';
@@ -47,7 +48,7 @@ export const makeHandler = (outside: Outside) => {
       messages.flatMap(([, { tasks }]) => tasks.flatMap(({ event }) => event.traceparent ?? [])),
     );
     const publish = async (reports: readonly CouponReport[]): Promise<void> => {
-      await Promise.all([
+      await allOver([
         sendGrants(
           runtime,
           reports.flatMap(({ grants }) => grants),

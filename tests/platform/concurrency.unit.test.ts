@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { mapLimited } from '#platform/concurrency.ts';
+import { allOver, mapLimited } from '#platform/concurrency.ts';
 
 const tick = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
@@ -52,5 +52,19 @@ describe('bounded concurrency', () => {
 
   it('has nothing to do without items', async () => {
     expect(await mapLimited([], 4, async () => 1)).toEqual([]);
+  });
+});
+
+describe('several calls at once', () => {
+  it('are all over before the failure of the first one in the list is reported', async () => {
+    const over: number[] = [];
+    const endAfter = async (turns: number): Promise<void> => {
+      for (let turn = 0; turn < turns; turn++) await tick();
+      over.push(turns);
+      if (turns < 3) throw new Error(`after ${turns} turns`);
+    };
+    await expect(allOver([endAfter(3), endAfter(2), endAfter(1)])).rejects.toThrow('after 2 turns');
+    expect(over).toEqual([1, 2, 3]);
+    await allOver([endAfter(3), endAfter(4)]);
   });
 });

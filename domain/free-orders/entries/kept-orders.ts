@@ -5,6 +5,7 @@ import type { OrderEvent } from '#domain/members/member-event.ts';
 import type { Member } from '#domain/members/members-table.ts';
 import { decodeProfile } from '#domain/members/profile.ts';
 import { erasedNames } from '#domain/members/tombstones.ts';
+import { CALLS_AT_ONCE, mapLimited } from '#platform/concurrency.ts';
 import { compartment } from '#platform/memory.ts';
 import type { Runtime } from '#platform/runtime.ts';
 import type { OpenDraw } from '../draw/open-draw.ts';
@@ -88,7 +89,7 @@ const shardsOf = async (runtime: Runtime, campaignId: string): Promise<number[]>
 /** Fixes the content of a slot that is marked as closing, in all its shards. */
 export const sealSlot = async (runtime: Runtime, campaignId: string, slot: number): Promise<void> => {
   const shards = await shardsOf(runtime, campaignId);
-  await Promise.all(shards.map((shard) => sealEntryShard(runtime, campaignId, slot, shard)));
+  await mapLimited(shards, CALLS_AT_ONCE, (shard) => sealEntryShard(runtime, campaignId, slot, shard));
 };
 
 /**
