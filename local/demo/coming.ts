@@ -8,12 +8,12 @@ import { emptyRow } from '#domain/metrics/rollup/row.ts';
 import { type CampaignDefinition, campaignSettings } from '#events/contract.ts';
 import type { AskBoard } from '../board/ask.ts';
 
-/** What the pipeline knows of the sale to come and of the days before it; undefined before anything is. */
+/** What the pipeline knows of the sale to come, and of the days before it; each is undefined until something is known of it. */
 export type Known = { sale: BoardView | undefined; everyday: BoardView | undefined };
 
 /**
- * The windows before the newest one with any orders. The newest one is left out unless it is the curve's last, because a part of
- * a window looks like a fall.
+ * The windows before the newest one with any orders. The newest one is left out unless it is the curve's last, because a window
+ * that is not complete yet looks like a fall.
  */
 const arrived = (points: readonly CurvePoint[]): CurvePoint[] => {
   const newest = points.findLastIndex(({ orders }) => orders > 0);

@@ -1,3 +1,4 @@
+/** The end of a demo: its report, its summary, and whether the pipeline found the right figures. */
 import { writeFileSync } from 'node:fs';
 import { type Arm, armOf } from '#domain/campaigns/arms.ts';
 import { printable, printableJson } from '#local/console/printable.ts';

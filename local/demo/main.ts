@@ -1,3 +1,4 @@
+/** The demo: simulates a sale, and plays it through the whole pipeline. */
 import { campaignSettings } from '#events/contract.ts';
 import { invitation } from '#local/console/invitation.ts';
 import { interruptible, untilAborted } from '#local/console/signals.ts';

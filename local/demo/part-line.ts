@@ -6,7 +6,7 @@ import { SALE_END_MS, SALE_MS } from '#simulator/calendar.ts';
 import type { Part } from './play.ts';
 import { type Liner, partBar, partText, presaleShare, viewLine } from './progress-line.ts';
 
-/** What the terminal's line of a part is made from. */
+/** What the terminal's line about a part of the demo is made from. */
 export type PartSource = {
   liner: Liner;
   readView: (campaignId: string, nowMs: number) => Promise<BoardView | undefined>;
@@ -22,7 +22,7 @@ export type PartShower = {
   stop(): Promise<void>;
 };
 
-/** What a presale may give of all budgets together, in minor units. */
+/** What a presale may give of all budgets together, in fen. */
 const presaleMoney = ({ coupons }: CampaignDefinition): number =>
   coupons === undefined ? 0 : campaignBudgets(coupons).reduce((sum, { presaleFen }) => sum + presaleFen, 0);
 

@@ -1,3 +1,4 @@
+/** Plays a simulated sale: sends its events to the pipeline, and sets the clock. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { MINUTE_MS } from '#platform/duration.ts';
 import { PREPARATION_MS, PRESALE_MS, SALE_END_MS, SALE_MS } from '#simulator/calendar.ts';

@@ -1,3 +1,4 @@
+/** The demo's progress in the terminal. */
 import type { BoardView } from '#domain/board/view.ts';
 import { cutToColumns } from '#local/console/display-width.ts';
 import { formatCount, formatFen } from '#local/console/format.ts';
@@ -41,13 +42,13 @@ export const partBar = (part: Part, share: number): string => {
   return `${NAMES[part].padEnd(NAME_WIDTH)} ${FULL.repeat(full)}${EMPTY.repeat(BAR_WIDTH - full)} ${percent} %`;
 };
 
-/** How much of a presale is done: of the money that it may give, what it has given. */
+/** The share of a presale that is done, 0 to about 1: what it has given of the money that it may give, `planFen`. */
 export const presaleShare = (view: BoardView | undefined, planFen: number): number =>
   view?.coupons === undefined || planFen <= 0
     ? 0
     : (view.coupons.budgetFen - view.coupons.remainingFen) / planFen;
 
-/** The sale in a line, as the pipeline sees it. */
+/** The sale in a line, as the pipeline sees it; `saleMs` is the time since its start, in ms. */
 export const viewLine = (view: BoardView, saleMs: number): string => {
   const minutes = Math.floor(saleMs / MINUTE_MS);
   const seconds = Math.floor((saleMs % MINUTE_MS) / 1_000);

@@ -1,3 +1,4 @@
+/** The result of a demo as text. */
 import { experimentSentence } from '#domain/board/render/sentence.ts';
 import type { BoardView } from '#domain/board/view.ts';
 import { formatCount, formatFen, formatTable } from '#local/console/format.ts';

@@ -17,7 +17,7 @@ export type Check = {
   isRight: boolean;
 };
 
-/** At scale 1 the standard error of the sketches is below 0.5 %, so this is more than three of them. */
+/** At scale 1 the standard error of the sketches is below 0.5 %, so this is more than three standard errors. */
 const SKETCH_TOLERANCE = 0.015;
 
 type Pair = [found: number, expected: number];

@@ -1,3 +1,4 @@
+/** The entries of a batch call of SQS, such as SendMessageBatch. */
 import { type BatchResultErrorEntry, SQSServiceException } from '@aws-sdk/client-sqs';
 import { emptyBatch, entryIdsNotDistinct, invalidEntryId, tooManyEntries } from './queue-exceptions.ts';
 

@@ -1,3 +1,4 @@
+/** DynamoDB's BatchWriteItem. */
 import type {
   BatchWriteItemCommandInput,
   BatchWriteItemCommandOutput,

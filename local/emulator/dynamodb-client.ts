@@ -1,3 +1,4 @@
+/** A client of the emulated tables, in place of the SDK's. */
 import type { DynamoDBClient, TransactWriteItemsCommandInput } from '@aws-sdk/client-dynamodb';
 import { ANSWER_METADATA, type Hooks, type Operation, operationOf, type SentCommand } from './hooks.ts';
 import type { Tables } from './tables.ts';

@@ -1,3 +1,4 @@
+/** The exceptions of DynamoDB, as the SDK throws them. */
 import {
   type AttributeValue,
   type CancellationReason,

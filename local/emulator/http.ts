@@ -1,3 +1,4 @@
+/** Serves the emulated tables and queues over HTTP. */
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';

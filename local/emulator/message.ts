@@ -1,3 +1,4 @@
+/** The content of an SQS message: its checks, its size and its digests. */
 import { hash } from 'node:crypto';
 import type { MessageAttributeValue } from '@aws-sdk/client-sqs';
 import { invalidContents, invalidParameter, missingParameter } from './queue-exceptions.ts';
@@ -5,7 +6,7 @@ import { invalidContents, invalidParameter, missingParameter } from './queue-exc
 /** The most bytes of a message, and of all messages of a batch together, attributes included. */
 export const MESSAGE_BYTES_MAX = 1024 * 1024;
 const ATTRIBUTES_MAX = 10;
-/** What XML 1.0 does not allow, half of a surrogate pair included, is refused. */
+/** What XML 1.0 does not allow is refused, including half of a surrogate pair. */
 const REFUSED = /[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/u;
 
 const md5 = (data: string | Uint8Array): string => hash('md5', data);

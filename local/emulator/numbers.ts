@@ -1,3 +1,4 @@
+/** DynamoDB's numbers: exact decimals, kept as text. */
 import { validationError } from './exceptions.ts';
 
 /** DynamoDB keeps 38 significant digits, between 1e-130 and 9.99…e125 in magnitude. */
@@ -98,8 +99,8 @@ export const addNumbers = (a: string, b: string): string => {
 export const negated = (a: string): string => (a === '0' ? a : a.startsWith('-') ? a.slice(1) : `-${a}`);
 
 /**
- * Bytes of a canonical number: one for the exponent, one for each base-100 digit, one for a minus. (AWS documents about one
- * byte for two significant digits and one more.)
+ * Bytes of a canonical number: one for the exponent, one for each base-100 digit, one for a minus. (AWS documents about one byte
+ * for two significant digits, and one byte more.)
  */
 export const numberBytes = (canonical: string): number => {
   if (canonical === '0') return 1;

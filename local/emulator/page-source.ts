@@ -1,3 +1,4 @@
+/** Where the items of a page of Query or Scan come from. */
 import type { QueryCommandInput, ScanCommandInput } from '@aws-sdk/client-dynamodb';
 import { validationError } from './exceptions.ts';
 import type { Store } from './store.ts';

@@ -1,3 +1,4 @@
+/** DynamoDB's Query and Scan. */
 import type {
   QueryCommandInput,
   QueryCommandOutput,

@@ -1,3 +1,4 @@
+/** The exceptions of SQS, as the SDK throws them. */
 import {
   BatchEntryIdsNotDistinct,
   BatchRequestTooLong,

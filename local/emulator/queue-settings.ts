@@ -1,3 +1,4 @@
+/** The settings of an emulated queue, from the attributes that CreateQueue takes. */
 import { invalidParameter } from './queue-exceptions.ts';
 
 const SECOND_MS = 1_000;

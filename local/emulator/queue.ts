@@ -76,7 +76,10 @@ export class Queue {
     return this.#ready.take(place);
   }
 
-  /** Counts a receive of a message that was taken, and hides it, or leaves it visible. */
+  /**
+   * Counts a receive of a message that was taken, and hides it, or leaves it visible if `hiddenMs` is 0. Returns its receipt
+   * handle.
+   */
   receive(message: StoredMessage, hiddenMs: number, nowMs: number): string {
     message.receives++;
     message.firstReceivedMs ??= nowMs;

@@ -1,3 +1,4 @@
+/** DynamoDB's GetItem and BatchGetItem, and what reads cost. */
 import type {
   BatchGetItemCommandInput,
   BatchGetItemCommandOutput,
@@ -16,7 +17,7 @@ const READ_UNIT_BYTES = 4096;
 const BATCH_KEYS_MAX = 100;
 const BATCH_BYTES_MAX = 16 * 1024 * 1024;
 
-/** Units for reading a number of bytes. An item that does not exist costs as much as the smallest one. */
+/** Read units for a number of bytes. An item that does not exist costs as much as the smallest one. */
 export const readUnits = (bytes: number, isConsistent: boolean): number =>
   Math.max(1, Math.ceil(bytes / READ_UNIT_BYTES)) / (isConsistent ? 1 : 2);
 

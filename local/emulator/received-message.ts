@@ -1,3 +1,4 @@
+/** The form in which SQS gives a message to a receiver. */
 import type { Message, MessageSystemAttributeName, ReceiveMessageCommandInput } from '@aws-sdk/client-sqs';
 import { attributesDigest } from './message.ts';
 import type { StoredMessage } from './queue.ts';

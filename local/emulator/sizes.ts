@@ -1,3 +1,4 @@
+/** Sizes of values and items, as DynamoDB counts them. */
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { numberBytes } from './numbers.ts';
 import { type Item, typeOf } from './values.ts';

@@ -1,3 +1,4 @@
+/** The items of a partition that a key condition selects. */
 import { validationError } from './exceptions.ts';
 import type { KeyCondition, SortRange } from './expressions/key-conditions.ts';
 import type { Candidate } from './page-source.ts';

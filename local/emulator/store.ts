@@ -1,3 +1,4 @@
+/** The state that the operations of the emulated DynamoDB share: tables, limits, and what was consumed. */
 import type { ConsumedCapacity, ReturnConsumedCapacity } from '@aws-sdk/client-dynamodb';
 import { DueQueue } from './due-queue.ts';
 import { tableNotFound, validationError } from './exceptions.ts';
@@ -14,7 +15,7 @@ type Expiry = { readonly dueMs: number; readonly table: Table; readonly key: Key
 export type Clock = { nowMs(): number };
 
 export type Limits = {
-  /** Units a second of each table. On demand, an account's default is 40,000 for reads and for writes. */
+  /** Units a second of each table. An account's default for an on-demand table is 40,000 for reads and for writes. */
   readonly table: UnitRates;
   /** Units a second of each partition key. */
   readonly partition: UnitRates;
@@ -144,7 +145,7 @@ export class Store {
     this.#onUnits?.(kind, table.name, partition, units);
   }
 
-  /** Units that each table has consumed so far, those of refused writes among them. */
+  /** Units that each table has consumed so far, including those of refused writes. */
   get consumed(): ReadonlyMap<string, Units> {
     return this.#consumed;
   }

@@ -1,3 +1,4 @@
+/** The keys of items: their schema, their checks and their order. */
 import type { AttributeValue, KeySchemaElement } from '@aws-sdk/client-dynamodb';
 import { validationError } from './exceptions.ts';
 import { valueBytes } from './sizes.ts';

@@ -126,7 +126,7 @@ export class Tables {
     return beginWriteTransaction(this.#store, this.#tokens, input);
   }
 
-  /** Units that each table has consumed so far, those of refused writes among them. */
+  /** Units that each table has consumed so far, including those of refused writes. */
   get consumed(): ReadonlyMap<string, Units> {
     return this.#store.consumed;
   }

@@ -1,3 +1,4 @@
+/** DynamoDB's TransactWriteItems and TransactGetItems. */
 import type {
   CancellationReason,
   ConsumedCapacity,

@@ -1,3 +1,4 @@
+/** Attribute values: their checks, copies, order and equality. */
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { validationError } from './exceptions.ts';
 import { canonicalNumber, compareNumbers } from './numbers.ts';

@@ -1,3 +1,4 @@
+/** Writes of single items, alone or as a part of a batch or a transaction. */
 import type {
   AttributeValue,
   DeleteItemCommandInput,
@@ -21,12 +22,12 @@ const WRITE_UNIT_BYTES = 1024;
 /** Items that expired more than five years ago are kept, as in DynamoDB. */
 const EXPIRY_AGE_MS_MAX = 5 * 365 * 24 * 3_600_000;
 
-/** A request for one item. */
+/** A write of one item, checked as far as that needs no stored item. */
 export type Write = {
   readonly table: Table;
   readonly key: Key;
   readonly condition: BoundCondition | undefined;
-  /** Makes the item afterwards from the item before; undefined if the item is only checked. */
+  /** Makes the new item from the old one; undefined if the item is only checked. */
   readonly change: ((before: Item | undefined) => Item | undefined) | undefined;
   readonly update: BoundUpdate | undefined;
   /** Whether a refusal shows the item. */

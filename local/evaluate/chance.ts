@@ -1,3 +1,4 @@
+/** Random numbers for the rows of a trial, the same in every run with one seed. */
 const mixed = (value: number): number => {
   let hash = value | 0;
   hash = Math.imul(hash ^ (hash >>> 16), 0x85eb_ca6b);

@@ -21,7 +21,7 @@ export type CodeLimits = { readonly bins: number; readonly levels: number };
 const KNOTS = 64;
 const RANK_REACH = 2;
 const ONE = STEPS_PER_UNIT;
-/** A value that fewer rows of the sample have gets no feature. */
+/** A value gets no feature if fewer rows of the sample have it. */
 const LEVEL_ROWS_MIN = 20;
 const LEVEL_SHARE_MIN = 0.002;
 /** A column with at least this many texts also gets a feature for a text's frequency. */

@@ -1,3 +1,4 @@
+/** Reads the CSV file of a trial. */
 import { closeSync, createReadStream, openSync, readSync, statSync } from 'node:fs';
 import { createGunzip } from 'node:zlib';
 import { CsvError, parse } from 'csv-parse';

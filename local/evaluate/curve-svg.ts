@@ -1,3 +1,4 @@
+/** Draws the curves of an evaluation. */
 import type { Figures } from './figures.ts';
 import type { EvaluateOptions } from './options.ts';
 

@@ -1,3 +1,4 @@
+/** Turns the rows of a trial into features. */
 import { STEPS_PER_UNIT } from '#domain/learning/fixed-point.ts';
 import type { FeatureSet } from '#domain/learning/ridge.ts';
 import type { Column } from './column.ts';

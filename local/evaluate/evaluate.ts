@@ -31,7 +31,7 @@ export type Evaluation = {
 export type Listener = {
   /** The table is being read. */
   onReading: (reading: Reading, rows: number) => void;
-  /** A fold is being learned, from 0. */
+  /** A fold, numbered from 0, is being learned. */
   onFold: (fold: number, folds: number, rows: number) => void;
 };
 

@@ -1,3 +1,4 @@
+/** The options of `npm run evaluate`. */
 import { Command, InvalidArgumentError } from 'commander';
 import { parse } from 'csv-parse/sync';
 import { givenOptions } from '../cli/given-options.ts';

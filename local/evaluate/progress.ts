@@ -1,3 +1,4 @@
+/** The progress of an evaluation in the terminal. */
 import { formatCount } from '#local/console/format.ts';
 import type { Listener } from './evaluate.ts';
 

@@ -1,3 +1,4 @@
+/** The report of an evaluation, as text and as JSON. */
 import { formatCount, formatTable } from '#local/console/format.ts';
 import type { Evaluation, FoldModel } from './evaluate.ts';
 import type { Figures, PolicyFigures } from './figures.ts';

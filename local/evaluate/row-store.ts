@@ -1,3 +1,4 @@
+/** Keeps the rows of a trial in a temporary file. */
 import { ScratchFile } from '#local/plan/scratch-file.ts';
 
 const NUMBER_BYTES = 8;

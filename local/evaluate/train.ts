@@ -1,3 +1,4 @@
+/** Learns from the training rows of a trial what the treatments do, and what to expect without them. */
 import { outcomeStepFor, STEPS_PER_UNIT, toOutcomeSteps } from '#domain/learning/fixed-point.ts';
 import { type Moments, type Scaling, scaledMoments, scalingOf } from '#domain/learning/moments.ts';
 import { type EffectFit, fitEffects } from '#domain/learning/r-learner.ts';

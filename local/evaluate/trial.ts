@@ -1,3 +1,4 @@
+/** Reads a randomized trial: its arms, its outcomes and its columns. */
 import { Mistake } from '../cli/options.ts';
 import { Column, isMissing, parseNumber } from './column.ts';
 import { type Reading, readTable } from './csv.ts';

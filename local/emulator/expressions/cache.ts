@@ -1,3 +1,4 @@
+/** Parses the expressions of calls, each text once, and resolves their placeholders. */
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { validationError } from '../exceptions.ts';
 import { takeIn } from '../values.ts';
@@ -63,7 +64,7 @@ const isPlain = (input: Expressions): boolean =>
   input.ExpressionAttributeNames === undefined &&
   input.ExpressionAttributeValues === undefined;
 
-/** For each subject, such as FilterExpression. A program has few texts of it, unless each call writes its values into them. */
+/** Texts kept for each subject, such as FilterExpression. A program has few, unless each call writes its values into its text. */
 const CACHED_MAX = 10_000;
 
 /** The expressions that were parsed so far, each only once. */

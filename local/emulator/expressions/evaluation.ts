@@ -1,3 +1,4 @@
+/** Decides whether an item fulfils a condition. */
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { validationError } from '../exceptions.ts';
 import { areEqual, compareValues, hexOf, type Item, setElements, typeOf } from '../values.ts';

@@ -1,3 +1,4 @@
+/** Parses the literals of PartiQL statements. */
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { type Item, takeIn } from '../values.ts';
 import type { Tokens } from './tokens.ts';

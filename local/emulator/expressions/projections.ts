@@ -1,3 +1,4 @@
+/** Projections: the parts of an item that a read asks for. */
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { validationError } from '../exceptions.ts';
 import { handOut, handOutItem, type Item } from '../values.ts';

@@ -1,3 +1,4 @@
+/** Splits an expression or a PartiQL statement into tokens. */
 import { validationError } from '../exceptions.ts';
 
 export type TokenKind =

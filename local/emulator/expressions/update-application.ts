@@ -1,3 +1,4 @@
+/** Applies an update expression to an item. */
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { validationError } from '../exceptions.ts';
 import { addNumbers, negated } from '../numbers.ts';

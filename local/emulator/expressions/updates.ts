@@ -1,3 +1,4 @@
+/** Parses update expressions. */
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { parseLiteral } from './literals.ts';
 import { parsePath, type WrittenPath } from './paths.ts';

@@ -1,3 +1,4 @@
+/** Carries out PartiQL statements. */
 import type {
   BatchExecuteStatementCommandInput,
   BatchExecuteStatementCommandOutput,

@@ -1,3 +1,4 @@
+/** Parses PartiQL statements. */
 import { type Condition, type Operand, parseCondition } from '../expressions/conditions.ts';
 import { parseLiteral } from '../expressions/literals.ts';
 import { parsePath, type WrittenPath } from '../expressions/paths.ts';
