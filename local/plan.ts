@@ -1,3 +1,4 @@
+/** `npm run plan`, and `zhihui plan`: plans who gets which coupon within a budget. */
 import { formatCount, formatFen, formatTable } from '#local/console/format.ts';
 import { printable, printableJson } from '#local/console/printable.ts';
 import { EXIT_DONE, runVerb } from './cli/verb.ts';

@@ -1,3 +1,4 @@
+/** Reads amounts of money as people and programs write them. */
 import { SIGN_PATTERN } from './currency-signs.ts';
 import { plainDigits } from './plain-digits.ts';
 

@@ -1,3 +1,4 @@
+/** Turns a table of orders into events. */
 import { createWriteStream } from 'node:fs';
 import { basename } from 'node:path';
 import { Readable } from 'node:stream';

@@ -1,3 +1,4 @@
+/** Reads the rows of a CSV file, and goes on after a row that is broken. */
 import { createReadStream } from 'node:fs';
 import { CsvError, type Info, type Options, parse } from 'csv-parse';
 

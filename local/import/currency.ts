@@ -1,3 +1,4 @@
+/** Currencies by their codes, names and signs. */
 import { formatCount } from '#local/console/format.ts';
 import { currencyDigits } from '#platform/currency-digits.ts';
 import { SIGNS } from './currency-signs.ts';

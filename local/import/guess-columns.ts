@@ -1,3 +1,4 @@
+/** Finds out what the columns of a table of no known shape hold. */
 import type { Evidence } from './evidence.ts';
 import { findHeader, headerKey, isTotal, likeWorth } from './headers.ts';
 import { type Columns, hasWorth, ROLES, type Role } from './mapping.ts';

@@ -1,3 +1,4 @@
+/** Compares the headers of columns with known names, and reads what they say about amounts. */
 import { currenciesOf, isCurrency } from './currency.ts';
 import { NAMES } from './names.ts';
 

@@ -1,3 +1,4 @@
+/** Counts known names of columns, to find the header and the encoding of a file. */
 import { headerKey } from './headers.ts';
 import { NAMES } from './names.ts';
 import { SHAPES } from './shapes.ts';

@@ -1,3 +1,4 @@
+/** Converts wall-clock times to UTC. */
 import { Temporal } from 'temporal-polyfill';
 
 const DAY_MS = 24 * 60 * 60_000;

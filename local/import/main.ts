@@ -16,8 +16,8 @@ export const IMPORT_HELP = `Looks at a file of orders, says how it would be read
 
   zhihui import FILE [options]
 
-Known are exports of Shopify, WooCommerce, Magento, Taobao and Tmall, JD and Amazon, and the data sets Online Retail,
-Superstore, Olist and theLook; in any other table the columns are recognised by their names, or named by --columns.
+It knows the exports of Shopify, WooCommerce, Magento, Taobao and Tmall, JD and Amazon, and the data sets Online Retail,
+Superstore, Olist and theLook. In any other table the columns are recognised by their names, or named by --columns.
 
 ${READING_HELP}
   --save FILE.json     where the mapping is written (default: FILE.mapping.json in this directory)

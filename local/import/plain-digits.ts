@@ -1,3 +1,4 @@
+/** Digits of other scripts as ASCII digits. */
 /** The zeros of scripts whose digits occur in tables: Arabic, Persian, Devanagari, Bengali, Thai. */
 const ZEROS = [0x660, 0x6f0, 0x966, 0x9e6, 0xe50];
 const DIGITS = /[\u0660-\u0669\u06f0-\u06f9\u0966-\u096f\u09e6-\u09ef\u0e50-\u0e59]/g;

@@ -1,3 +1,4 @@
+/** How a file of orders is read, as text: the columns, the first events and the totals. */
 import { formatCount, formatTable } from '#local/console/format.ts';
 import { printable } from '#local/console/printable.ts';
 import type { Converted, Totals } from './convert.ts';

@@ -1,3 +1,4 @@
+/** The known shapes of files, and what a shape says about a file. Of the shapes that fit a file, the first one counts. */
 import { findHeader } from './headers.ts';
 import type { Columns } from './mapping.ts';
 import { AMAZON } from './shapes/amazon.ts';

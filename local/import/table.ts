@@ -1,3 +1,4 @@
+/** Finds out how a text table is written: its delimiter, its quotes and its header. */
 import { open } from 'node:fs/promises';
 import { parse } from 'csv-parse/sync';
 import { InputError } from '#local/console/input-error.ts';

@@ -1,3 +1,4 @@
+/** Finds out what kind of file it is, and in which encoding its text is. */
 import { createReadStream, createWriteStream } from 'node:fs';
 import { open, stat } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -130,7 +131,7 @@ const detected = (sample: Buffer): string => {
   return letters < LETTERS_MIN && !OF_TWO_BYTES.test(found) ? 'windows-1252' : found;
 };
 
-/** Whether most of the letters beyond ASCII are valid UTF-8: in any other encoding this is true of hardly any two bytes. */
+/** Whether most of the letters beyond ASCII are valid UTF-8: in a text of another encoding, hardly any two bytes are. */
 const isFaultyUtf8 = (sample: Buffer): boolean => {
   const letters = sample.toString('utf8').match(/[\u0080-\uffff]/g) ?? [];
   const faults = letters.filter((letter) => letter === '\ufffd').length;

@@ -1,3 +1,4 @@
+/** Reads the lines of a decision log. */
 import type { LoggedAction, LoggedDecision } from '#domain/learning/off-policy.ts';
 
 /** Which policy is evaluated. */

@@ -1,3 +1,4 @@
+/** `npm run offpolicy` as a command. */
 import { createReadStream, writeFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { type OffPolicy, OffPolicyEstimate, type PolicyValue } from '#domain/learning/off-policy.ts';

@@ -1,3 +1,4 @@
+/** The options of `npm run offpolicy`. */
 import { Command, Option } from 'commander';
 import { givenOptions } from '../cli/given-options.ts';
 import type { Policy } from './decision-line.ts';

@@ -31,7 +31,7 @@ export type Plan = {
   money: ArmMoney[];
   /** In words; left out without free orders. */
   odds?: string;
-  /** What is allowed, and probably not meant. */
+  /** What is allowed, but probably a mistake. */
   warnings: string[];
 };
 

@@ -1,3 +1,4 @@
+/** Lists, shows, opens, pauses and resumes campaigns. */
 import { randomUUID } from 'node:crypto';
 import { readView } from '#domain/board/read.ts';
 import type { BoardView } from '#domain/board/view.ts';
@@ -152,7 +153,7 @@ export type Switched = {
   isPaused: boolean;
   /** Whether every shard follows this command; false if that took longer than half a minute. */
   isInEffect: boolean;
-  /** Whether another such command of a later time came in between, which then decides. */
+  /** Whether a later command has switched the campaign the other way, and that command is in effect. */
   isSuperseded: boolean;
   shards: number;
   /** How many of the shards follow. */

@@ -19,7 +19,7 @@ export type Capped = {
   isOver: boolean;
   /** Whether every shard follows; false if that took longer than half a minute. */
   isInEffect: boolean;
-  /** Whether another command of a later time decides. */
+  /** Whether another ceiling, of a later command, is in effect. */
   isSuperseded: boolean;
   /** From sending the event to its effect, in ms. */
   tookMs: number;

@@ -1,3 +1,4 @@
+/** Publishes, fetches and opens the exports of draws. */
 import { createWriteStream, writeFileSync } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';

@@ -1,3 +1,4 @@
+/** Erases a member, and shows whether the erasure is complete. */
 import { randomUUID } from 'node:crypto';
 import { type Erasure, erasedMemberOf, readErasures } from '#domain/members/tombstones.ts';
 import { formatTime } from '#events/contract.ts';

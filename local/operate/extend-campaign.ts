@@ -10,7 +10,7 @@ import type { Target } from './target.ts';
 
 export type Extended = {
   campaignId: string;
-  /** The end that stands now. */
+  /** The present end. */
   endsAt: string;
   /** The end before this command. */
   formerlyEndedAt: string;

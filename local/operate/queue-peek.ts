@@ -1,3 +1,4 @@
+/** Looks at the messages of a queue, and deletes some of them. */
 import {
   ChangeMessageVisibilityBatchCommand,
   DeleteMessageCommand,

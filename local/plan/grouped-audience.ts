@@ -1,3 +1,4 @@
+/** Reads the candidates of a plan from the file in which they are grouped by member. */
 import { CandidateList } from '#domain/allocation/candidates.ts';
 import type { Grouped } from './grouping.ts';
 import type { Audience } from './plan-audience.ts';

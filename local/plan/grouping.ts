@@ -1,3 +1,4 @@
+/** Groups candidates by member in files, because there may be more than fit into memory. */
 import type { CandidateLine } from './candidate-line.ts';
 import { MAX_RECORD_BYTES, RecordReader, writeRecord } from './record.ts';
 import { ScratchFile } from './scratch-file.ts';

@@ -1,3 +1,4 @@
+/** Reads the lines of a file. */
 import { readSync } from 'node:fs';
 
 const CHUNK_BYTES = 1 << 20;

@@ -18,7 +18,7 @@ export type AudiencePlan =
   | { kind: 'band'; band: PriceBand; budgets: Budgets }
   | { kind: 'prices'; prices: number[]; budgets: Budgets };
 
-/** What a plan came to: the value in the unit of the offers' values, what was spent from each pool, and the members served. */
+/** The result of a plan: the value in the unit of the offers' values, what was spent from each pool, and the members served. */
 export type PlanOutcome = {
   value: number;
   /** No choice of offers within the budgets is worth more. */
@@ -80,7 +80,7 @@ export const planAudience = (
   if (poolFen.length > 1) return sampledPlan(audience, budgets, sampleOffers);
   const histogram = counted(audience);
   const draft = priceBand(histogram, budgets.poolFen[0]!);
-  // A presale counts the ties of all buckets in one pass. To read a file again costs less.
+  // A presale counts the ties of all buckets in one pass. Here a second pass over the file costs less.
   const ties = new TieCells(histogram.bucketOf(draft.low));
   counted(audience, ties);
   return { kind: 'band', band: priceBand(histogram, budgets.poolFen[0]!, ties), budgets };

@@ -1,3 +1,4 @@
+/** The directory in which a run keeps its tables, queues and secrets. */
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { InputError } from '#local/console/input-error.ts';

@@ -1,3 +1,4 @@
+/** Notices that the database of a run is gone. */
 import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 

@@ -1,3 +1,4 @@
+/** Ends the draws of a replay, and writes their exports. */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';

@@ -1,3 +1,4 @@
+/** Objects in the files of a directory, in place of S3. */
 import { closeSync, mkdirSync, openSync, readFileSync, renameSync, writeFileSync, writeSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Objects } from '#platform/objects.ts';

@@ -1,3 +1,4 @@
+/** Opens the input of a replay: events, a table of orders, or nothing. */
 import { createReadStream, createWriteStream } from 'node:fs';
 import { mkdtemp, open, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

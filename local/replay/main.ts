@@ -1,3 +1,4 @@
+/** `npm start` with an input or a campaign, as a command. */
 import { writeFileSync } from 'node:fs';
 import { formatCount, formatSeconds } from '#local/console/format.ts';
 import { printable, printableJson } from '#local/console/printable.ts';

@@ -1,3 +1,4 @@
+/** The options of `npm start` with an input or a campaign. */
 import { CAMPAIGN_WAIT_SECONDS_MAX } from '#lib/limits.ts';
 import { RULES_HELP, VISIBILITY_SCALES } from '#local/console/lambda-rules.ts';
 import {

@@ -1,3 +1,4 @@
+/** Writes into the events of a replay at which place of the file they were. */
 import { PLACE_ATTRIBUTE } from '#events/place.ts';
 import { SQS_MESSAGE_BYTES_MAX } from '#lib/limits.ts';
 import { escapeAboveBmp } from '#platform/ascii-bodies.ts';
@@ -6,7 +7,7 @@ import type { Sendable } from './sources/source.ts';
 /** A packed text has the two brackets of its batch around it. Texts that are sent alone have the same bound, for simplicity. */
 const TEXT_BYTES_MAX = SQS_MESSAGE_BYTES_MAX - 2;
 
-/** The text of an object with one more member at its end. If there are two members of one name, the last one counts. */
+/** The text of a JSON object with another field (`member`) at its end. If two fields have one name, the last one counts. */
 const withMember = (text: string, member: string): string => {
   const end = text.lastIndexOf('}');
   const others = text.slice(0, end);

@@ -1,3 +1,4 @@
+/** Sends messages to the pipeline, only as fast as it takes them. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { SQS_MESSAGE_BYTES_MAX } from '#lib/limits.ts';
@@ -24,8 +25,8 @@ const PACED_CALL_SECONDS = 0.2;
 export type Send = (messages: readonly Message[]) => Promise<void>;
 
 /**
- * Sends to a queue. If a control queue is named, events that open campaigns or change members go there. Each queue gets its
- * part of ten messages in a separate call.
+ * Sends to a queue. If a control queue is named, events that open campaigns or change members go there. `send` takes up to ten
+ * messages, and makes one call to each queue with the events that belong there.
  */
 export const sqsSender = (
   endpoint: string,

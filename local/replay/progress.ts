@@ -1,3 +1,4 @@
+/** The progress of a replay in the terminal. */
 import { formatCount, formatSeconds } from '#local/console/format.ts';
 import { printableLines } from '#local/console/printable.ts';
 

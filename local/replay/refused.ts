@@ -1,3 +1,4 @@
+/** What the pipeline refused of an input, with the lines of the input. */
 import { inflateRawSync } from 'node:zlib';
 import type { Reject } from '#domain/intake/rejects.ts';
 import { parseBody } from '#events/contract.ts';

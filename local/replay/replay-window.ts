@@ -1,3 +1,4 @@
+/** Chooses the length of the windows of a replay's campaign. */
 import { MAX_WINDOW_SECONDS } from '#events/sections/metrics.ts';
 
 const SECOND = 1;
@@ -9,7 +10,10 @@ const DAY = 24 * HOUR;
 const WINDOW_SECONDS_MIN = 10 * SECOND;
 /** With fewer events in a window, its fixed cost (its row and the rows above it) would make each order expensive. */
 const EVENTS_A_WINDOW = 2_500;
-/** One row merges at most 60 children; a replay of any length stays one level below its total. */
+/**
+ * The total of a campaign merges at most 60 rows. With no more windows than that, there are no rows between the windows and the
+ * total.
+ */
 const WINDOWS_MAX = 60;
 
 /** The lengths to choose from. The last is the longest that the contract takes. */

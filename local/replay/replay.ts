@@ -204,9 +204,9 @@ const packed = async function* (
 };
 
 /**
- * Kills a busy handler process about every `killEveryMs`, at intervals between half and one and a half of it. Once
- * everything is sent, each interval is half as long again as the one before, so that the run ends: few messages are left
- * then, and one that is delivered too often counts as dead.
+ * Kills a busy handler process about every `killEveryMs`, at intervals between half and one and a half of it. Once everything is
+ * sent, each interval is 1.5 times as long as the one before, so that the run ends: few messages are left then, and one that is
+ * delivered too often counts as dead.
  */
 const startKiller = (pipeline: ReplayTarget, { killEveryMs, seed }: Conduct) => {
   const random = seededRandom(seed, KILLS_STREAM);

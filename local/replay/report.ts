@@ -1,3 +1,4 @@
+/** The report of a replay: what the pipeline counted, and whether that is consistent. */
 import { readOpenCampaigns } from '#domain/campaigns/campaigns-table.ts';
 import { ASSIGNED, ELIGIBLE } from '#domain/experiment/assigned.ts';
 import { PAID, REFUNDED } from '#domain/metrics/metric-event.ts';
@@ -17,7 +18,7 @@ export type CampaignReport = {
   refunds: number;
   grossFen: number;
   netFen: number;
-  /** Distinct members who paid, an estimate within a standard error of 0.57 %. */
+  /** Distinct members who paid, an estimate with a standard error of 0.57 %. */
   members: number;
   /** The time up to which these figures are complete; null if nothing has arrived. */
   watermark: string | null;

@@ -1,3 +1,4 @@
+/** The report of a replay as text. */
 import { cutToColumns } from '#local/console/display-width.ts';
 import { formatCount, formatTable } from '#local/console/format.ts';
 import { printable } from '#local/console/printable.ts';

@@ -1,3 +1,4 @@
+/** A run that waits for events, and what it says at its end. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { CampaignSettings } from '#events/contract.ts';
 import { formatCount } from '#local/console/format.ts';

@@ -1,3 +1,4 @@
+/** Amazon's reports of transactions in a span of days. */
 import type { Verdict } from '../status-words.ts';
 import type { Shape } from './shape.ts';
 

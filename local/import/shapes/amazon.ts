@@ -1,3 +1,4 @@
+/** Amazon's reports of orders and of settlements. */
 import type { Shape } from './shape.ts';
 
 const ITEMS = [

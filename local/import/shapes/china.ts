@@ -1,3 +1,4 @@
+/** Exports of Chinese marketplaces. */
 import type { Shape } from './shape.ts';
 
 const CHINA = { timeZone: 'Asia/Shanghai', currency: 'CNY' } as const;

@@ -1,6 +1,8 @@
 import type { Mapping, Role } from '../mapping.ts';
 
-/** What a well-known program or data set writes. Names are written as headers are compared: in lower case, letters only. */
+/**
+ * What a well-known program or data set writes. Names are written as headers are compared: lower-case letters and digits only.
+ */
 export type Shape = {
   name: string;
   title: string;

@@ -1,3 +1,4 @@
+/** Exports and tables of shop systems. */
 import type { Shape } from './shape.ts';
 
 /** Magento closes an order when all of it was refunded. */

@@ -1,3 +1,4 @@
+/** Reads the lines of a file, with the byte at which each starts. */
 import { createReadStream } from 'node:fs';
 
 const NEWLINE = 0x0a;

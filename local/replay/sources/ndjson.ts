@@ -1,3 +1,4 @@
+/** A file of events, one in each line. */
 import { isUtf8 } from 'node:buffer';
 import { SQS_MESSAGE_BYTES_MAX } from '#lib/limits.ts';
 import { escapeAboveBmp } from '#platform/ascii-bodies.ts';
