@@ -8,8 +8,8 @@ import { readLines } from '#local/aws/lines.ts';
 
 const metrics = (Table: string, rest: object) => JSON.stringify({ _aws: {}, Table, ...rest });
 
-describe('what functions print', () => {
-  it('adds up the capacity that their metrics state, by table', () => {
+describe('the logs of functions', () => {
+  it('add up the capacity that the metrics state, by table', () => {
     const logs = handlerLogs();
     logs.line('metrics', metrics('things', { ReadUnits: 0.5, WriteUnits: 2, Calls: 1 }));
     logs.line('rollup', metrics('things', { ReadUnits: [1, 2], WriteUnits: 0, Calls: [1, 1] }));
@@ -22,7 +22,7 @@ describe('what functions print', () => {
     });
   });
 
-  it('passes on warnings and errors only, and writes everything to the file', () => {
+  it('pass on warnings and errors only, and write everything to the file', () => {
     const directory = mkdtempSync(join(tmpdir(), 'logs-'));
     const file = join(directory, 'run.log');
     const seen: LogRecord[] = [];

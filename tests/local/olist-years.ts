@@ -67,7 +67,7 @@ export const sellersThatDoubled = (
     .sort();
 };
 
-/** The end of the first day at which each seller had come to `lineCents` in a year, by time and seller. */
+/** The end of the day on which each seller's net amount of a year first reached `lineCents`, by time and seller. */
 export const daysAtLine = (movements: readonly Movement[], year: number, lineCents: bigint): string[] => {
   const ofYear = between(movements, yearStartMs(year), yearStartMs(year + 1));
   return [...Map.groupBy(ofYear, ({ seller }) => seller)]
@@ -78,7 +78,7 @@ export const daysAtLine = (movements: readonly Movement[], year: number, lineCen
     .sort();
 };
 
-/** The end of the first day at which a year had come to more than all of the year before. */
+/** The end of the day on which a year's net amount first exceeded that of the whole year before. */
 export const dayPassed = (movements: readonly Movement[], year: number): string | undefined => {
   const before = between(movements, yearStartMs(year - 1), yearStartMs(year));
   const whole = before.reduce((sum, { cents }) => sum + cents, 0n);

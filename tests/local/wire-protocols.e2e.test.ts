@@ -105,7 +105,7 @@ describe('both wire protocols of SQS, as clients send them', () => {
     );
   });
 
-  it('numbers are numbers to JSON', () => {
+  it('the numbers of a query become numbers in JSON', () => {
     expect(inputOf(new URLSearchParams('Action=X&Version=1&DelaySeconds=5&QueueUrl=u'))).toEqual({
       DelaySeconds: 5,
       QueueUrl: 'u',

@@ -4,7 +4,7 @@ import { exportedLines } from '#local/cli/exported.ts';
 const linesOf = (isTable: boolean, ...lines: Record<string, unknown>[]): Promise<string[]> =>
   Array.fromAsync(exportedLines(isTable, ['order', 'fen', 'used'], lines));
 
-it('a table says nothing that a spreadsheet would run', async () => {
+it('no cell of a table is run by a spreadsheet as a formula', async () => {
   const [head, ...rows] = await linesOf(
     true,
     ...['=HYPERLINK("http://x")', '+1', '-1', '@SUM(A1)', '\t=1', 'lo\u202etus', 'o-1', '1=1'].map(
@@ -28,7 +28,7 @@ it('a table says nothing that a spreadsheet would run', async () => {
   ]);
 });
 
-it('a line of JSON is exact, and shows what nobody sees', async () => {
+it('a line of JSON keeps every value, with invisible characters as escapes', async () => {
   const line = { order: '=lo\u202etus\u200b', fen: -5, used: ['a'] };
   const [text] = await linesOf(false, line);
   expect(text).toBe('{"order":"=lo\\u202etus\\u200b","fen":-5,"used":["a"]}');

@@ -15,7 +15,7 @@ describe('the bar of a part', () => {
     expect(partBar('ending', -1)).toBe('ending          ░░░░░░░░░░░░░░░░░░░░░░░░   0 %');
   });
 
-  it('of a presale is the given share of what it may give', () => {
+  it('of a presale shows how much of its money has been given', () => {
     const coupons = { ...FULL.coupons!, budgetFen: 1_000, remainingFen: 600 };
     expect(presaleShare({ ...FULL, coupons }, 800)).toBe(0.5);
     expect(presaleShare(undefined, 800)).toBe(0);

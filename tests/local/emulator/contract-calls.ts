@@ -38,7 +38,7 @@ const ReturnConsumedCapacity = 'TOTAL' as const;
 
 export const UNITS: readonly ContractCase[] = [
   {
-    policy: 'a write costs by the larger of what was and what is',
+    policy: 'a write costs by the old or the new item, whichever is larger',
     observe: async (client, pk) => {
       await put(client, pk, PADDED(3_000));
       return unitsOf(client.send(new PutItemCommand({ TableName, Item: keyOf(pk), ReturnConsumedCapacity })));
@@ -153,11 +153,15 @@ export const QUERIES: readonly ContractCase[] = [
   queryCase('a query goes backwards', [{ ScanIndexForward: false, Limit: 2 }], ['😀 ｚ', 'ｚ']),
   queryCase('a prefix is found', [{}, ' AND begins_with(sk, :p)', { ':p': s('a#') }], ['a#1 a#2', null]),
   queryCase(
-    'a range has both its ends',
+    'BETWEEN includes both of its bounds',
     [{}, ' AND sk BETWEEN :l AND :h', { ':l': s('a#1'), ':h': s('b') }],
     ['a#1 a#2 b', null],
   ),
-  queryCase('a bound of the sort key is kept', [{}, ' AND sk > :l', { ':l': s('a#2') }], ['b ｚ 😀', null]),
+  queryCase(
+    'a bound on the sort key limits a query',
+    [{}, ' AND sk > :l', { ':l': s('a#2') }],
+    ['b ｚ 😀', null],
+  ),
   queryCase('a page that is full names its last key', [{ Limit: 6 }], ['a a#1 a#2 b ｚ 😀', '😀']),
   queryCase(
     'a page goes on after a key, even one that is not there',
@@ -304,7 +308,7 @@ export const WRITES: readonly ContractCase[] = [
     expected: n(1),
   },
   {
-    policy: 'an update answers with what it touched',
+    policy: 'an update answers with the new values of what it changed',
     observe: async (client, pk) => {
       await put(client, pk, { a: n(1), b: n(2) });
       const { Attributes } = await client.send(
@@ -367,7 +371,7 @@ export const WRITES: readonly ContractCase[] = [
     expected: { name: 'ValidationException' },
   },
   {
-    policy: 'a token stands for its request',
+    policy: 'a request that is repeated with its token changes nothing, and another one is refused',
     observe: async (client, pk) => {
       const request = (value: number) =>
         client.send(
@@ -392,7 +396,7 @@ export const WRITES: readonly ContractCase[] = [
     expected: [{ a: n(1) }, { name: 'IdempotentParameterMismatchException' }],
   },
   {
-    policy: 'statements of a batch happen each on its own',
+    policy: 'each statement of a batch succeeds or fails by itself',
     observe: async (client, pk) => {
       const codes = await execute(
         client,

@@ -218,7 +218,7 @@ export const UPDATES: readonly ContractCase[] = [
     { a: n(-2) },
   ),
   updateCase(
-    'if_not_exists takes what there is',
+    'if_not_exists takes an attribute that exists, else the other value',
     { a: n(3) },
     ['SET a = if_not_exists(a, :v) + :v, b = if_not_exists(b, :v)', { values: { ':v': n(1) } }],
     { a: n(4), b: n(1) },
@@ -294,7 +294,7 @@ export const UPDATES: readonly ContractCase[] = [
     'ValidationException',
   ),
   updateCase(
-    'a key is not updated',
+    'a key cannot be updated',
     {},
     ['SET sk = :v', { values: { ':v': s('b') } }],
     'ValidationException',

@@ -10,10 +10,10 @@ const CASES = [...CONDITIONS, ...UPDATES, ...KEYS, ...UNITS, ...QUERIES, ...WRIT
 
 /** What Dynoxide does differently from what the service documents. */
 const DYNOXIDE_DIFFERS: ReadonlyMap<string, string> = new Map([
-  ['the condition n = :v of {":v":{"N":"1"},":unused":{"N":"2"}} is refused', 'unused values are let pass'],
-  ['the condition n = :v of {":v":{"N":"1"}} is refused', 'unused names are let pass'],
+  ['the condition n = :v of {":v":{"N":"1"},":unused":{"N":"2"}} is refused', 'unused values are accepted'],
+  ['the condition n = :v of {":v":{"N":"1"}} is refused', 'unused names are accepted'],
   ['an index beyond the end appends', 'the gap is filled with NULL'],
-  ['REMOVE closes the gaps of a list', 'a place is taken in the list as already shortened'],
+  ['REMOVE closes the gaps of a list', 'an index refers to the list without the elements removed before'],
   ['ADD joins sets', 'numbers of sets are compared as written'],
 ]);
 

@@ -1,4 +1,4 @@
-/** Ways to write a table of orders that no system in particular has: each is read right, or refused with a reason. */
+/** Tables of orders in forms of no particular system: each is read correctly, or refused with a reason. */
 import { afterAll, describe, expect, it } from 'vitest';
 import { temporaryDirectory } from '../replay/files.ts';
 import { contentOf, expectKind, type Kind } from './kind.ts';
@@ -277,7 +277,7 @@ describe.each([
   ['what an order is worth', WORTHS],
   ['times', TIMES],
   ['rows', ROWS],
-])('a table with %s of its own kind', (_about, kinds) => {
+])('a table of no known system: %s', (_about, kinds) => {
   it.each(kinds)('%s', (_what, rows, expected, options) =>
     expectKind(directory.write('kind.csv', contentOf(rows)), expected, options),
   );

@@ -66,7 +66,7 @@ const ENCODINGS: Kind[] = [
     { events: ['1 乙牌 paid 150'] },
   ],
   [
-    'UTF-8 with a faulty byte, which only its row is refused for',
+    'UTF-8 with a faulty byte, for which only its row is refused',
     Buffer.concat([
       Buffer.from(`${HEAD}\n1,é,Müller,1.50,2025-11-11\n2,a,M`),
       Buffer.from([0xfc]),

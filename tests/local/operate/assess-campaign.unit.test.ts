@@ -77,7 +77,7 @@ describe('a definition that is well formed', () => {
     expect(assessed.valid && assessed.plan.odds).toBe('3 prizes in each of 24 slots, at most 1,000');
   });
 
-  it('is warned of what is allowed and probably not meant, and of nothing else', () => {
+  it('has a warning for what is allowed but probably a mistake, and for nothing else', () => {
     expect(warningsOf(SALE)).toEqual([]);
     expect(warningsOf({ ...SALE, coupons: coupons() })).toEqual([
       expect.stringContaining('without a control arm'),

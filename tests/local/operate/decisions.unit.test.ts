@@ -115,7 +115,7 @@ describe('a decision that a grant keeps', () => {
     expect(warnings).toEqual([]);
   });
 
-  it('sums to 1, whatever is best', () => {
+  it('has probabilities that sum to 1, whatever is best', () => {
     for (const among of [1, 2, 20])
       for (const best of [undefined, 0, among - 1])
         for (const epsilon of [0.03, 1]) {
@@ -124,7 +124,7 @@ describe('a decision that a grant keeps', () => {
         }
   });
 
-  it('is not known of an older grant', () => {
+  it('is not in a grant of an older version', () => {
     const grant = decided(1)!;
     const { choice: _, ...before } = JSON.parse(grant.reason) as { choice: unknown };
     expect(decisionOf({ ...grant, reason: JSON.stringify(before) }, SECTION)).toBeUndefined();

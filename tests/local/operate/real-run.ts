@@ -1,3 +1,4 @@
+/** A run on this machine as a user starts it, for tests of the command line. */
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -35,9 +36,9 @@ export type RealRun = {
   json<Value>(...args: string[]): Promise<Value>;
   /** The command without a run, with these variables. */
   alone(args: readonly string[], variables?: Variables): Promise<Outcome>;
-  /** Writes events into a file and sends it with the command. */
+  /** Writes events into a file, and sends the file with the command. */
   send(name: string, events: readonly object[]): Promise<Outcome>;
-  /** Sends a body as a producer does that checks nothing. */
+  /** Sends a body without checking it, as a producer may. */
   put(queue: string, body: unknown): Promise<void>;
   /** What the command's verbs call. A test that polls through it starts no process for each look. */
   target: Target;
