@@ -19,7 +19,7 @@ import type { Stage } from './stages/stage.ts';
 export interface Settings extends Stage {
   /** The shards, segments, concurrency and pollers that the stage's peak needs. */
   readonly sizes: Sizes;
-  /** Write units/s that tables take at once, if that is more than a new table takes. */
+  /** Write units/s that tables take without warming up, if that is more than a new table takes. */
   readonly warmWriteUnits: Readonly<Partial<Record<TableName, number>>>;
   /** Seconds that an order waits for its campaign to open before it counts as bad. */
   readonly campaignWaitSeconds: number;

@@ -9,7 +9,7 @@ export interface TableOptions {
   readonly sortKey?: string;
   /** Attribute that holds an item's expiry, in seconds since 1970; without it, items stay. */
   readonly expiryAttribute?: string;
-  /** Write units/s that the table takes at once; left out if those of a new table are enough. */
+  /** Write units/s that the table takes without warming up; left out if those of a new table are enough. */
   readonly warmWriteUnits?: number | undefined;
   /** Whether deleting the stack deletes the table and its data. */
   readonly removalPolicy: RemovalPolicy;

@@ -14,9 +14,9 @@ import {
 export const USE_FEATURES = 24;
 
 /**
- * What a model of use needs to know about a set of examples. By occasion and fold: the number of coupons given, A = Σ x·xᵀ over
- * them, and b = Σ x over uses less Σ x over returns. All are whole numbers, so that any order and grouping of the same examples
- * gives the same bits.
+ * What a model of the use of coupons needs to know about a set of examples. By occasion and fold: the number of coupons given,
+ * A = Σ x·xᵀ over them, and b = Σ x over uses less Σ x over returns. All are whole numbers, so that any order and grouping of
+ * the same examples gives the same bits.
  */
 export type UseStatistics = {
   cells: Record<Occasion, Statistics[]>;

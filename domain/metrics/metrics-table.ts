@@ -66,7 +66,7 @@ export const readBlocks = async (
     })
   ).map(blockOfItem);
 
-/** Reads a base window: all of its blocks, and its row as it stands. Strongly consistent. */
+/** Reads a base window: all of its blocks, and its stored row. Strongly consistent. */
 export const readWindow = async (
   runtime: Runtime,
   settings: CampaignSettings,

@@ -12,7 +12,7 @@ export type Watch = {
    */
   recent: Demand;
   recentShare: number;
-  /** The same in fen, with a half-life that shortens towards the end, and the share of the sale's demand that it stands for. */
+  /** Recent demand in fen, with a half-life that shortens towards the end, and the share of the sale's demand that it covers. */
   paceFen: number;
   paceShare: number;
 };

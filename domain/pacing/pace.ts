@@ -148,7 +148,7 @@ const timeLeftOf = ({ sale, timeLeft }: PacedCampaign, key: string, atMs: number
 /**
  * The prices after a tick, and what the next tick needs to know of it.
  *
- * What a tick spent is compared with what it was to spend, and the logarithm of the price is moved by a part of the relative
+ * What a tick spent is compared with what it should have spent, and the logarithm of the price is moved by a part of the relative
  * error: price ← price · exp(gain · (spent / planned - 1)). That is dual mirror descent with the entropy as its mirror (S.
  * Balseiro, H. Lu, V. Mirrokni, Operations Research 71, 2023, section 3). While little demand was observed, what is left of a
  * budget is planned evenly over what is left of the sale. Then the price is that of the forecast (`forecast.ts`), solved again,

@@ -3,7 +3,7 @@ import { type Member, scanMembers } from '#domain/members/members-table.ts';
 import type { Runtime } from '#platform/runtime.ts';
 import { type Pass, progressKeys, type Segment } from './segment.ts';
 
-/** Sums over the members of a segment that are kept between invocations, in bytes. */
+/** How the members of a segment are summed up, and how the sums are kept between invocations, as bytes. */
 export type Count<Tallies> = {
   empty: () => Tallies;
   add: (tallies: Tallies, member: Member) => void;

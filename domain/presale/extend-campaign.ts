@@ -31,7 +31,7 @@ const brokenBound = (definition: CampaignDefinition, toMs: number): string | und
 };
 
 /**
- * Moves a running campaign's end later. Of several ends the latest stands, however often and in whatever order they come. An
+ * Moves a running campaign's end later. Of several ends the latest counts, however often and in whatever order they come. An
  * extension that comes too late is refused, because others may have treated the campaign as over.
  */
 export const extendCampaign = async (

@@ -173,7 +173,7 @@ const madeBeforeErasure = async (
   return found.filter((grant) => grant !== undefined);
 };
 
-/** The grant found in the slot of a presale's grant, if it is that grant and stands; else undefined. */
+/** The grant found in the slot of a presale's grant, if it is that grant and was not refused; else undefined. */
 const standing = ({ trigger }: Grant, found: StoredGrant | undefined): Grant | undefined =>
   found?.trigger === trigger && found.state !== 'refused' ? found : undefined;
 

@@ -14,7 +14,7 @@ export type Pass = 'plan' | 'correct' | 'issue';
 /** A segment of an audience: number `index` of `segments` parallel scans of the members table. */
 export type Segment = { campaignId: string; index: number; segments: number };
 
-/** A segment's presale: the campaign, how it is counted, and the part of its audience. */
+/** A presale, the settings of its campaign, and one segment of its audience. */
 export type PresaleSegment = { presale: Presale; settings: CampaignSettings; segment: Segment };
 
 /**

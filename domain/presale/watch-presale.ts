@@ -30,7 +30,7 @@ import { readSegments, segmentsDone } from './segments.ts';
  * function, which are six minutes.
  */
 const LOST_AFTER_MS = 8 * MINUTE_MS;
-/** Each restart in vain doubles the time that a segment gets, up to this many times. */
+/** Each restart that does not help doubles the time that a segment gets, up to this many times. */
 const DOUBLINGS_MAX = 3;
 
 /** What was seen of a segment: the version of its progress, since when it has not changed, and the restarts since then. */

@@ -71,7 +71,7 @@ const open = async (
 
 /**
  * Pauses, resumes, caps, closes or extends a campaign. Of several events that pause and resume it, the one with the latest time
- * decides; a closing is final; of several ends the latest stands.
+ * decides; a closing is final; of several ends the latest counts.
  */
 const outcomeOf = (runtime: Runtime, record: SQSRecord, event: CampaignCommand) => {
   switch (event.type) {

@@ -76,6 +76,7 @@ const compositionOf = (
   };
 };
 
+/** The rows that were read so far, and the keys of those that are still missing. */
 class Reading {
   readonly #tree: Tree;
   readonly #rows = new Map<string, StoredRow | undefined>();

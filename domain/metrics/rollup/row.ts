@@ -40,7 +40,7 @@ export type Row = {
   sketches: Map<string, HyperLogLog>;
   /** Members who ordered, by arm, if arms are compared. */
   samples: Map<string, MemberSample>;
-  /** Like a brand's peak, of the whole row. */
+  /** The peak of the net amount of all orders, counted as that of a brand ({@link BrandTally}). */
   peakFen: number;
   /** The windows it is made of, in the order of time. Windows without orders are left out; a base window has none. */
   series: SeriesPoint[];
