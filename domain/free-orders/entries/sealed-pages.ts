@@ -1,4 +1,7 @@
-/** Content of any length that is fixed once: the lists and the links of a closed slot. */
+/**
+ * Content of any length that is fixed once: lists (`sealed-list.ts`) and the links of a slot
+ * (`slot-links.ts`).
+ */
 import { GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { batchGet } from '#platform/batch-get.ts';
 import { batchWrite } from '#platform/batch-write.ts';
