@@ -98,7 +98,7 @@ class TrialReader {
     const taken = new Set([treatment, outcome, trainOutcome, ...ignore]);
     const features = names.flatMap((name, at) => (taken.has(name) || isUnnamed(name) ? [] : [at]));
     const unnamed = names.filter(isUnnamed).length;
-    if (unnamed > 0) this.notes.push(`left out ${unnamed} column without a name: a row number, as it seems`);
+    if (unnamed > 0) this.notes.push(`left out ${unnamed} column without a name: apparently a row number`);
     if (features.length === 0) {
       throw new Mistake(`${option}: expected columns to learn from, got none beside ${quoted([...taken])}`);
     }

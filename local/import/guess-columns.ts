@@ -105,7 +105,9 @@ const oneWorth = (
       reasons.push(`each order has one row, and ${JSON.stringify(total)} is what it comes to`);
       return { ...rest, total };
     }
-    reasons.push(`rows add up ${JSON.stringify(amount)}, and ${JSON.stringify(total)} is not read`);
+    reasons.push(
+      `${JSON.stringify(amount)} is added up over an order's rows, and ${JSON.stringify(total)} is not read`,
+    );
     return { ...rest, amount };
   }
   if (!ordersRepeat || !amountsRepeat) return columns;
