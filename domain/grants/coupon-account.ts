@@ -1,3 +1,4 @@
+/** The account of a coupon: which orders have used it, judged from the lines of these orders. */
 import type { Offer } from '#events/sections/coupons.ts';
 import { ByteReader, ByteWriter } from '#platform/bytes.ts';
 import { digestOf } from '#platform/hash.ts';

@@ -1,3 +1,4 @@
+/** What a claim asks for: grants to make, amounts to take, and members and grants to change, all together or not at all. */
 import type { Budget } from '#domain/campaigns/budget.ts';
 import type { Member } from '#domain/members/members-table.ts';
 import type { Grant, Redemption, StoredGrant } from './grant.ts';

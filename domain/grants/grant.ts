@@ -1,3 +1,4 @@
+/** What a grant is: a coupon or a free order that a member was given. */
 import type { SpendingArm } from '#domain/campaigns/arms.ts';
 import { budgetKeyOf } from '#domain/campaigns/budget.ts';
 import { faceValueFen } from '#domain/campaigns/offer.ts';

@@ -1,3 +1,4 @@
+/** The lines of orders, payments and refunds, as accounts keep them. */
 import type { ByteReader, ByteWriter } from '#platform/bytes.ts';
 import { digestOf } from '#platform/hash.ts';
 

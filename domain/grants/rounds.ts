@@ -1,3 +1,4 @@
+/** Works through a long list in rounds, each stored before it begins, so that another worker can finish it after a crash. */
 import { advance, type Progress, type ProgressKey, readProgress } from '#domain/campaigns/progress-items.ts';
 import { deflate, inflate } from '#platform/compression.ts';
 import type { Runtime } from '#platform/runtime.ts';

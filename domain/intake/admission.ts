@@ -1,3 +1,4 @@
+/** Decides whether an event may come by its queue, from its sender and at its size. */
 import { DEFINITION_BYTES_MAX, definitionBytes } from '#domain/campaigns/campaigns-table.ts';
 import { EVENT_QUEUES, type PipelineEvent, type Rejection, rejection } from '#events/contract.ts';
 import { MAX_BODY_BYTES, toBody } from '#platform/queue.ts';

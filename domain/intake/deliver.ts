@@ -1,3 +1,4 @@
+/** Sends the routed events of a batch to the queues of their receivers. */
 import { allOver } from '#platform/concurrency.ts';
 import { SECOND_MS } from '#platform/duration.ts';
 import { type OutgoingMessage, sendAll } from '#platform/queue.ts';

@@ -1,3 +1,4 @@
+/** Packs routed events into messages. */
 import { type CouponMessage, type MemberEvent, toMemberTuple } from '#domain/members/member-event.ts';
 import { type MetricEvent, type MetricsMessage, toTuple } from '#domain/metrics/metric-event.ts';
 import type { CampaignSettings } from '#events/contract.ts';

@@ -1,3 +1,4 @@
+/** Finds the campaigns that an order belongs to. */
 import type { OpenCampaign } from '#domain/campaigns/campaigns-table.ts';
 import { isSealed, windowStartOf } from '#domain/metrics/levels.ts';
 import {

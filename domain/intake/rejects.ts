@@ -1,3 +1,4 @@
+/** Makes rejects of refused events, and sends them to the rejects queue. */
 import { hash } from 'node:crypto';
 import { constants, deflateRawSync } from 'node:zlib';
 import type { Rejection } from '#events/contract.ts';

@@ -1,3 +1,4 @@
+/** Decides which receivers get an order: the metrics, the coupon function and the draws. */
 import { armOf } from '#domain/campaigns/arms.ts';
 import type { OpenCampaign } from '#domain/campaigns/campaigns-table.ts';
 import { REFUND_HORIZON_MS } from '#domain/campaigns/refund-horizon.ts';

@@ -1,3 +1,4 @@
+/** Decides where each event of a batch goes. */
 import type { OpenCampaign } from '#domain/campaigns/campaigns-table.ts';
 import { linkEventOf, memberEventOf } from '#domain/members/member-event.ts';
 import {

@@ -1,3 +1,4 @@
+/** The learners of effects that compete: R-learners and the T-learner, with their settings. */
 import { times, totalMoments } from './moments.ts';
 import type { RProblem } from './r-loss.ts';
 import {

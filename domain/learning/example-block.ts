@@ -1,3 +1,4 @@
+/** Packs examples into blocks, and reads them back. */
 import { ByteReader, ByteWriter, viewOf } from '#platform/bytes.ts';
 import { readColumns, signed, unsigned, writeColumns } from '#platform/columns.ts';
 import { deflate, inflate } from '#platform/compression.ts';

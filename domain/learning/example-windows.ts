@@ -1,3 +1,4 @@
+/** Where a campaign's examples are stored: their windows, and the keys of their rows. */
 import type { RowKey } from '#domain/metrics/levels.ts';
 import { type CampaignSettings, extendedSettings, plannedEndOf } from '#events/contract.ts';
 import type { Coupons } from '#events/sections/coupons.ts';

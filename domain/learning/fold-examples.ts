@@ -1,3 +1,4 @@
+/** Folds the blocks of examples into the statistics of their campaign. */
 import { type RowKey, windowEndOf } from '#domain/metrics/levels.ts';
 import { blockKeyOf } from '#domain/metrics/made-of.ts';
 import { oldestPendingMs, readPending, removePending } from '#domain/metrics/pending-items.ts';

@@ -1,3 +1,4 @@
+/** A shop's own linear model, as a scorer. */
 import { type JsonObject, numberAt, objectAt, refuse, type Scorer } from './scorer.ts';
 
 const LINKS: Readonly<Record<string, (sum: number) => number>> = {

@@ -1,3 +1,4 @@
+/** Reads and writes the learned model of a campaign. */
 import { ConditionalCheckFailedException, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import type { Item } from '#platform/item.ts';
 import type { Runtime } from '#platform/runtime.ts';

@@ -1,3 +1,4 @@
+/** Sums of centred and scaled features, computed from sums of the features as they are. */
 import { STEPS_PER_UNIT } from './fixed-point.ts';
 import type { Statistics } from './statistics.ts';
 

@@ -1,3 +1,4 @@
+/** Learns the effects of arms from sums, with the learner that does best on held-out folds. */
 import { type Candidate, rCandidates, tCandidates } from './effect-candidates.ts';
 import { type ArmMoments, rProblem } from './r-loss.ts';
 import type { Choices, RidgeFit } from './ridge.ts';

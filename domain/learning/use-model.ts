@@ -1,3 +1,4 @@
+/** A learned model of how likely a coupon is to be used: its parts, its answers and its stored form. */
 import { OCCASIONS, type Occasion } from './example.ts';
 import { arrayAt, type JsonObject, numberAt, objectAt, refuse } from './scorer.ts';
 import { USE_FEATURES, type UseStatistics } from './use-statistics.ts';

@@ -1,3 +1,4 @@
+/** The sums over examples from which a model of the use of coupons is solved. */
 import { ByteReader, ByteWriter } from '#platform/bytes.ts';
 import { deflate, inflate } from '#platform/compression.ts';
 import { readerOf } from '#platform/format.ts';

@@ -1,3 +1,4 @@
+/** Reads and checks a model that XGBoost has saved as JSON. */
 import { OBJECTIVES, type Objective } from './objectives.ts';
 import { arrayAt, type JsonObject, numberAt, objectAt, refuse } from './scorer.ts';
 

@@ -1,3 +1,4 @@
+/** The features of a member as a short list of numbers, to be stored with a grant. */
 import { type Features, HALF_LIVES_DAYS } from './profile.ts';
 
 const DIGITS = 4;

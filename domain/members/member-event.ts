@@ -1,3 +1,4 @@
+/** The events of members as the coupon and free-order functions get them, and the messages that carry them. */
 import type { MemberLinked, MemberUpdated, OrderPaid, OrderRefunded } from '#events/contract.ts';
 import { digestOf, eventIdOf } from '#platform/hash.ts';
 
