@@ -1,3 +1,4 @@
+/** Sorts the metric events of a batch into blocks, by campaign, window and shard. */
 import type { CampaignSettings } from '#events/contract.ts';
 import { shardOf } from '#platform/hash.ts';
 import { type MetricBlock, packBlocks } from './block.ts';

@@ -1,3 +1,4 @@
+/** An event as a block stores it, and the rule for different events under one id. */
 import { compareText } from '#platform/collections.ts';
 import { ascending, type Column, unsigned, unsignedLists } from '#platform/columns.ts';
 import { digestOf } from '#platform/hash.ts';

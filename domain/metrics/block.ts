@@ -1,3 +1,4 @@
+/** Packs a batch's events into blocks, and reads them back. */
 import { ByteReader, ByteWriter, viewOf } from '#platform/bytes.ts';
 import { readColumns, signed, text, unsigned, writeColumns } from '#platform/columns.ts';
 import { deflate, inflate } from '#platform/compression.ts';

@@ -1,3 +1,4 @@
+/** Counts distinct members in a sketch of fixed size. */
 import { digestOf } from '#platform/hash.ts';
 
 /**

@@ -1,3 +1,4 @@
+/** The tree of a campaign's rows: base windows, longer windows above them, and the total. */
 import { type CampaignSettings, plannedEndOf } from '#events/contract.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '#platform/duration.ts';
 

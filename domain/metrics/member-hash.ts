@@ -1,3 +1,4 @@
+/** The hash by which members are sampled. */
 import { digestOf } from '#platform/hash.ts';
 
 /** 35 bits, which fit in a varint of five bytes: among 10 M members, 3 in 10,000 share their hash with another member. */

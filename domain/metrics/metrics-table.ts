@@ -1,3 +1,4 @@
+/** Writes and reads the blocks of base windows. */
 import type { CampaignSettings } from '#events/contract.ts';
 import { batchWrite } from '#platform/batch-write.ts';
 import { DAY_MS, SECOND_MS } from '#platform/duration.ts';

@@ -1,3 +1,4 @@
+/** Reads and writes the recorded milestones of a campaign. */
 import { ConditionalCheckFailedException, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import type { CampaignSettings } from '#events/contract.ts';
 import type { Runtime } from '#platform/runtime.ts';

@@ -1,3 +1,4 @@
+/** Reads and writes rows, which may have several items each. */
 import { ConditionalCheckFailedException, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import type { CampaignSettings } from '#events/contract.ts';
 import { batchGet } from '#platform/batch-get.ts';

@@ -1,3 +1,4 @@
+/** Reads and raises the number of shards of a campaign's windows. */
 import { ConditionalCheckFailedException, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import type { CampaignSettings } from '#events/contract.ts';
 import { MAX_SHARDS } from '#events/sections/metrics.ts';

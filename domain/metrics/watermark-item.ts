@@ -1,3 +1,4 @@
+/** Reads and raises the marks of a campaign: up to when its figures are complete, and what is newest in them. */
 import { ConditionalCheckFailedException, GetItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import type { CampaignSettings } from '#events/contract.ts';
 import type { Item } from '#platform/item.ts';

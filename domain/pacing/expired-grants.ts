@@ -1,3 +1,4 @@
+/** Scans the grants table for grants that have expired unused. */
 import { type AttributeValue, ScanCommand } from '@aws-sdk/client-dynamodb';
 import type { StoredGrant } from '#domain/grants/grant.ts';
 import { grantOfItem } from '#domain/grants/grant-item.ts';

@@ -1,3 +1,4 @@
+/** The demand that is still to come, and the price at which what is left of a budget buys it. */
 import { type Demand, demandFen, demandOf, histogramOf } from '#domain/allocation/demand.ts';
 import { Histogram, PACE_BITS } from '#domain/allocation/histogram.ts';
 import { priceBand, priceIn } from '#domain/allocation/price.ts';

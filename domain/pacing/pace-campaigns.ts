@@ -1,3 +1,4 @@
+/** The work of a pacer's tick on all campaigns. */
 import { poolOf } from '#domain/campaigns/budget.ts';
 import { type HeldBack, heldBackIn, issuableIn, readBudgetShards } from '#domain/campaigns/budget-items.ts';
 import { campaignBudgets } from '#domain/campaigns/campaign-budgets.ts';

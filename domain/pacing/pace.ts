@@ -1,3 +1,4 @@
+/** Moves the prices of a campaign, so that its budgets are spent as planned. */
 import type { Demand } from '#domain/allocation/demand.ts';
 import type { Prices } from '#domain/campaigns/prices.ts';
 import { MINUTE_MS } from '#platform/duration.ts';

@@ -1,3 +1,4 @@
+/** Reads what pacing needs to know about demand: what orders showed, what the presale expects, and the planned curve. */
 import { readCampaign } from '#domain/campaigns/extension.ts';
 import { levelsOf } from '#domain/metrics/levels.ts';
 import { parseDemandLabel } from '#domain/metrics/model-calls.ts';

@@ -1,3 +1,4 @@
+/** Frees the money of coupons that have expired unused. */
 import { readCampaign } from '#domain/campaigns/extension.ts';
 import { budgetOf, type Layout } from '#domain/campaigns/layout.ts';
 import type { ProgressKey } from '#domain/campaigns/progress-items.ts';

@@ -1,3 +1,4 @@
+/** Continues a pass of a presale over a segment of its audience. */
 import { readStoredDefinition } from '#domain/campaigns/campaigns-table.ts';
 import { readDecidingModel } from '#domain/coupons/deciding-model.ts';
 import { couponIdKey } from '#domain/grants/coupon-key.ts';

@@ -1,3 +1,4 @@
+/** What the first pass of a presale counts of its audience, and its stored form. */
 import { type Candidates, candidatesOfMember } from '#domain/allocation/candidates.ts';
 import { NONE } from '#domain/allocation/choose.ts';
 import { Histogram, PLAN_BITS } from '#domain/allocation/histogram.ts';

@@ -1,3 +1,4 @@
+/** Refuses the opening of a campaign if too many campaigns take orders already. */
 import { readListing } from '#domain/campaigns/campaigns-table.ts';
 import type { Reject } from '#domain/intake/rejects.ts';
 import { isSealed, windowStartOf } from '#domain/metrics/levels.ts';

@@ -1,3 +1,4 @@
+/** Sets a ceiling for what a pool of a campaign gives. */
 import { readDefinition } from '#domain/campaigns/campaigns-table.ts';
 import { applyCeiling, ceilingOfEvent } from '#domain/campaigns/ceiling.ts';
 import { type CampaignCapped, type CampaignDefinition, rejection } from '#events/contract.ts';

@@ -1,3 +1,4 @@
+/** The pass that counts what the draft of a plan gives, so that its prices can be corrected. */
 import { poolOf } from '#domain/campaigns/budget.ts';
 import { ByteReader, ByteWriter } from '#platform/bytes.ts';
 import type { Runtime } from '#platform/runtime.ts';

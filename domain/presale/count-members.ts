@@ -1,3 +1,4 @@
+/** Counts the members of a segment over several invocations. */
 import { advance, type ProgressKey, readProgress, readProgressOf } from '#domain/campaigns/progress-items.ts';
 import { type Member, scanMembers } from '#domain/members/members-table.ts';
 import type { Runtime } from '#platform/runtime.ts';

@@ -1,3 +1,4 @@
+/** What a presale could give a member. */
 import { memberHash } from '#domain/allocation/candidates.ts';
 import { armOf } from '#domain/campaigns/arms.ts';
 import { faceValueFen } from '#domain/campaigns/offer.ts';

@@ -1,3 +1,4 @@
+/** The order that a member is expected to make in the sale, and what could be given after it. */
 import { memberHash, mixed } from '#domain/allocation/candidates.ts';
 import { deciderFor } from '#domain/coupons/deciding-model.ts';
 import { evaluate, type Option } from '#domain/coupons/evaluate.ts';

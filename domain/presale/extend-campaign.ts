@@ -1,3 +1,4 @@
+/** Moves the end of a running campaign later, or refuses to. */
 import { readDefinition } from '#domain/campaigns/campaigns-table.ts';
 import { applyExtension, EXTENSION_LEAD_MS } from '#domain/campaigns/extension.ts';
 import { latestEndOf } from '#domain/metrics/levels.ts';

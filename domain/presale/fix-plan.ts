@@ -1,3 +1,4 @@
+/** Makes and stores the plan of a presale once its audience is counted. */
 import { writePrices } from '#domain/campaigns/prices.ts';
 import type { Runtime } from '#platform/runtime.ts';
 import { type AudienceTallies, mergeTallies } from './audience-tallies.ts';

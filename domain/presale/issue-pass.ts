@@ -1,3 +1,4 @@
+/** The last pass of a presale, which issues the coupons of the plan. */
 import { requireLayout } from '#domain/campaigns/campaigns-table.ts';
 import { budgetOf } from '#domain/campaigns/layout.ts';
 import { readOrdersClock } from '#domain/campaigns/reached.ts';

@@ -1,3 +1,4 @@
+/** The first pass of a presale, which counts what its members could be given. */
 import { armOf } from '#domain/campaigns/arms.ts';
 import { isAssignedByPlan } from '#domain/experiment/assigned.ts';
 import type { Member } from '#domain/members/members-table.ts';

@@ -1,3 +1,4 @@
+/** Plans a presale: its prices, and the grant that they give a member. */
 import type { Budgets } from '#domain/allocation/budget.ts';
 import { choose, NONE } from '#domain/allocation/choose.ts';
 import { type Demand, demandOn } from '#domain/allocation/demand.ts';

@@ -1,3 +1,4 @@
+/** Events about whole campaigns as the presale function receives them. */
 import { type Reject, rejectOf } from '#domain/intake/rejects.ts';
 import type { CampaignCommand, PresaleStarted, Rejection } from '#events/contract.ts';
 

@@ -1,3 +1,4 @@
+/** The passes of a presale, the segments of its audience, and the messages and items that name them. */
 import { layoutOf } from '#domain/campaigns/campaigns-table.ts';
 import { partitionOf } from '#domain/campaigns/layout.ts';
 import type { ProgressKey } from '#domain/campaigns/progress-items.ts';

@@ -1,3 +1,4 @@
+/** Starts the later passes of a presale, and the rest of one after a pause. */
 import { readDefinition } from '#domain/campaigns/campaigns-table.ts';
 import { advance, type ProgressKey, readProgress } from '#domain/campaigns/progress-items.ts';
 import { sendAll } from '#platform/queue.ts';

@@ -1,3 +1,4 @@
+/** Starts the presale of a campaign once its time has come. */
 import type { OpenCampaign } from '#domain/campaigns/campaigns-table.ts';
 import { advance, type ProgressKey, readProgress } from '#domain/campaigns/progress-items.ts';
 import { compartment } from '#platform/memory.ts';

@@ -1,3 +1,4 @@
+/** Pauses or resumes a campaign. */
 import { readDefinition } from '#domain/campaigns/campaigns-table.ts';
 import { applySwitch, switchOfEvent } from '#domain/campaigns/issuing-switch.ts';
 import type { CampaignSwitched } from '#events/contract.ts';

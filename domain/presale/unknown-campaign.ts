@@ -1,3 +1,4 @@
+/** Lets a command for an unknown campaign wait, and refuses it in the end. */
 import type { Reject } from '#domain/intake/rejects.ts';
 import { type CampaignCommand, rejection } from '#events/contract.ts';
 import { type Received, rejectOfReceived } from './received.ts';
