@@ -1,3 +1,4 @@
+/** What event types and fields mean, in words, for the generated documents. */
 import { MAX_CAMPAIGN_DAYS } from './campaign.ts';
 import { CLOCK_SKEW_MS } from './parse.ts';
 import { DEFAULT_EPSILON, DEFAULT_SETTLEMENT_HOURS } from './sections/coupons.ts';

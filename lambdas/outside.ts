@@ -1,3 +1,4 @@
+/** What functions get from outside when they run in Lambda: clients, clock, randomness, environment and log. */
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SQSClient } from '@aws-sdk/client-sqs';

@@ -1,3 +1,4 @@
+/** Makes alarms, each of which names its entry in the runbook. */
 import { Duration } from 'aws-cdk-lib';
 import {
   type Alarm,

@@ -1,3 +1,4 @@
+/** Bundles the code of all functions with esbuild. */
 import { randomUUID } from 'node:crypto';
 import { globSync } from 'node:fs';
 import { mkdir, rename, writeFile } from 'node:fs/promises';

@@ -1,3 +1,4 @@
+/** What a stage needs for its sale, computed from its file and from the settings of the functions. */
 import { DEFAULT_DEMAND } from '#domain/capacity/demand.ts';
 import type { Setups } from '#domain/capacity/load.ts';
 import { type CapacityPlan, planCapacity } from '#domain/capacity/plan.ts';

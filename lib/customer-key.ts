@@ -1,3 +1,4 @@
+/** Encrypts what a stack holds with a key of the account. */
 import { ArnFormat, type RemovalPolicy, type Stack } from 'aws-cdk-lib';
 import { CfnTable } from 'aws-cdk-lib/aws-dynamodb';
 import { Grant, PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';

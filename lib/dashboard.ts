@@ -1,3 +1,4 @@
+/** Makes the operator's dashboard. */
 import { Duration } from 'aws-cdk-lib';
 import {
   type Alarm,

@@ -1,3 +1,5 @@
+/** Settings of functions and of their mappings, and the limits of AWS and of the stack. */
+
 /** Settings of a function. */
 export interface FunctionTuning {
   /** MiB; Lambda gives CPU in proportion to it, one whole vCPU at 1,769. */

@@ -1,3 +1,4 @@
+/** The alarms of the pipeline, the topic that they send to, and the budget for costs. */
 import { Validations } from 'aws-cdk-lib';
 import { CfnBudget } from 'aws-cdk-lib/aws-budgets';
 import { Alarm } from 'aws-cdk-lib/aws-cloudwatch';

@@ -1,3 +1,4 @@
+/** A function of the pipeline, with its role, its log and the methods that give it access to other parts. */
 import { Duration, type RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
 import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
 import { Grant, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';

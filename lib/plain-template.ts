@@ -1,3 +1,4 @@
+/** Synthesizes the template without bundling code. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

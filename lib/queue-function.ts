@@ -1,3 +1,4 @@
+/** A function that processes queues, with these queues, their dead-letter queues and their alarms. */
 import { Duration, Validations } from 'aws-cdk-lib';
 import type { Alarm } from 'aws-cdk-lib/aws-cloudwatch';
 import { type CfnFunction, RecursiveLoop } from 'aws-cdk-lib/aws-lambda';

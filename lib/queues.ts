@@ -1,3 +1,4 @@
+/** Makes the kinds of queue that the stack has. */
 import { Duration, Validations } from 'aws-cdk-lib';
 import { Queue, QueueEncryption, type QueueProps } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';

@@ -1,3 +1,4 @@
+/** Makes secrets that are never rotated. */
 import { type RemovalPolicy, Validations } from 'aws-cdk-lib';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';

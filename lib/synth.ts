@@ -1,3 +1,4 @@
+/** Makes the CDK app, and synthesizes it. */
 import { join } from 'node:path';
 import { App, Validations } from 'aws-cdk-lib';
 import { Code } from 'aws-cdk-lib/aws-lambda';

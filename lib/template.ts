@@ -1,3 +1,4 @@
+/** The stack's template for runs without the CDK, with their settings filled in. */
 import { folderOf, WORKERS } from './functions/index.ts';
 import { visibilitySeconds } from './limits.ts';
 import type { Settings } from './settings.ts';

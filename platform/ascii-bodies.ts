@@ -1,3 +1,4 @@
+/** Escapes characters above U+FFFF in what is sent to DynamoDB, for emulators that take only escapes. */
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 
 /** Characters above U+FFFF are held as two of these. */

@@ -1,3 +1,4 @@
+/** Reads any number of items by their keys. */
 import { BatchGetItemCommand } from '@aws-sdk/client-dynamodb';
 import { chunks } from './collections.ts';
 import { CALLS_AT_ONCE, mapLimited } from './concurrency.ts';

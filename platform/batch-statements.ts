@@ -1,3 +1,4 @@
+/** Executes any number of PartiQL statements, and returns the outcome of each. */
 import {
   BatchExecuteStatementCommand,
   type BatchStatementError,

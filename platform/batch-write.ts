@@ -1,3 +1,4 @@
+/** Writes or deletes any number of items, without conditions. */
 import {
   BatchWriteItemCommand,
   ProvisionedThroughputExceededException,

@@ -1,3 +1,4 @@
+/** Handlers of functions that process batches of messages, in which each message may fail alone. */
 import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
 import middy from '@middy/core';
 import type { Context, ScheduledEvent, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';

@@ -1,3 +1,4 @@
+/** Writes and reads packed bytes: integers of variable length, floats, texts and raw bytes. */
 const GROWTH_FACTOR = 2;
 const INITIAL_BYTES = 1024;
 const MAX_VARINT_BYTES = 8;

@@ -1,3 +1,4 @@
+/** Measures the capacity units that the calls of a worker consume. */
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import type { ConsumedCapacity, DynamoDBClient, TransactWriteItemsInput } from '@aws-sdk/client-dynamodb';
 

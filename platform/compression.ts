@@ -1,3 +1,4 @@
+/** Compresses stored bytes and decompresses them. */
 import zlib from 'node:zlib';
 
 /** Every zstd frame begins with it (RFC 8878, 3.1.1), and no raw deflate stream does: a stored block's length would not match. */

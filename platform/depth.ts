@@ -1,3 +1,4 @@
+/** Asks how many messages queues hold. */
 import { GetQueueAttributesCommand, type QueueAttributeName } from '@aws-sdk/client-sqs';
 import type { Runtime } from './runtime.ts';
 

@@ -1,3 +1,4 @@
+/** Prints numbers as metrics that alarms watch. */
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 
 /** The namespace of all metrics that functions print. */

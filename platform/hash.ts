@@ -1,3 +1,4 @@
+/** Hashes that name events, shards and contents. */
 import { hash } from 'node:crypto';
 
 /** An event id is kept as 96 bits: among 10^12 events, the probability of any collision is 6 in 10^6. */

@@ -1,3 +1,4 @@
+/** HMAC-SHA256 for many short messages under one key. */
 import { hash } from 'node:crypto';
 
 const BLOCK_BYTES = 64;

@@ -1,3 +1,4 @@
+/** Reads the keys behind the stack's secrets. */
 import { hash } from 'node:crypto';
 import { GetSecretValueCommand } from '@aws-sdk/client-secrets-manager';
 import { compartment } from './memory.ts';

@@ -1,3 +1,4 @@
+/** Makes a DynamoDB client retry calls that conflict with a transaction. */
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { backoff } from './retry.ts';
 import type { Clock } from './runtime.ts';

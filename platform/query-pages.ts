@@ -1,3 +1,4 @@
+/** Reads all pages of a query. */
 import { QueryCommand, type QueryCommandInput } from '@aws-sdk/client-dynamodb';
 import type { Item } from './item.ts';
 import type { Runtime } from './runtime.ts';

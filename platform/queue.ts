@@ -1,3 +1,4 @@
+/** Sends any number of messages to a queue. */
 import { SendMessageBatchCommand, type SendMessageBatchRequestEntry } from '@aws-sdk/client-sqs';
 import { CALLS_AT_ONCE, mapLimited } from './concurrency.ts';
 import { backoff } from './retry.ts';

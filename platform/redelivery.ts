@@ -1,3 +1,4 @@
+/** Sets how soon failed messages come back. */
 import { ChangeMessageVisibilityBatchCommand } from '@aws-sdk/client-sqs';
 import type { SQSRecord } from 'aws-lambda';
 import { chunks } from './collections.ts';

@@ -1,3 +1,4 @@
+/** The wait between attempts. */
 import type { Runtime } from './runtime.ts';
 
 const BACKOFF_UNIT_MS = 20;

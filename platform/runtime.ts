@@ -1,3 +1,4 @@
+/** What the code of a function gets from outside, so that it reads no clock, randomness or environment itself. */
 import type { Logger } from '@aws-lambda-powertools/logger';
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';

@@ -1,3 +1,4 @@
+/** SHA-256 that can be interrupted and continued by another process. */
 const BLOCK_BYTES = 64;
 const LENGTH_BYTES = 8;
 const WORDS = 8;

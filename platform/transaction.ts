@@ -1,3 +1,4 @@
+/** Attempts a DynamoDB transaction, and returns the result of each of its actions. */
 import {
   type CancellationReason,
   TransactionCanceledException,

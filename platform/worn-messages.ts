@@ -1,3 +1,4 @@
+/** Divides messages that have failed often, so that their parts can succeed. */
 import type { SQSRecord } from 'aws-lambda';
 import type { Fail } from './batch.ts';
 import { sendAll } from './queue.ts';

@@ -1,3 +1,4 @@
+/** The brands of a simulated sale, and which purchases go to which. */
 import { BRANDS_ABOVE_LINE, BRANDS_DOUBLED } from './announced.ts';
 import { chanceOf, exponential, type Random, randomBelow, shuffled } from './chance.ts';
 import type { Purchase } from './purchases.ts';

@@ -1,3 +1,4 @@
+/** The definitions of the simulated campaigns: this year's sale, last year's, and the time between them. */
 import { type CampaignDefinition, formatTime } from '#events/contract.ts';
 import type { Coupons, DiscountOffer } from '#events/sections/coupons.ts';
 import { HOUR_MS } from '#platform/duration.ts';

@@ -1,3 +1,4 @@
+/** Writes the events of a simulated sale as text. */
 import { type CampaignDefinition, formatTime } from '#events/contract.ts';
 
 type Event = { source: string; type: string; id: string; timeMs: number; data: unknown };

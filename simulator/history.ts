@@ -1,3 +1,4 @@
+/** What happened before a simulated sale: last year's orders, everyday orders and tiers. */
 import { DAY_MS, HOUR_MS } from '#platform/duration.ts';
 import type { Brand } from './brands.ts';
 import { EVERYDAY_END_MS, EVERYDAY_MS, LAST_SALE_MS, SALE_MS, TIERS_MS } from './calendar.ts';

@@ -1,3 +1,4 @@
+/** The first hour of a simulated sale, whose members react to the coupons that they get. */
 import type { Offer } from '#events/sections/coupons.ts';
 import type { Size } from './announced.ts';
 import { type Brand, planBrands } from './brands.ts';

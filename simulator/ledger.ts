@@ -1,3 +1,4 @@
+/** The figures of a simulated sale as the simulator knows them, to compare with those of the pipeline. */
 import type { Brand } from './brands.ts';
 
 /** The totals of a campaign's events, as their sender knows them. */

@@ -1,3 +1,4 @@
+/** The members of a simulated sale, and what they are like. */
 import type { Size } from './announced.ts';
 import { chanceOf, exponential, logistic, logNormal, normal, type Random } from './chance.ts';
 

@@ -1,3 +1,4 @@
+/** What members would buy in the hour without coupons. */
 import { HOUR_MS } from '#platform/duration.ts';
 import { SALE_MS } from './calendar.ts';
 import { chanceOf, exponential, logNormal, type Random } from './chance.ts';

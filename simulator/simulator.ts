@@ -1,3 +1,4 @@
+/** Puts a simulated sale together. */
 import type { CampaignDefinition } from '#events/contract.ts';
 import { type Size, sizeAt } from './announced.ts';
 import { PREPARATION_MS } from './calendar.ts';

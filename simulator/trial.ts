@@ -1,3 +1,4 @@
+/** How members react to the coupons between the sales. */
 import { EVERYDAY_END_MS } from './calendar.ts';
 import { EVERYDAY, everydayDefinition } from './campaigns.ts';
 import { chanceOf } from './chance.ts';

@@ -1,3 +1,4 @@
+/** How likely a coupon is to be used in a world, for members whose tastes are known. */
 import type { Offer } from '#events/sections/coupons.ts';
 import { HOUR_MS } from '#platform/duration.ts';
 import { normalCdf } from '#platform/normal.ts';
