@@ -72,7 +72,7 @@ export class ZhihuiStack extends Stack {
     const watchers = mapValues(WATCHERS, (watcher, name) => this.#watcher(name, watcher));
     const secrets = { drawSecret, couponSecret, erasureSecret };
     const queues = { rejects, grantsOutbox, deadGrants, deadTicks };
-    const parts = { tables, ...secrets, publications, ...queues, workers };
+    const parts = { tables, ...secrets, publications, ...queues, workers, watchers };
     for (const [name, { wire }] of entriesOf(WORKERS)) wire(workers[name], parts);
     for (const [name, { wire }] of entriesOf(WATCHERS)) wire(watchers[name], parts);
     this.#tickEveryMinute(
@@ -80,7 +80,7 @@ export class ZhihuiStack extends Stack {
       entriesOf(WATCHERS).flatMap(([name, { isTicked }]) => (isTicked ? [watchers[name]] : [])),
       deadTicks,
     );
-    this.#dashboards(parts, watchers);
+    this.#dashboards(parts);
     const topic = alarmTopic(this, 'AlarmTopic');
     sendAlarmsTo(this, topic);
     if (props.monthlyBudgetUsd !== undefined) costBudget(this, 'CostBudget', topic, props.monthlyBudgetUsd);
@@ -189,8 +189,8 @@ export class ZhihuiStack extends Stack {
     });
   }
 
-  #dashboards(parts: Parts, watchers: Readonly<Record<keyof typeof WATCHERS, PipelineFunction>>): void {
-    const { tables, rejects, grantsOutbox, deadGrants, deadTicks, workers } = parts;
+  #dashboards(parts: Parts): void {
+    const { tables, rejects, grantsOutbox, deadGrants, deadTicks, workers, watchers } = parts;
     const { metricRows, ...others } = tables;
     saleDashboard(this, 'SaleDashboard', watchers.board);
     operationsDashboard(this, 'Dashboard', {

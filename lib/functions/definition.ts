@@ -6,7 +6,7 @@ import type { FunctionTuning, MappingTuning, Tuning } from '../limits.ts';
 import type { PipelineFunction } from '../pipeline-function.ts';
 import type { QueueFunction } from '../queue-function.ts';
 import type { Settings } from '../settings.ts';
-import type { WorkerName } from './index.ts';
+import type { WatcherName, WorkerName } from './index.ts';
 
 export interface Tables {
   readonly campaigns: Table;
@@ -33,6 +33,7 @@ export interface Parts {
   /** The secret behind the names of erased members. */
   readonly erasureSecret: ISecret;
   readonly workers: Readonly<Record<WorkerName, QueueFunction>>;
+  readonly watchers: Readonly<Record<WatcherName, PipelineFunction>>;
 }
 
 /** A function that processes a queue. */

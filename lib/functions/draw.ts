@@ -50,6 +50,8 @@ export const draw: Worker = {
       .sendsTo('DRAW_QUEUE_URL', worker.queue)
       .sendsTo('GRANTS_QUEUE_URL', grantsOutbox)
       .sendsTo('METRICS_QUEUE_URL', workers.metrics.queue)
-      .sendsTo('PUBLISHER_QUEUE_URL', workers.publisher.queue);
+      .sendsTo('PUBLISHER_QUEUE_URL', workers.publisher.queue)
+      // It keeps a slot's links in pages, which the previous publisher cannot read.
+      .deployedAfter(workers.publisher);
   },
 };

@@ -29,6 +29,7 @@ export const WORKERS = {
 export const WATCHERS = { health, board };
 
 export type WorkerName = keyof typeof WORKERS;
+export type WatcherName = keyof typeof WATCHERS;
 
 /** The folder of a function in lambdas/: `freeOrder` is `free-order`. */
 export const folderOf = (name: string): string =>

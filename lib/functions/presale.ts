@@ -19,7 +19,7 @@ export const presale: Worker = {
     ERASURE_WAIT_SECONDS: String(erasureWaitSeconds),
     CAMPAIGN_SHARDS: JSON.stringify(sizes.shards),
   }),
-  wire: (worker, { tables, rejects, drawSecret, erasureSecret, workers }) => {
+  wire: (worker, { tables, rejects, drawSecret, erasureSecret, workers, watchers }) => {
     const { campaigns, metricRows, members, grants, draws } = tables;
     worker
       .uses(
@@ -60,6 +60,8 @@ export const presale: Worker = {
         workers.pacer,
         workers.draw,
         workers.publisher,
+        watchers.board,
+        watchers.health,
       );
   },
 };
