@@ -188,10 +188,19 @@ export const usedBy = (orderId: string, paidFen: number, refundedFen = 0): Attri
   M: { orderId: text(orderId), paidFen: number(paidFen), refundedFen: number(refundedFen) },
 });
 
-export const shardItem = (key: string, remaining: number): readonly ['campaigns', Item] => [
-  'campaigns',
-  { campaign: text('c1'), item: text(`BUDGET#${key}#00`), remaining: number(remaining) },
-];
+/** A shard of a budget of campaign c1, under the partition key of its own that this version gives it. */
+export const shardItem = (
+  key: string,
+  remaining: number,
+  changes: Record<string, AttributeValue> = {},
+  shard = 0,
+): readonly ['campaigns', Item] => {
+  const item = `BUDGET#${key}#0${shard}`;
+  return [
+    'campaigns',
+    { campaign: text(`c1#${item}`), item: text(item), remaining: number(remaining), ...changes },
+  ];
+};
 
 /** Campaign c1: an hour long, with coupons and instant free orders in which every order wins. */
 export const campaign = (changes: Record<string, unknown> = {}) => ({

@@ -1,3 +1,4 @@
+import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { describe, expect, it } from 'vitest';
 import {
   BrokenWorld,
@@ -9,6 +10,7 @@ import {
   winItem,
 } from '../../support/oracle-world.ts';
 import { budget } from './invariants/budget.ts';
+import { ceilings } from './invariants/ceilings.ts';
 import { issuedValid } from './invariants/issued-valid.ts';
 import { limits } from './invariants/limits.ts';
 import { oneDebit } from './invariants/one-debit.ts';
@@ -69,6 +71,86 @@ describe('one-debit', () => {
     expect(await world.write(shardItem('engine/platform', 3_000)).end()).toEqual([
       'one-debit: worker-1: 1000 of c1#engine/platform without a grant',
     ]);
+  });
+});
+
+describe.each([
+  ['its shards have partition keys of their own', {}],
+  ["its shards are under the campaign's key, as the previous version opened it", { campaign: text('c1') }],
+])('ceilings of a campaign, if %s', (_, place) => {
+  const ceiling = (ceilingFen: number, order: string) =>
+    [
+      'campaigns',
+      {
+        campaign: text('c1'),
+        item: text('CEILING#platform'),
+        ceilingFen: number(ceilingFen),
+        ceilingOrder: text(order),
+      },
+    ] as const;
+  const shard = (key: string, remaining: number, changes: Record<string, AttributeValue> = {}) =>
+    shardItem(key, remaining, { ...place, ...changes });
+  const capped = (order: string) => ({ capped: { BOOL: true }, ceilingOrder: text(order) });
+  const settled = (order: string, heldFen: number) => ({ ceilingOrder: text(order), held: number(heldFen) });
+  const begun = () =>
+    new BrokenWorld([ceilings])
+      .open(campaign())
+      .write(shard('engine/platform', 3_000), shard('baseline/platform', 2_000))
+      .write(ceiling(1_500, 'a'));
+  const settledAt1500 = () =>
+    begun()
+      .write(shard('engine/platform', 3_000, capped('a')), shard('baseline/platform', 2_000, capped('a')))
+      .write(
+        shard('engine/platform', 1_000, settled('a', 2_000)),
+        shard('baseline/platform', 500, settled('a', 1_500)),
+      );
+
+  it('hold if the arms together give as much as the ceiling allows', async () => {
+    const world = settledAt1500()
+      .write(shard('engine/platform', 0, settled('a', 2_000)))
+      .write(shard('baseline/platform', 0, settled('a', 1_500)));
+    expect(await world.end()).toEqual([]);
+  });
+
+  it('see that more is given than the ceiling allows, by the arms together', async () => {
+    const world = settledAt1500()
+      .write(shard('engine/platform', 0, settled('a', 2_000)))
+      .write(shard('baseline/platform', 0, settled('a', 1_400)));
+    expect(await world.end()).toEqual(['ceilings: c1 platform: spent 1600, with a ceiling of 1500']);
+  });
+
+  it('allow what is given before the last shard follows the ceiling, and no more than that afterwards', async () => {
+    const world = begun()
+      .write(shard('engine/platform', 3_000, capped('a')))
+      .write(shard('baseline/platform', 400))
+      .write(shard('baseline/platform', 400, capped('a')))
+      .write(shard('engine/platform', 3_000, settled('a', 0)));
+    expect(await world.end()).toEqual([]);
+    expect(await world.write(shard('engine/platform', 2_900, settled('a', 0))).end()).toEqual([
+      'ceilings: c1 platform: spent 1700, with a ceiling of 1500',
+    ]);
+  });
+
+  it('follow the last ceiling', async () => {
+    const world = settledAt1500()
+      .write(ceiling(5_000, 'b'))
+      .write(shard('engine/platform', 0, settled('b', 0)))
+      .write(shard('baseline/platform', 0, settled('b', 0)));
+    expect(await world.end()).toEqual([]);
+  });
+
+  it('see that a shard gives money while it is marked as capped', async () => {
+    const world = begun()
+      .write(shard('engine/platform', 3_000, capped('a')))
+      .write(shard('engine/platform', 2_900, capped('a')));
+    expect(await world.end()).toEqual([
+      'ceilings: worker-1: took 100 out of c1 BUDGET#engine/platform#00, which is marked as capped',
+    ]);
+  });
+
+  it('see a shard of a pool that its campaign does not define', async () => {
+    const world = new BrokenWorld([ceilings]).open(campaign()).write(shard('engine/other', 1));
+    expect(await world.end()).toEqual(['ceilings: c1: expected pool other to be defined']);
   });
 });
 

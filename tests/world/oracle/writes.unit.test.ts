@@ -17,27 +17,19 @@ const world = (...invariants: ConstructorParameters<typeof BrokenWorld>[0]) =>
   new BrokenWorld(invariants).open(campaign());
 
 describe('paused', () => {
-  const shard = (remaining: number) =>
-    ['campaigns', { ...shardItem('engine/platform', remaining)[1], paused: { BOOL: true } }] as const;
+  const shard = (remaining: number) => shardItem('engine/platform', remaining, { paused: { BOOL: true } });
 
   it('lets a paused shard take money back, and sees it give money', async () => {
     const begun = world(paused).write(shard(1_000)).write(shard(1_500));
     expect(await begun.end()).toEqual([]);
     expect(await begun.write(shard(1_400)).end()).toEqual([
-      'paused: worker-1: took 100 out of c1 BUDGET#engine/platform#00, which is paused',
+      'paused: worker-1: took 100 out of c1#BUDGET#engine/platform#00 BUDGET#engine/platform#00, which is paused',
     ]);
   });
 });
 
 describe('few-debits', () => {
-  const shard = (index: number, remaining: number) =>
-    [
-      'campaigns',
-      {
-        ...shardItem('engine/platform', remaining)[1],
-        item: text(`BUDGET#engine/platform#0${index}`),
-      },
-    ] as const;
+  const shard = (index: number, remaining: number) => shardItem('engine/platform', remaining, {}, index);
 
   it('lets an amount be taken from the fullest shard first, and sees one that begins with another shard', async () => {
     const begun = () => world(fewDebits).write(shard(0, 300), shard(1, 900));

@@ -7,7 +7,7 @@ const PREFIX = 'BUDGET#';
 const QUOTA = 'free/quota';
 
 /** What is left in a shard, with what a ceiling has moved aside. */
-const leftIn = ({ remaining, held }: NonNullable<Change['after']>): number =>
+export const leftIn = ({ remaining, held }: NonNullable<Change['after']>): number =>
   Number(remaining?.N) + Number(held?.N ?? 0);
 
 type Shard = { budget: string; name: string; before: number | undefined; after: number; remaining: number };
