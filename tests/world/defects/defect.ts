@@ -29,6 +29,9 @@ export type Catcher =
       readonly why: string;
     };
 
+/** A catcher that runs the world, and no test. */
+export type WorldCatcher = Exclude<Catcher, { kind: 'test' }>;
+
 /** One small mistake that somebody could make in one file. */
 export type Defect = {
   readonly name: string;
@@ -49,7 +52,7 @@ export const defect = (
 ): Defect => ({ name, file, edits: [{ search, replacement }], breaks, caughtBy });
 
 /** Caught by the sales of the first seeds, by one of these invariants. */
-export const bySeeds = (within: number, ...invariants: string[]): Catcher => ({
+export const bySeeds = (within: number, ...invariants: string[]): WorldCatcher => ({
   kind: 'seeds',
   invariants,
   within,
@@ -58,7 +61,11 @@ export const bySeeds = (within: number, ...invariants: string[]): Catcher => ({
 /** Caught by a test file; `why` says why no run of the world can show the defect. */
 export const byTest = (file: string, why: string): Catcher => ({ kind: 'test', file, why });
 
-export const byWorkload = (workload: string, weather: PlainWeather, ...invariants: string[]): Catcher => ({
+export const byWorkload = (
+  workload: string,
+  weather: PlainWeather,
+  ...invariants: string[]
+): WorldCatcher => ({
   kind: 'workload',
   workload,
   weather,

@@ -3,11 +3,11 @@ import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type Deployed, stackOf } from '../deployed.ts';
-import { FAULTS } from '../faults.ts';
 import { judgedRun } from '../judged-run.ts';
 import { synthesize } from '../stack.ts';
 import { scriptedWorkload, workloadOf } from '../workload/index.ts';
-import { type Catcher, type Defect, planted, weatherOf } from './defect.ts';
+import { type CleanRun, CleanRuns } from './clean-runs.ts';
+import { type Catcher, type Defect, planted, type WorldCatcher, weatherOf } from './defect.ts';
 import type { Find, Hunt } from './hunt.ts';
 import { DEFECTS, defectNamed } from './index.ts';
 
@@ -23,7 +23,6 @@ const ROOT = resolve(import.meta.dirname, '../../..');
 
 /** Whether a defect is caught, by which run and invariant or by which test file, and what these report. */
 type Verdict = { readonly isCaught: boolean; readonly by: string; readonly details: string };
-type OfWorld = Exclude<Catcher, { kind: 'test' }>;
 /** How many seeds a scripted workload is tried with: most of them, but not all, lead to its race. */
 const WORKLOAD_SEEDS = 5;
 const KINDS: readonly Catcher['kind'][] = ['seeds', 'workload', 'test'];
@@ -38,28 +37,15 @@ const damagedProcess = (name: string, args: readonly string[], input: string) =>
     maxBuffer: 1 << 28,
   });
 
-/** What the undamaged pipeline breaks by itself, by run. These do not count as finds. */
-class CleanRuns {
-  readonly #stack: ReturnType<typeof stackOf>;
-  readonly #broken = new Map<string, ReadonlySet<string>>();
-
-  constructor(deployed: Deployed) {
-    this.#stack = stackOf(deployed);
-  }
-
-  async breaks(catcher: OfWorld, { seed, invariant }: Find): Promise<boolean> {
-    const key = catcher.kind === 'workload' ? catcher.workload : String(seed);
-    let broken = this.#broken.get(key);
-    if (broken === undefined) {
-      const isSale = catcher.kind === 'seeds';
-      const work = isSale ? workloadOf(seed) : scriptedWorkload(catcher.workload);
-      const faults = weatherOf(isSale ? FAULTS : catcher.weather);
-      broken = new Set((await judgedRun(this.#stack, work, { seed, faults })).counts.keys());
-      this.#broken.set(key, broken);
-    }
-    return broken.has(invariant);
-  }
-}
+/** The names of the invariants that a run of the undamaged pipeline breaks. */
+const brokenIn = (deployed: Deployed): ((run: CleanRun) => Promise<ReadonlySet<string>>) => {
+  const stack = stackOf(deployed);
+  return async ({ seed, workload, weather }) => {
+    const work = workload === undefined ? workloadOf(seed) : scriptedWorkload(workload);
+    const { violations } = await judgedRun(stack, work, { seed, faults: weatherOf(weather) });
+    return new Set(violations.map(({ invariant }) => invariant));
+  };
+};
 
 const hunted = (name: string, hunt: Hunt): Find | undefined => {
   const preload = join(import.meta.dirname, 'plant.ts');
@@ -76,7 +62,7 @@ const hunted = (name: string, hunt: Hunt): Find | undefined => {
 
 const inWorld = async (
   name: string,
-  catcher: OfWorld,
+  catcher: WorldCatcher,
   { deployed, clean, within }: { deployed: Deployed; clean: CleanRuns; within: number },
 ): Promise<Verdict> => {
   const { invariants } = catcher;
@@ -116,7 +102,7 @@ const main = async (): Promise<number> => {
   const chosen: readonly Defect[] = values.only?.split(',').map(defectNamed) ?? DEFECTS;
   for (const one of chosen) planted(one, readFileSync(resolve(ROOT, one.file), 'utf8'));
   const deployed = synthesize();
-  const clean = new CleanRuns(deployed);
+  const clean = new CleanRuns(brokenIn(deployed));
   const within = Number(values.within ?? Number.POSITIVE_INFINITY);
   const caught = new Map<Catcher['kind'], number>();
   console.log('| defect | caught by | s | what is seen |\n|---|---|---:|---|');
