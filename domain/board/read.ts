@@ -5,7 +5,7 @@ import { EXTENSION_KNOWN_MS, readCampaign } from '#domain/campaigns/extension.ts
 import { readMilestones } from '#domain/metrics/rollup/milestones.ts';
 import { readPrefixAndTotal } from '#domain/metrics/rollup/prefix.ts';
 import { elapsedAt } from '#domain/metrics/rollup/prefix-keys.ts';
-import { readTotal } from '#domain/metrics/rollup/read.ts';
+import { readTotal, type Total } from '#domain/metrics/rollup/read.ts';
 import type { CampaignSettings } from '#events/contract.ts';
 import { compartment } from '#platform/memory.ts';
 import type { Runtime } from '#platform/runtime.ts';
@@ -37,6 +37,9 @@ const readComparedSettings = async (
   return settings;
 };
 
+/** What the screen of a campaign shows, and the total that it was made from. */
+export type ViewWithTotal = { view: BoardView; total: Total };
+
 /**
  * Reads what the screen of a campaign shows; if none is named, that of {@link campaignToShow}. Undefined if
  * there is no such campaign.
@@ -48,11 +51,11 @@ const readComparedSettings = async (
  * once last year is passed, a row of each level between base windows and total. That is thirteen for a sale
  * of an hour. Rows that are larger than an item take one call more.
  */
-export const readView = async (
+export const readViewWithTotal = async (
   runtime: Runtime,
   campaignId: string | undefined,
   nowMs: number,
-): Promise<BoardView | undefined> => {
+): Promise<ViewWithTotal | undefined> => {
   const open = campaignId === undefined ? await readOpenCampaigns(runtime) : [];
   const id = campaignId ?? campaignToShow(open, nowMs)?.campaignId;
   const items = id === undefined ? undefined : await readCampaignItems(runtime, id);
@@ -94,5 +97,12 @@ export const readView = async (
     nowMs,
   );
   if (view.watermarkMs !== undefined) said.set(settings.campaignId, view.watermarkMs);
-  return view;
+  return { view, total };
 };
+
+/** The view alone of {@link readViewWithTotal}. */
+export const readView = async (
+  runtime: Runtime,
+  campaignId: string | undefined,
+  nowMs: number,
+): Promise<BoardView | undefined> => (await readViewWithTotal(runtime, campaignId, nowMs))?.view;

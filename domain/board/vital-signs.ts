@@ -1,8 +1,7 @@
 import { readListing } from '#domain/campaigns/campaigns-table.ts';
-import { readTotal } from '#domain/metrics/rollup/read.ts';
 import { SECOND_MS } from '#platform/duration.ts';
 import type { Runtime } from '#platform/runtime.ts';
-import { readView } from './read.ts';
+import { readViewWithTotal } from './read.ts';
 import type { BoardView } from './view.ts';
 
 /** What alarms watch: the worst values of all live campaigns, and how many campaigns need attention. */
@@ -25,7 +24,7 @@ const offPlanPercent = ({ coupons, closedSinceMs }: BoardView): number => {
   return (PERCENT * Math.abs(budgetFen - remainingFen - plannedSpentFen)) / budgetFen;
 };
 
-/** Reads the vital signs of all live campaigns. It costs a little more than a look at the screen of each. */
+/** Reads the vital signs of all live campaigns. It costs a look at the screen of each. */
 export const readVitalSigns = async (runtime: Runtime, nowMs: number): Promise<VitalSigns> => {
   const worst: VitalSigns = {
     WatermarkLagSeconds: 0,
@@ -35,9 +34,10 @@ export const readVitalSigns = async (runtime: Runtime, nowMs: number): Promise<V
   };
   for (const { settings } of await readListing(runtime)) {
     if (nowMs < settings.startsAtMs || nowMs >= settings.endsAtMs) continue;
-    const { pendingFromMs } = await readTotal(runtime, settings);
-    const view = await readView(runtime, settings.campaignId, nowMs);
-    if (view === undefined) continue;
+    const shown = await readViewWithTotal(runtime, settings.campaignId, nowMs);
+    if (shown === undefined) continue;
+    const { view, total } = shown;
+    const { pendingFromMs } = total;
     const lagMs = pendingFromMs === undefined ? 0 : Math.max(0, nowMs - pendingFromMs);
     worst.WatermarkLagSeconds = Math.max(worst.WatermarkLagSeconds, Math.round(lagMs / SECOND_MS));
     worst.SpendOffPlanPercent = Math.max(worst.SpendOffPlanPercent, offPlanPercent(view));

@@ -1,5 +1,6 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { readView } from '#domain/board/read.ts';
 import { readVitalSigns, type VitalSigns } from '#domain/board/vital-signs.ts';
 import { applyClosing } from '#domain/campaigns/closing.ts';
 import { applySwitch } from '#domain/campaigns/issuing-switch.ts';
@@ -118,6 +119,28 @@ describe('the vital signs', () => {
     const lag = (await readVitalSigns(runtime, HALF_WAY_MS)).WatermarkLagSeconds;
     expect(lag).toBe(600);
     expect(lag).toBeGreaterThan(THRESHOLDS.WatermarkLagSeconds);
+  });
+
+  it('cost the calls of the campaigns’ screens, and one for the list of campaigns', async () => {
+    let calls = 0;
+    const dynamodb = {
+      send: (command: never) => {
+        calls++;
+        return dynoxide.client.send(command);
+      },
+    };
+    const counted = testRuntime({ clients: { dynamodb: dynamodb as never } });
+    const callsOf = async (work: () => Promise<unknown>): Promise<number> => {
+      calls = 0;
+      await work();
+      return calls;
+    };
+    // The first look reads what never changes.
+    await readVitalSigns(counted, HALF_WAY_MS);
+    const looks = await callsOf(async () => {
+      for (const campaignId of ['unspent', 'skewed']) await readView(counted, campaignId, HALF_WAY_MS);
+    });
+    expect(await callsOf(() => readVitalSigns(counted, HALF_WAY_MS))).toBe(looks + 1);
   });
 
   it('alarm while a campaign is paused', async () => {
