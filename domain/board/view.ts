@@ -37,8 +37,6 @@ export type BoardView = {
   channels: ChannelView[];
   /** The stores with the largest near sales, the largest first; undefined if no order named a store. */
   stores?: StoreView[];
-  /** Distinct members known before the sale; undefined if nobody counted them. */
-  membersKnown?: number;
   coupons: CouponView | undefined;
   experiment: ExperimentView | undefined;
   freeOrders: FreeOrderView | undefined;

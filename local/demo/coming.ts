@@ -8,9 +8,6 @@ import { emptyRow } from '#domain/metrics/rollup/row.ts';
 import { type CampaignDefinition, campaignSettings } from '#events/contract.ts';
 import type { AskBoard } from '../board/ask.ts';
 
-/** What the pipeline knows of the sale to come, and of the days before it; each is undefined until something is known of it. */
-export type Known = { sale: BoardView | undefined; everyday: BoardView | undefined };
-
 /**
  * The windows before the newest one with any orders. The newest one is left out unless it is the curve's last, because a window
  * that is not complete yet looks like a fall.
@@ -43,20 +40,16 @@ const definedView = (definition: CampaignDefinition, nowMs: number): BoardView =
 };
 
 /**
- * The screen of a sale before it begins: what the pipeline says about it, with last year's curve as far as it has come in and
- * the members known from the days before.
+ * The screen of a sale before it begins: what the pipeline says about it, with last year's curve as far as it has come in. `known`
+ * is undefined before the pipeline knows of the sale.
  */
 export const comingView = (
   definition: CampaignDefinition,
-  { sale, everyday }: Known,
+  known: BoardView | undefined,
   nowMs: number,
 ): BoardView => {
-  const view = sale === undefined ? definedView(definition, nowMs) : { ...sale, nowMs };
-  return {
-    ...view,
-    curve: { ...view.curve, lastYear: arrived(view.curve.lastYear) },
-    ...(everyday === undefined ? {} : { membersKnown: everyday.headline.members.value }),
-  };
+  const view = known === undefined ? definedView(definition, nowMs) : { ...known, nowMs };
+  return { ...view, curve: { ...view.curve, lastYear: arrived(view.curve.lastYear) } };
 };
 
 /** Pages ask once a second, and several pages ask more often. Reading more often than this would show nothing new. */
@@ -65,23 +58,19 @@ const READ_EVERY_MS = 1_000;
 export type ReadView = (campaignId: string, nowMs: number) => Promise<BoardView | undefined>;
 
 /**
- * Returns what is known at once, and reads it again at most once a second by the machine's clock, so that no page waits for
+ * Returns what is known of a campaign at once, and reads it again at most once a second by the machine's clock, so that no page waits for
  * tables that are being filled. If a read fails, the earlier result is kept.
  */
 export const knownReader = (
   read: () => ReadView | undefined,
-  campaigns: { sale: string; everyday: string },
+  campaignId: string,
   now: () => number,
-): (() => Known) => {
-  let known: Known = { sale: undefined, everyday: undefined };
+): (() => BoardView | undefined) => {
+  let known: BoardView | undefined;
   let readAtMs = Number.NEGATIVE_INFINITY;
   let isReading = false;
   const refresh = async (view: ReadView): Promise<void> => {
-    const [sale, everyday] = await Promise.all([
-      view(campaigns.sale, now()),
-      view(campaigns.everyday, now()),
-    ]);
-    known = { sale, everyday };
+    known = await view(campaignId, now());
   };
   return () => {
     const view = read();
@@ -108,7 +97,7 @@ export type MaybeBoard = () => AskBoard | undefined;
 export const comingFirst = (
   board: MaybeBoard,
   definition: CampaignDefinition,
-  known: () => Known,
+  known: () => BoardView | undefined,
   now: () => number,
 ): AskBoard => {
   const { campaignId } = definition;

@@ -1,5 +1,5 @@
 import type { CampaignDefinition } from '#events/contract.ts';
-import { EVERYDAY, SALE } from '#simulator/campaigns.ts';
+import { SALE } from '#simulator/campaigns.ts';
 import type { Pipeline } from '../aws/pipeline.ts';
 import { type AskBoard, boardOf } from '../board/ask.ts';
 import { type ListRejects, rejectsOf } from '../board/rejects.ts';
@@ -25,7 +25,7 @@ export const openPage = async (
   now: () => number,
 ): Promise<DemoPage> => {
   const up: Up = {};
-  const known = knownReader(() => up.readView, { sale: SALE, everyday: EVERYDAY }, now);
+  const known = knownReader(() => up.readView, SALE, now);
   const ask = comingFirst(() => up.ask, sale, known, now);
   const board = await startBoardServer(
     port,

@@ -30,15 +30,9 @@ const count = (label: string, number: Part, below: Part, tip?: string): Html => 
     <span class="zb-versus zb-muted">${below}</span>
   </div>`;
 
-/**
- * How many members are known: as many as the view says, or as are assigned to the experiment's arms if those
- * are more. Undefined if there are none.
- */
-const membersKnown = ({ view }: Drawing): number | undefined => {
-  const eligible = view.experiment?.arms.reduce((sum, arm) => sum + arm.eligible, 0) ?? 0;
-  const known = Math.max(view.membersKnown ?? 0, eligible);
-  return known === 0 ? undefined : known;
-};
+/** The members that the presale has found and put into the experiment's groups; 0 before that. */
+const membersKnown = ({ view }: Drawing): number =>
+  view.experiment?.arms.reduce((sum, arm) => sum + arm.eligible, 0) ?? 0;
 
 /** Shown instead of the headline until the sale opens: the time until then, and what the sale starts with. */
 export const drawPrelude = (drawing: Drawing): Html => {
@@ -58,7 +52,7 @@ export const drawPrelude = (drawing: Drawing): Html => {
         </div>
         <div class="zb-counts">
           ${lastYear.orders === 0 ? undefined : count(texts.lastYearWhole, largeMoney('last-year-fen', lastYear.netFen, drawing), texts.ordersCount(formatCount(lastYear.orders, locale)))}
-          ${known === undefined ? undefined : count(texts.membersKnown, largeCount('members-known', known, drawing), '')}
+          ${known === 0 ? undefined : count(texts.membersKnown, largeCount('members-known', known, drawing), '')}
           ${view.coupons === undefined ? undefined : count(texts.couponsIssued, largeCount('prelude-issued', view.coupons.issued, drawing), texts.budget(formatMoney(view.coupons.budgetFen, drawing)))}
         </div>
       </div>

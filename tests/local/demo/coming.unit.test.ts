@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { renderBoard } from '#domain/board/render.ts';
+import type { BoardView } from '#domain/board/view.ts';
 import type { AskBoard } from '#local/board/ask.ts';
-import { comingFirst, comingView, type Known, knownReader } from '#local/demo/coming.ts';
+import { comingFirst, comingView, knownReader } from '#local/demo/coming.ts';
 import { sizeAt } from '#simulator/announced.ts';
 import { PREPARATION_MS, SALE_MS } from '#simulator/calendar.ts';
 import { LAST_SALE, SALE, saleDefinition } from '#simulator/campaigns.ts';
@@ -9,35 +10,32 @@ import { participatingStores } from '#simulator/stores.ts';
 import { FULL, UPCOMING } from '../../board/views.ts';
 
 const SALE_TO_COME = saleDefinition(1, sizeAt(1), participatingStores());
-const NOTHING: Known = { sale: undefined, everyday: undefined };
 const LOOK = { locale: 'en', theme: 'dark' } as const;
 
-/** The sale as the pipeline reports it, with an everyday campaign and with this many orders in each minute of last year. */
-const withLastYear = (orders: readonly number[]): Known => ({
-  sale: {
-    ...UPCOMING,
-    campaignId: SALE,
-    curve: {
-      ...UPCOMING.curve,
-      lastYear: orders.map((count, minute) => ({
-        elapsedMs: minute * 60_000,
-        orders: count,
-        netFen: count * 100,
-      })),
-    },
+/** The sale as the pipeline reports it, with this many orders in each minute of last year. */
+const withLastYear = (orders: readonly number[]): BoardView => ({
+  ...UPCOMING,
+  campaignId: SALE,
+  curve: {
+    ...UPCOMING.curve,
+    lastYear: orders.map((count, minute) => ({
+      elapsedMs: minute * 60_000,
+      orders: count,
+      netFen: count * 100,
+    })),
   },
-  everyday: FULL,
 });
 
 describe('the sale to come', () => {
   it('is drawn from its definition alone before the pipeline knows of it', () => {
-    const view = comingView(SALE_TO_COME, NOTHING, PREPARATION_MS);
+    const view = comingView(SALE_TO_COME, undefined, PREPARATION_MS);
     expect(view).toMatchObject({ campaignId: SALE, startsAtMs: SALE_MS, nowMs: PREPARATION_MS });
     expect(view.display?.name).toBe('Double 11 2026');
     expect(view.coupons).toMatchObject({ issued: 0, budgetFen: 24_000_000, remainingFen: 24_000_000 });
     expect(view.freeOrders).toMatchObject({ wins: 0, seedCommitment: undefined });
-    expect(view.membersKnown).toBeUndefined();
-    expect(renderBoard(view, LOOK)).toContain('published at the opening');
+    const markup = renderBoard(view, LOOK);
+    expect(markup).toContain('published at the opening');
+    expect(markup).not.toContain('data-figure="members-known"');
   });
 
   it('is what the pipeline says once it is open, at the time of the question', () => {
@@ -46,12 +44,11 @@ describe('the sale to come', () => {
     expect(view.nowMs).toBe(UPCOMING.nowMs + 5);
   });
 
-  it('shows last year’s curve as far as it has come in, and who is known', () => {
+  it('shows last year’s curve as far as it has come in', () => {
     const view = comingView(SALE_TO_COME, withLastYear([3, 0, 2, 0, 0]), PREPARATION_MS);
     expect(view.curve.lastYear.map(({ orders }) => orders)).toEqual([3, 0]);
     const whole = comingView(SALE_TO_COME, withLastYear([3, 0, 2]), PREPARATION_MS);
     expect(whole.curve.lastYear.map(({ orders }) => orders)).toEqual([3, 0, 2]);
-    expect(view.membersKnown).toBe(FULL.headline.members.value);
   });
 });
 
@@ -60,7 +57,7 @@ describe('the page’s question', () => {
     comingFirst(
       () => board,
       SALE_TO_COME,
-      () => NOTHING,
+      () => undefined,
       now,
     );
   const board: AskBoard = async ({ campaign = 'what the board chooses' }) => ({
@@ -101,19 +98,19 @@ describe('what is known before the sale', () => {
         reads += 1;
         return { ...FULL, campaignId };
       },
-      { sale: 'a', everyday: 'b' },
+      'sale',
       () => 0,
     );
-    expect(read()).toEqual(NOTHING);
-    await expect.poll(() => read().sale?.campaignId).toBe('a');
-    expect([read().everyday?.campaignId, reads]).toEqual(['b', 2]);
+    expect(read()).toBeUndefined();
+    await expect.poll(() => read()?.campaignId).toBe('sale');
+    expect(reads).toBe(1);
     const failing = knownReader(
       () => () => Promise.reject(new Error('no table')),
-      { sale: 'a', everyday: 'b' },
+      'sale',
       () => 0,
     );
     failing();
     await new Promise((resolve) => setTimeout(resolve, 10));
-    expect(failing()).toEqual(NOTHING);
+    expect(failing()).toBeUndefined();
   });
 });
