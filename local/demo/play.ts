@@ -36,8 +36,8 @@ const READ_POLL_MS = 250;
 const FIRST_SHARE = 0.1;
 /** A minute a second, so that the tick that begins the presale comes soon. */
 const PRESALE_SPEED = 60;
-/** The time at which the clock waits if the presale takes long. */
-const PRESALE_END_MS = SALE_MS - MINUTE_MS;
+/** The time from which the clock runs at normal speed, if the presale takes long: it has a quarter of an hour left then. */
+const LONG_PRESALE_MS = SALE_MS - 15 * MINUTE_MS;
 /** The outbox is emptied as fast as it fills. So if it is not empty, a member may not know of a coupon yet. */
 const GRANTS_QUEUE = 'grants';
 const KEPT_QUEUE = /^(?:grants|rejects|.*-dead-letters)$/;
@@ -137,12 +137,21 @@ const sendReactions = async ({ trial }: Simulation['history'], stage: Stage): Pr
   if (full.length > 0) await stage.send(full);
 };
 
-/** Waits until the presale is issued, with a clock that does not reach the sale meanwhile. */
+/**
+ * Waits until the presale is issued, and lets the clock run at normal speed from then on. Throws an error if the clock reaches
+ * the sale before that.
+ */
 const untilIssued = async ({ clock, signal, isIssued }: Stage): Promise<void> => {
   while (!signal.aborted && !(await isIssued())) {
-    if (clock.rate.speed > 1 && clock.now() >= PRESALE_END_MS) clock.set(PRESALE_END_MS, 1);
+    const nowMs = clock.now();
+    if (nowMs >= SALE_MS)
+      throw new Error(
+        'presale: expected to be issued before the sale begins, got coupons that are not issued',
+      );
+    if (clock.rate.speed > 1 && nowMs >= LONG_PRESALE_MS) clock.set(nowMs, 1);
     await sleep(READ_POLL_MS);
   }
+  clock.set(clock.now(), 1);
 };
 
 /**
@@ -174,7 +183,7 @@ export const playSale = async (
   if (signal.aborted) return [];
 
   onPart('hour');
-  clock.set(SALE_MS, speed);
+  clock.set(Math.max(clock.now(), SALE_MS), speed);
   const sent: Sent[] = [];
   while (!hour.isOver && !signal.aborted) {
     const messages = packer(PACK);

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { startClock } from '#local/aws/clock.ts';
 import { type Part, playSale, type Stage } from '#local/demo/play.ts';
+import { MINUTE_MS, SECOND_MS } from '#platform/duration.ts';
 import { PREPARATION_MS, PRESALE_MS, SALE_MS } from '#simulator/calendar.ts';
 import type { Simulation } from '#simulator/simulator.ts';
 
@@ -23,14 +24,24 @@ const simulation = {
 } as unknown as Simulation;
 
 /** A pipeline whose queues are always empty; what was sent to it, and at which times and speeds the clock was set. */
-const stageOf = (answers: { isDrawn: () => boolean; isIssued: () => boolean; isIdle?: boolean }) => {
+const stageOf = (answers: {
+  isDrawn: () => boolean;
+  isIssued: () => boolean;
+  isIdle?: boolean;
+  /** How long it takes to find out whether the presale is issued, in ms. */
+  lookMs?: number;
+}) => {
   let machineMs = 0;
   const clock = startClock(() => machineMs);
   clock.set(PREPARATION_MS, 1);
   const sent: string[] = [];
   const parts: Part[] = [];
   const rates: [number, number][] = [];
-  clock.onSet(() => rates.push([clock.rate.shownMs, clock.rate.speed]));
+  let shownMs = PREPARATION_MS;
+  clock.onSet(() => {
+    expect(clock.rate.shownMs, 'the clock never goes back').toBeGreaterThanOrEqual(shownMs);
+    rates.push([clock.rate.shownMs, clock.rate.speed]);
+  });
   const stage: Stage = {
     pipeline: {
       depths: async () =>
@@ -51,7 +62,8 @@ const stageOf = (answers: { isDrawn: () => boolean; isIssued: () => boolean; isI
     onPart: (part) => parts.push(part),
     isDrawn: async () => answers.isDrawn(),
     isIssued: async () => {
-      machineMs += 10_000;
+      machineMs += answers.lookMs ?? 10 * SECOND_MS;
+      shownMs = clock.now();
       return answers.isIssued();
     },
     onShare: () => {},
@@ -77,8 +89,9 @@ describe('a sale that is played', () => {
     expect(seen).toEqual([3 + FIRST, 3 + FIRST, 3 + FIRST]);
     expect(sent).toHaveLength(3 + MEMBERS + 1);
     expect(sent.at(-1)).toBe(REACTION);
-    expect(rates.slice(0, 2)).toEqual([
+    expect(rates.slice(0, 3)).toEqual([
       [PRESALE_MS, 60],
+      [PRESALE_MS + 10 * MINUTE_MS, 1],
       [SALE_MS, 80],
     ]);
   });
@@ -89,19 +102,34 @@ describe('a sale that is played', () => {
     expect(sent).toHaveLength(3 + MEMBERS + 1);
   });
 
-  it('holds its clock before the sale while the presale is not issued', async () => {
+  it('begins once a long presale is issued, though that takes more than a minute after its usual time', async () => {
     let looks = 0;
     const { stage, rates, parts } = stageOf({
       isDrawn: () => true,
-      isIssued: () => ++looks === 7,
+      isIssued: () => ++looks === 6,
       isIdle: true,
+      lookMs: 20 * SECOND_MS,
     });
     await playSale(simulation, stage, 80);
-    expect(rates.slice(0, 3)).toEqual([
+    expect(rates.slice(0, 4)).toEqual([
       [PRESALE_MS, 60],
-      [SALE_MS - 60_000, 1],
+      [SALE_MS - 10 * MINUTE_MS, 1],
+      [SALE_MS - 10 * MINUTE_MS + 100 * SECOND_MS, 1],
       [SALE_MS, 80],
     ]);
     expect(parts).toEqual(['history', 'presale', 'hour', 'ending', 'over']);
+  });
+
+  it('does not begin if its presale is not issued by then', async () => {
+    const { stage, parts } = stageOf({
+      isDrawn: () => true,
+      isIssued: () => false,
+      isIdle: true,
+      lookMs: 30 * SECOND_MS,
+    });
+    await expect(playSale(simulation, stage, 80)).rejects.toThrow(
+      'presale: expected to be issued before the sale begins, got coupons that are not issued',
+    );
+    expect(parts).toEqual(['history', 'presale']);
   });
 });
