@@ -25,6 +25,12 @@ type Kind = (typeof KINDS)[number];
 /** What is paid with a coupon, in fen: far above every threshold. */
 const FEN = [12_000, 30_000] as const;
 
+/**
+ * How late the producer of an order that uses a coupon in time may be, in minutes. The burst in which the order is sent comes up
+ * to 30 minutes later. Even then it is sent before the shortest settlement ends, an hour after the coupon expires.
+ */
+const LATE_MINUTES = [14, 24] as const;
+
 export type UsesOptions = {
   readonly seed: number;
   readonly members: readonly string[];
@@ -98,7 +104,11 @@ export const usesOf = (grant: OutboxGrant, { seed, members, others, nowMs }: Use
       break;
     }
     case 'in-time-but-late':
-      order(Math.max(nowMs + 1_000, expiresMs - 5 * MINUTE_MS), {}, between(random, 26, 50) * MINUTE_MS);
+      order(
+        Math.max(nowMs + 1_000, expiresMs - 5 * MINUTE_MS),
+        {},
+        between(random, ...LATE_MINUTES) * MINUTE_MS,
+      );
       break;
     case 'after-expiry':
       order(expiresMs + between(random, 1, 20) * MINUTE_MS);

@@ -53,8 +53,8 @@ export const couponSection = (random: () => number, salt: string): Fields => {
     perMemberLimit: between(random, 1, 4),
     shards: oneOf(random, [1, 2, 8]),
     baselineOffer: 'offer-0',
-    // Some campaigns free the money of expired coupons while the run lasts. No use of a coupon is sent later than this after it
-    // expired.
+    // Some campaigns free the money of expired coupons while the run lasts. No order that uses a coupon in time is sent later than
+    // this after the coupon has expired.
     ...(random() < 0.5 ? { settlementHours: 1 } : {}),
   };
 };

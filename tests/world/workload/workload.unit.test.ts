@@ -22,6 +22,9 @@ const sentBy = ({ startMs, start }: Workload, grants: readonly OutboxGrant[] = [
   return sent;
 };
 
+const MINUTE_MS = 60_000;
+const EXPIRY_MS = Date.parse('2026-11-10T16:10:00.000Z');
+
 const grantOf = (i: number): OutboxGrant => ({
   type: 'coupon.granted',
   id: `main-1.00.member${i}`,
@@ -32,7 +35,7 @@ const grantOf = (i: number): OutboxGrant => ({
     offerId: 'offer-0',
     amountFen: 500,
     budget: 'engine/platform',
-    expiresAt: '2026-11-10T16:10:00.000Z',
+    expiresAt: new Date(EXPIRY_MS).toISOString(),
   },
 });
 
@@ -64,6 +67,25 @@ describe('a sale', () => {
         )
         .sort();
     expect(answers([a, b, a])).toEqual(answers([b, a]));
+  });
+
+  it('sends each use of a coupon before the shortest settlement, an hour after the coupon expires, ends', () => {
+    // One coupon expires at each minute of an hour, because late events are sent at full and half hours.
+    const grants = Array.from({ length: 60 }, (_, i): OutboxGrant => {
+      const { data, ...grant } = grantOf(i);
+      return { ...grant, data: { ...data, expiresAt: new Date(EXPIRY_MS + i * MINUTE_MS).toISOString() } };
+    });
+    const latenesses = SEEDS.flatMap((seed) => {
+      const ledger = new Ledger();
+      for (const { text, atMs } of sentBy(workloadOf(seed), grants)) ledger.note(text, atMs);
+      return grants.flatMap(({ id, data }) =>
+        (ledger.byCoupon.get(id) ?? [])
+          .filter(({ kind, timeMs }) => kind === 'paid' && timeMs < Date.parse(data.expiresAt))
+          .map(({ sentMs }) => (sentMs - Date.parse(data.expiresAt)) / MINUTE_MS),
+      );
+    });
+    expect(Math.max(...latenesses)).toBeGreaterThan(30);
+    expect(Math.max(...latenesses)).toBeLessThan(55);
   });
 
   it('has late orders, contradictions, coupons that others name, and a member with many orders in some seeds', () => {
