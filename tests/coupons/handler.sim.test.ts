@@ -1,3 +1,4 @@
+import type { DynamoDBClient, TransactWriteItemsInput } from '@aws-sdk/client-dynamodb';
 import { describe, expect, it } from 'vitest';
 import { armOf } from '#domain/campaigns/arms.ts';
 import { writePrices } from '#domain/campaigns/prices.ts';
@@ -27,6 +28,21 @@ const HOUR_MS = 3_600_000;
 const random = seededRandom(3);
 const weather = new Weather(random);
 const queues = new Queues(random, weather);
+
+/** The sort keys of the grants that each further transaction of a client puts. Transactions without grants are left out. */
+const watchGrants = (client: DynamoDBClient): string[][] => {
+  const transactions: string[][] = [];
+  client.middlewareStack.add(
+    (next) => (args) => {
+      const { TransactItems = [] } = args.input as Partial<TransactWriteItemsInput>;
+      const grants = TransactItems.flatMap(({ Put }) => Put?.Item?.grant?.S ?? []);
+      if (grants.length > 0) transactions.push(grants.sort());
+      return next(args);
+    },
+    { step: 'initialize' },
+  );
+  return transactions;
+};
 
 describe('the coupon function', () => {
   const world = startCouponFunction(random, queues);
@@ -411,13 +427,14 @@ describe('the coupon function', () => {
     expect(countsByLabel(queues)).toEqual({ 'coupon-withheld/engine/too-late-to-decide': 1 });
   });
 
-  it('an order of three campaigns gets a coupon of each that has money, once', async () => {
+  it('an order of three campaigns gets a coupon of each that has money, once, in one transaction', async () => {
     await open(world.runtime, definition('both-a'));
     await open(
       world.runtime,
       definition('both-b', coupons({ budgets: [{ pool: 'platform', totalFen: 1, presaleShare: 0 }] })),
     );
     await open(world.runtime, definition('both-c'));
+    const transactions = watchGrants(world.dynoxide.client);
     const event = paid('both-1', { member: 'both-m', timeMs: END_MS - 1 });
     await deliver(['both-a', 'both-b', 'both-c'], event);
     await deliver(['both-a', 'both-b', 'both-c'], event);
@@ -428,6 +445,7 @@ describe('the coupon function', () => {
     ] as const) {
       expect(await allGrants(world.dynoxide.client, campaignId)).toHaveLength(count);
     }
+    expect(transactions).toEqual([['both-a#coupon#0', 'both-c#coupon#0']]);
     expect(countsByLabel(queues)['coupon-withheld/engine/budget-empty']).toBe(1);
   });
 });

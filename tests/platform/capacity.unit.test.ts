@@ -59,6 +59,17 @@ describe('consumed capacity', () => {
     ]);
   });
 
+  it('is published once, and then only what was consumed since', async () => {
+    const answer = { ConsumedCapacity: { TableName: 'rows', CapacityUnits: 1 } };
+    const client = clientThat(() => answer, consumption);
+    const once = [{ Table: 'rows', ReadUnits: 1, WriteUnits: 0, Calls: 1 }];
+    await client.send(new QueryCommand({ TableName: 'rows' }));
+    expect(published(consumption)).toEqual(once);
+    expect(published(consumption)).toEqual([]);
+    await client.send(new QueryCommand({ TableName: 'rows' }));
+    expect(published(consumption)).toEqual(once);
+  });
+
   it('of a call that failed is nothing', async () => {
     const client = clientThat(refusal('ThrottlingException'), consumption);
     await expect(client.send(new PutItemCommand({ TableName: 'rows', Item: {} }))).rejects.toThrow('refused');
