@@ -68,6 +68,22 @@ export const MONEY: readonly Defect[] = [
     bySeeds(80, 'paused'),
   ),
   defect(
+    'capped-shard-debited',
+    ['domain/campaigns/budget-items.ts', ' AND attribute_not_exists(capped)', ''],
+    'a pool gives coupons while its ceiling is being applied',
+    bySeeds(80, 'ceilings'),
+  ),
+  defect(
+    'ceiling-ignores-what-was-given',
+    [
+      'domain/campaigns/ceiling.ts',
+      'mayGiveFen - (totalFen - sumOf(leftFen));',
+      'Math.min(totalFen, mayGiveFen, sumOf(leftFen));',
+    ],
+    'a pool gives as much as its ceiling allows after the ceiling is set, whatever it gave before',
+    bySeeds(50, 'ceilings'),
+  ),
+  defect(
     'grant-overwritten',
     [
       'domain/grants/grant-statements.ts',
