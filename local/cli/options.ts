@@ -1,5 +1,7 @@
 /** Parses the arguments of a command. */
+
 import { Command, CommanderError, Option } from 'commander';
+import { InputError } from '#local/console/input-error.ts';
 import { complaintOf } from './given-options.ts';
 
 /** The arguments are at fault; the message names the option, what was given and what was expected. */
@@ -66,8 +68,8 @@ const messageOf = (error: CommanderError, { flags, operands = [] }: OptionNames)
 };
 
 /**
- * Parses arguments by commander. `toOptions` makes options of their values and may throw a Mistake; `-h` and `--help` are
- * handled before `toOptions`, but arguments that cannot be parsed are reported first.
+ * Parses arguments by commander. `toOptions` makes options of their values and may throw a Mistake or an InputError; `-h`
+ * and `--help` are handled before `toOptions`, but arguments that cannot be parsed are reported first.
  */
 export const parseArguments = <Options>(
   args: readonly string[],
@@ -92,7 +94,8 @@ export const parseArguments = <Options>(
     const byName = [...texts, ...lists, ...flags].map((name) => [name, given[camelCase(name)]]);
     return { kind: 'run', options: toOptions(Object.fromEntries(byName) as Values, command.args) };
   } catch (error) {
-    if (error instanceof Mistake) return { kind: 'mistake', message: error.message };
+    if (error instanceof Mistake || error instanceof InputError)
+      return { kind: 'mistake', message: error.message };
     if (error instanceof CommanderError) return { kind: 'mistake', message: messageOf(error, names) };
     throw error;
   }
