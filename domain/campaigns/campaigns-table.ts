@@ -20,7 +20,14 @@ import { backoff } from '#platform/retry.ts';
 import type { Runtime } from '#platform/runtime.ts';
 import { CONTENTION_CODES } from '#platform/transaction.ts';
 import { type Assignment, comparesArms } from './arms.ts';
-import { type Layout, layoutFor, type Shards, shardsOfNew, withMetricShards } from './layout.ts';
+import {
+  type CampaignShards,
+  type Layout,
+  layoutFor,
+  type Shards,
+  shardsOfNew,
+  withMetricShards,
+} from './layout.ts';
 
 /**
  * All statements on the campaigns table. Its key is (campaign, item). One partition, whose name no campaign id can have,
@@ -201,8 +208,8 @@ const givenDefinition = ({ body }: Item): CampaignDefinition =>
   JSON.parse(body!.S ?? Buffer.from(decompress(body!.B!)).toString()) as CampaignDefinition;
 
 /** Undefined for an item of the previous version, which writes no such attribute. */
-const shardsOfItem = ({ shards }: Item): Shards | undefined =>
-  shards?.S === undefined ? undefined : (JSON.parse(shards.S) as Shards);
+const shardsOfItem = ({ shards }: Item): CampaignShards | undefined =>
+  shards?.S === undefined ? undefined : (JSON.parse(shards.S) as CampaignShards);
 
 export const definitionOfItem = (item: Item): CampaignDefinition =>
   withMetricShards(givenDefinition(item), shardsOfItem(item));

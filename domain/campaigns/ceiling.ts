@@ -13,6 +13,7 @@ import { armBudgetFen } from './arms.ts';
 import { type BudgetShardItem, leftFenIn, leftIn, readBudgetShards } from './budget-items.ts';
 import { type CampaignBudget, campaignBudgets } from './campaign-budgets.ts';
 import { requireLayout } from './campaigns-table.ts';
+import { budgetOf } from './layout.ts';
 
 /**
  * A ceiling for what a pool gives. The item `CEILING#pool` keeps the event that decides. The money above the ceiling is moved
@@ -187,11 +188,11 @@ const settleCeiling = async (
   { pool, ceilingFen, order }: Ceiling,
 ): Promise<void> => {
   const budgets = budgetsOf(coupons, pool);
-  const { budgetShards } = await requireLayout(runtime, campaignId);
+  const layout = await requireLayout(runtime, campaignId);
   for (const one of budgets) {
     const left = leftIn(await readBudgetShards(runtime, campaignId));
     // A campaign that is being opened may not have all shards yet; the opening completes its ceilings.
-    if (budgets.some(({ key }) => left.get(key)?.length !== budgetShards)) return;
+    if (budgets.some(({ key }) => left.get(key)?.length !== budgetOf(layout, key).shards)) return;
     const partOf = ({ arm }: CampaignBudget): number =>
       armBudgetFen(coupons, { pool, totalFen: ceilingFen }, arm);
     const overFen = budgets

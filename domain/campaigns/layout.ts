@@ -1,8 +1,8 @@
 import type { CampaignDefinition } from '#events/contract.ts';
 import { type Coupons, DEFAULT_BUDGET_SHARDS } from '#events/sections/coupons.ts';
 import { DEFAULT_SHARDS } from '#events/sections/metrics.ts';
-import { armBudgetFen, spendingArms } from './arms.ts';
-import { type Budget, budgetKeyOf } from './budget.ts';
+import type { Budget } from './budget.ts';
+import { type CampaignBudget, campaignBudgets } from './campaign-budgets.ts';
 import { faceValueFen } from './offer.ts';
 
 /**
@@ -14,6 +14,12 @@ import { faceValueFen } from './offer.ts';
 /** Into how many shards a campaign's metrics, each of its coupon budgets and the entries of each slot of its draw are divided. */
 export type Shards = { metrics: number; budgets: number; entries: number };
 
+/**
+ * The shards of one campaign, as they are stored. `budgets` are those of each coupon budget by its key. A number is that of every
+ * coupon budget: versions before this one always stored one, and it is still stored if the definition names the shards.
+ */
+export type CampaignShards = Omit<Shards, 'budgets'> & { budgets: number | Readonly<Record<string, number>> };
+
 /** The shards of every campaign that the previous version opened, unless its definition names others. */
 export const FEWEST_SHARDS: Shards = { metrics: DEFAULT_SHARDS, budgets: DEFAULT_BUDGET_SHARDS, entries: 8 };
 
@@ -23,8 +29,6 @@ export type Layout = {
   hasOwnKeys: boolean;
   /** Every budget and quota of the campaign. */
   budgets: readonly Budget[];
-  /** The number of shards of each coupon budget. */
-  budgetShards: number;
   /** The number of shards of the entries of each slot of the draw. */
   entryShards: number;
 };
@@ -47,24 +51,21 @@ const DRAW_BUDGET_SHARDS = 10;
  */
 export const layoutFor = (
   { campaignId, coupons, freeOrders }: Pick<CampaignDefinition, 'campaignId' | 'coupons' | 'freeOrders'>,
-  shards: Shards | undefined,
+  shards: CampaignShards | undefined,
 ): Layout => {
   const { budgets, entries } = shards ?? FEWEST_SHARDS;
   const hasOwnKeys = shards !== undefined;
-  const budgetShards = coupons?.shards ?? budgets;
-  const couponKeys =
-    coupons === undefined
-      ? []
-      : spendingArms(coupons).flatMap((arm) => coupons.budgets.map(({ pool }) => budgetKeyOf(arm, pool)));
+  const shardsOf = (key: string): number =>
+    coupons?.shards ?? (typeof budgets === 'number' ? budgets : budgets[key]!);
+  const couponKeys = coupons === undefined ? [] : campaignBudgets(coupons).map(({ key }) => key);
   const drawKeys = freeOrders === undefined ? [] : [QUOTA_KEY, MONEY_KEY];
   return {
     campaignId,
     hasOwnKeys,
     budgets: [
-      ...couponKeys.map((key) => ({ campaignId, key, shards: budgetShards, hasOwnKeys })),
+      ...couponKeys.map((key) => ({ campaignId, key, shards: shardsOf(key), hasOwnKeys })),
       ...drawKeys.map((key) => ({ campaignId, key, shards: DRAW_BUDGET_SHARDS, hasOwnKeys })),
     ],
-    budgetShards,
     entryShards: entries,
   };
 };
@@ -79,32 +80,29 @@ export const budgetOf = ({ campaignId, budgets }: Layout, key: string): Budget =
 /** A shard with money for fewer coupons is soon too poor for another one, and debits then look for a fuller shard. */
 const COUPONS_PER_SHARD_MIN = 100;
 
-const affordableShards = (coupons: Coupons): number =>
-  Math.min(
-    ...spendingArms(coupons).flatMap((arm) =>
-      coupons.budgets.map((budget) => {
-        const faces = coupons.offers.filter(({ pool }) => pool === budget.pool).map(faceValueFen);
-        return armBudgetFen(coupons, budget, arm) / (COUPONS_PER_SHARD_MIN * Math.max(1, ...faces));
-      }),
-    ),
-  );
+/** The shards that a budget's money is enough for: 0 for an arm without an offer in the pool, which has no money there. */
+const affordableShards = ({ offers }: Coupons, { pool, totalFen }: CampaignBudget): number => {
+  const faces = offers.filter((offer) => offer.pool === pool).map(faceValueFen);
+  return Math.floor(totalFen / (COUPONS_PER_SHARD_MIN * Math.max(1, ...faces)));
+};
 
 /**
- * The shards of a new campaign that names none: those that the stage's peak needs. A small budget is not
+ * The shards of a new campaign. If it names none, each coupon budget has those that the stage's peak needs. A small budget is not
  * divided so far that its shards hold only a few coupons, but into at least {@link DEFAULT_BUDGET_SHARDS}.
  */
-export const shardsOfNew = ({ coupons }: CampaignDefinition, ofStage: Shards): Shards => ({
-  ...ofStage,
-  budgets:
-    coupons === undefined
-      ? ofStage.budgets
-      : Math.min(ofStage.budgets, Math.max(DEFAULT_BUDGET_SHARDS, Math.floor(affordableShards(coupons)))),
-});
+export const shardsOfNew = ({ coupons }: CampaignDefinition, ofStage: Shards): CampaignShards => {
+  if (coupons === undefined || coupons.shards !== undefined) return ofStage;
+  const budgets = campaignBudgets(coupons).map((budget) => {
+    const divided = Math.max(DEFAULT_BUDGET_SHARDS, affordableShards(coupons, budget));
+    return [budget.key, Math.min(ofStage.budgets, divided)] as const;
+  });
+  return { ...ofStage, budgets: Object.fromEntries(budgets) };
+};
 
 /** The definition with the number of its metrics' shards, if the definition itself names none. */
 export const withMetricShards = (
   definition: CampaignDefinition,
-  shards: Shards | undefined,
+  shards: CampaignShards | undefined,
 ): CampaignDefinition =>
   shards === undefined || shards.metrics === DEFAULT_SHARDS || definition.metrics?.shards !== undefined
     ? definition
