@@ -105,7 +105,7 @@ describe('a queue', () => {
     expect(queues.redrive('failed')).toBe(1);
     expect(receive()[0]).toMatchObject({
       Body: 'a',
-      Attributes: { ApproximateReceiveCount: '1', SentTimestamp: String(clock.ms - 0) },
+      Attributes: { ApproximateReceiveCount: '1', SentTimestamp: String(clock.ms) },
     });
   });
 
