@@ -1,5 +1,5 @@
 /** The curve of net amounts over the sale, beside last year's. */
-import { DAY_MS } from '#platform/duration.ts';
+import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '#platform/duration.ts';
 import { CURVE_HEIGHT, CURVE_WIDTH, type CurveShape, shapeOf } from './curve-shape.ts';
 import { type Drawing, percentOf } from './drawing.ts';
 import { type Html, html, type Part } from './html.ts';
@@ -10,9 +10,9 @@ import { axisTimes, formatClock, formatClockSeconds, formatDay, isCountedInDays 
 /** Units of time in ms, the longest first. */
 const UNITS_MS = [
   ['day', DAY_MS],
-  ['hour', 3_600_000],
-  ['minute', 60_000],
-  ['second', 1_000],
+  ['hour', HOUR_MS],
+  ['minute', MINUTE_MS],
+  ['second', SECOND_MS],
 ] as const;
 
 /** At most this many marks on the time axis. */

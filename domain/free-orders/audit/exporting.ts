@@ -1,8 +1,7 @@
 /** What the stages of an export share. */
 import type { Objects } from '#platform/objects.ts';
 import type { Runtime } from '#platform/runtime.ts';
-import { slotSeed } from '../draw/commitment.ts';
-import { NO_RANDOMNESS } from '../draw/draw-slot.ts';
+import { NO_RANDOMNESS, slotSeed } from '../draw/commitment.ts';
 import type { OpenDraw, OpenSlotDraw } from '../draw/open-draw.ts';
 import { TicketDrawer } from '../draw/ticket.ts';
 import { readSlot, type SlotState } from '../entries/draws-table.ts';

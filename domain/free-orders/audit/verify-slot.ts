@@ -1,7 +1,7 @@
 /** Checks one slot of an export: its publication, its beacon round, its root, and every winner and loser. */
 import { faultOfRound } from '../draw/beacon.ts';
 import type { Chain } from '../draw/chains.ts';
-import { slotSeed } from '../draw/commitment.ts';
+import { NO_RANDOMNESS, slotSeed } from '../draw/commitment.ts';
 import { roundOfSlot } from '../draw/facts.ts';
 import type { RemainingPrizes, WinLedger } from '../draw/ledger.ts';
 import { MerkleRoot } from '../draw/merkle.ts';
@@ -11,9 +11,6 @@ import type { DrawOutcome } from '../rules/reasons.ts';
 import { type SlotRules, slotAt } from '../rules/rules.ts';
 import type { EntryLine, SlotLine } from './export-format.ts';
 import { byTicket, expected, type Judged, judgeAgain, type ReportFault } from './verify-entry.ts';
-
-/** Randomness of a slot without entries, whose seed draws nothing. */
-const NO_RANDOMNESS = '0'.repeat(64);
 
 const REST_OUTCOMES: readonly DrawOutcome[] = ['not-drawn', 'quota-exhausted'];
 

@@ -38,6 +38,9 @@ export class Pseudonyms {
   }
 }
 
+/** The randomness of a slot without entries: it has no round, and its seed draws nothing. */
+export const NO_RANDOMNESS = '0'.repeat(2 * DIGEST_BYTES);
+
 /**
  * The seed of one slot: HMAC-SHA256(campaign seed, slot index as 8 bytes big-endian ‖ Merkle root of the closed slot ‖
  * randomness of the beacon's round). The three parts have fixed lengths, so no two slots share a message. The

@@ -6,7 +6,7 @@ import { readGivenBack } from '../entries/refund-notes.ts';
 import type { DrawOutcome } from '../rules/reasons.ts';
 import type { Beacon, Round } from './beacon.ts';
 import { claimWins } from './claim-wins.ts';
-import { slotSeed } from './commitment.ts';
+import { NO_RANDOMNESS, slotSeed } from './commitment.ts';
 import type { Drawn, SlotDraw } from './draw.ts';
 import { drawWithEarlierWins } from './earlier-wins.ts';
 import type { SlotStatement } from './facts.ts';
@@ -21,9 +21,6 @@ import { candidatesFor, moreThan } from './smallest-tickets.ts';
 import { orderOf, type SlotWork, type SortedSlot, sortSlot } from './sort-slot.ts';
 import { TicketDrawer } from './ticket.ts';
 import { participationOf } from './win.ts';
-
-/** For a slot without entries, which has no round. */
-export const NO_RANDOMNESS = '0'.repeat(64);
 
 /** What the earlier slots left. */
 export const remainingBefore = async (
