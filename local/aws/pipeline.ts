@@ -62,7 +62,7 @@ export type PipelineOptions = {
   /** Called for warnings and errors only. */
   readonly onLog?: (record: LogRecord) => void;
   /** What the names of all resources begin with; default: the stack's name. */
-  readonly tablePrefix?: string;
+  readonly namePrefix?: string;
 };
 
 type Services = Pick<Endpoints, 'sqs' | 'dynamodb'>;
@@ -163,7 +163,7 @@ const start = async (options: PipelineOptions, cleanUp: AsyncDisposableStack): P
     startSqs(options.sqsPort ?? 0).then((started) => cleanUp.adopt(started, stopped)),
     dynamodbOf(options).then((started) => cleanUp.adopt(started, stopped)),
   );
-  const stack = localStack(assembly, sqs.endpoint, options.tablePrefix);
+  const stack = localStack(assembly, sqs.endpoint, options.namePrefix);
   await Promise.all([
     sqs.createQueues(stack.queues),
     sqs.createBuckets(stack.buckets),

@@ -44,8 +44,8 @@ export const askFor = async <Answer>(
 const checkUnasked = ({ read: options }: Given, asked: ReadonlySet<string>): void => {
   const unasked = QUESTIONS.find(({ option }) => !asked.has(option) && options.text(option) !== undefined);
   if (unasked === undefined) return;
-  const { option, neededBy = '' } = unasked;
-  throw new InputError(`--${option}: expected only with --${neededBy}`);
+  const { option, dependsOn = '' } = unasked;
+  throw new InputError(`--${option}: expected only with --${dependsOn}`);
 };
 
 /**

@@ -91,7 +91,7 @@ const checkLimit = ({ Limit: limit }: PageInput): void => {
     );
 };
 
-const refusesKeysInFilter = ({ filter }: BoundExpressions, { partition, sort }: KeySchema): void => {
+const refuseKeysInFilter = ({ filter }: BoundExpressions, { partition, sort }: KeySchema): void => {
   if (filter === undefined) return;
   for (const path of pathsIn(filter.condition)) {
     const [name] = resolvePath(path, filter.bindings.names);
@@ -117,7 +117,7 @@ export const query = (store: Store, input: QueryCommandInput): Omit<QueryCommand
   const names = { partition: schema.partition.name, sort: schema.sort?.name };
   const condition = keyConditionOf(bound.keyCondition.condition, names, bound.keyCondition.bindings);
   checkKeyTypes(schema, condition);
-  refusesKeysInFilter(bound, schema);
+  refuseKeysInFilter(bound, schema);
   const partition = scalarId(condition.partition);
   if (!store.admits('read', table, partition)) throw throttled();
   const instantMs = store.readInstant(table, input.ConsistentRead === true);

@@ -47,7 +47,7 @@ export type Question = {
   option: string;
   text: string;
   /** The question that this one depends on: this one is only asked if the answer to that one was not `none`. */
-  neededBy?: keyof typeof IS_WANTED;
+  dependsOn?: keyof typeof IS_WANTED;
   /** The answer that is taken if none is given; undefined if there must be an answer. */
   suggested: (answers: Answers, nowMs: number) => string | undefined;
   /** Reads an answer. Throws an InputError that says what was expected. */
@@ -165,7 +165,7 @@ export const QUESTIONS: readonly Question[] = [
   {
     option: 'budget',
     text: 'the budget of all coupons',
-    neededBy: 'offers',
+    dependsOn: 'offers',
     suggested: () => '100000',
     read: (text, { offers }) => {
       const budgetFen = amountOf(text, MAX_BUDGET_FEN);
@@ -176,7 +176,7 @@ export const QUESTIONS: readonly Question[] = [
   {
     option: 'presale',
     text: 'the share of it that is given when the campaign opens',
-    neededBy: 'offers',
+    dependsOn: 'offers',
     suggested: () => '0.5',
     read: (text) => {
       const presaleShare = /^(?:[01]|0?\.\d+|1\.0+)$/.test(text) ? Number(text) : Number.NaN;
@@ -187,14 +187,14 @@ export const QUESTIONS: readonly Question[] = [
   {
     option: 'per-member',
     text: 'coupons a member',
-    neededBy: 'offers',
+    dependsOn: 'offers',
     suggested: () => '1',
     read: (text) => ({ perMember: wholeOf(text, MAX_MEMBER_COUPONS) }),
   },
   {
     option: 'arms',
     text: 'percent of the members: by the engine/the first offer for everybody/none',
-    neededBy: 'offers',
+    dependsOn: 'offers',
     suggested: () => '70/20/10',
     read: (text) => ({ arms: armsOf(text) }),
   },
@@ -207,14 +207,14 @@ export const QUESTIONS: readonly Question[] = [
   {
     option: 'cap',
     text: 'the most that a free order is worth',
-    neededBy: 'free-orders',
+    dependsOn: 'free-orders',
     suggested: () => '200',
     read: (text) => ({ capFen: amountOf(text, MAX_CAP_FEN) }),
   },
   {
     option: 'quota',
     text: 'free orders at most',
-    neededBy: 'free-orders',
+    dependsOn: 'free-orders',
     suggested: () => '100',
     read: (text) => ({ quota: wholeOf(text, MAX_QUOTA) }),
   },
@@ -287,7 +287,7 @@ export const newCampaign = async (
 ): Promise<CampaignDefinition> => {
   let answers: Answers = {};
   for (const question of QUESTIONS) {
-    if (question.neededBy !== undefined && !IS_WANTED[question.neededBy](answers)) continue;
+    if (question.dependsOn !== undefined && !IS_WANTED[question.dependsOn](answers)) continue;
     const known = answers;
     const suggested = question.suggested(known, nowMs);
     answers = {

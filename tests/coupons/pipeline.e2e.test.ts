@@ -18,7 +18,7 @@ describe('the stack on this machine', () => {
   beforeAll(async () => {
     pipeline = await startPipeline({
       context: { campaignWaitSeconds: '60', metricsWindowSeconds: '1', rollupWindowSeconds: '1' },
-      tablePrefix: 'coupon-test',
+      namePrefix: 'coupon-test',
     });
   });
   afterAll(async () => {

@@ -196,7 +196,7 @@ describe('a pipeline on this machine', () => {
       credentials: { accessKeyId: 'x', secretAccessKey: 'x' },
     });
     for (const _ of ['creates', 'keeps']) {
-      await using fixture = await startFixture(ECHO, { tablePrefix: 'mine' });
+      await using fixture = await startFixture(ECHO, { namePrefix: 'mine' });
       expect(fixture.pipeline.dynamodbEndpoint).toBe(mine.endpoint);
       expect(fixture.pipeline.tableNames).toEqual({ things: 'mine-things' });
       const { Table } = await client.send(new DescribeTableCommand({ TableName: 'mine-things' }));

@@ -12,7 +12,7 @@ type Path = {
 };
 
 /** Functions with an argument that is only the text of an error or a rejection: its place, from 0. */
-const TOLD: Readonly<Record<string, number>> = { rejection: 2, entryAt: 2 };
+const TEXT_ARGUMENTS: Readonly<Record<string, number>> = { rejection: 2, entryAt: 2 };
 
 /**
  * A plug-in of Stryker's. What an error, a rejection or a log says to a person is no behaviour, so its mutants are left out. That
@@ -29,7 +29,7 @@ export const strykerPlugins = [
         const isLogged = parent.callee?.object?.property?.name === 'logger';
         if (isLogged && key === 0) return 'text of a log';
         if (parent.type === 'NewExpression' && name.endsWith('Error')) return 'text of an error';
-        return TOLD[name] === key ? 'text of an error' : undefined;
+        return TEXT_ARGUMENTS[name] === key ? 'text of an error' : undefined;
       },
     },
   },

@@ -76,7 +76,7 @@ const lateRecord = ({ rules, pseudonyms }: OpenSlotDraw, { order, judgedMs }: Ju
   memberId: '',
 });
 
-const entryText = ({ entry }: ExportRecord): string => JSON.stringify([entry.orderId, entry.member]);
+const entryKey = ({ entry }: ExportRecord): string => JSON.stringify([entry.orderId, entry.member]);
 
 /**
  * Throws if a winning ticket is neither granted nor refused yet, because its message is in a dead-letter queue, say. Once fixed,
@@ -84,7 +84,7 @@ const entryText = ({ entry }: ExportRecord): string => JSON.stringify([entry.ord
  */
 const requireEnds = (records: readonly ExportRecord[]): void => {
   if (records.every(({ by }) => by !== 'unknown')) return;
-  for (const ofEntry of Map.groupBy(records, entryText).values()) standingRecord(ofEntry);
+  for (const ofEntry of Map.groupBy(records, entryKey).values()) standingRecord(ofEntry);
 };
 
 /** The records of what was read. An instant draw takes no late orders. */

@@ -203,7 +203,7 @@ export const MONEY: readonly Defect[] = [
     bySeeds(20, 'versions'),
   ),
   defect(
-    'untold-grants',
+    'unpublished-grants',
     [
       'domain/coupons/prepare-write.ts',
       "const grants = all.filter(({ kind, trigger }) => kind === 'coupon' && trigger === order.id);",

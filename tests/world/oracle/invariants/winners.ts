@@ -42,7 +42,7 @@ const isPlain = ({ ledger, members, erasures }: Facts, campaign: Campaign, order
   distinctOf(ledger.ofOrder(order.member, order.order), 'refunded').length === 0;
 
 /** Whether neither a limit, nor the quota, nor the budget can have kept an order of the campaign from winning. */
-const hasMeans = ({ definition }: Campaign, wins: readonly SeenGrant[]): boolean => {
+const couldAllWin = ({ definition }: Campaign, wins: readonly SeenGrant[]): boolean => {
   const { quota, budgetFen, capFen, perMember, perMemberPerDay, firstOrderOnly } = definition.freeOrders!;
   const spent = wins.reduce((sum, { faceFen }) => sum + faceFen, 0);
   const isLimited = perMember !== undefined || perMemberPerDay !== undefined || firstOrderOnly === true;
@@ -147,7 +147,7 @@ const checkCampaign = (
     (one) => one.kind === 'free-order' && one.campaignId === campaignId,
   );
   const faults = notFirst(facts, campaign, wins);
-  if (hasMeans(campaign, wins))
+  if (couldAllWin(campaign, wins))
     faults.push(...missedBy(facts, campaign, wins, lateOrders(figures.get(campaignId))));
   for (const fault of faults) report(atMs, fault);
 };
