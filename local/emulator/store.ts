@@ -4,13 +4,13 @@ import { DueQueue } from './due-queue.ts';
 import { tableNotFound, validationError } from './exceptions.ts';
 import { ExpressionCache } from './expressions/cache.ts';
 import { StatementCache } from './partiql/statement-cache.ts';
+import type { StoredItem } from './stored-item.ts';
 import type { Table } from './table.ts';
 import type { Key } from './table-keys.ts';
 import { Throughput, type UnitKind, type UnitRates } from './throughput.ts';
-import type { Item } from './values.ts';
 
-/** An item to delete when it expires, unless it has changed by then. */
-type Expiry = { readonly dueMs: number; readonly table: Table; readonly key: Key; readonly item: Item };
+/** An item to delete when it expires. It is void once the item has another expiry, or none. */
+type Expiry = { readonly dueMs: number; readonly table: Table; readonly stored: StoredItem };
 
 export type Clock = { nowMs(): number };
 
@@ -103,6 +103,13 @@ export class Store {
     const nowMs = this.clock.nowMs();
     if (isConsistent || !this.#isMetered) return nowMs;
     return nowMs - Math.min(this.limits.staleMsMax, Math.max(0, this.#staleness(table.name)));
+  }
+
+  /** Schedules the deletion of an item, unless it has changed by then. */
+  expire(table: Table, stored: StoredItem, dueMs: number): void {
+    const expiry = { dueMs, table, stored };
+    stored.expiry = expiry;
+    this.expiries.push(expiry);
   }
 
   isInFlight(table: Table, key: Key): boolean {

@@ -14,6 +14,8 @@ const VERSIONS_MAX = 16;
 /** The present and the recent versions under one key. */
 export class StoredItem {
   readonly key: Key;
+  /** When the current version is deleted; undefined if it stays. */
+  expiry: { readonly dueMs: number } | undefined;
   /** From the oldest to the newest. */
   #versions: Version[] = [NEVER];
 
@@ -38,6 +40,7 @@ export class StoredItem {
 
   /** Adds a version. Those that ended before `keptSinceMs` are dropped. */
   replace(version: Version, keptSinceMs: number): void {
+    this.expiry = undefined;
     this.#versions.push(version);
     this.forget(keptSinceMs);
   }

@@ -95,15 +95,16 @@ export class Table {
     return this.#items.get(id);
   }
 
-  /** Stores an item of `bytes` bytes under a key, or deletes what is stored there. */
-  write(key: Key, item: Item | undefined, bytes: number, nowMs: number): void {
+  /** Stores an item of `bytes` bytes under a key, or deletes what is stored there. Returns its place; undefined if there is none. */
+  write(key: Key, item: Item | undefined, bytes: number, nowMs: number): StoredItem | undefined {
     this.#bury(nowMs);
     const stored = this.find(key) ?? (item === undefined ? undefined : this.#insert(key));
-    if (stored === undefined) return;
-    if (item === undefined && stored.current.item === undefined) return;
+    if (stored === undefined) return undefined;
+    if (item === undefined && stored.current.item === undefined) return stored;
     stored.replace({ item, bytes, sinceMs: nowMs }, nowMs - this.#historyMs);
     if (item === undefined) this.#deleted.push({ item: stored, atMs: nowMs });
     for (const index of this.indexes.values()) index.note(stored);
+    return stored;
   }
 
   partition(id: string): Partition | undefined {

@@ -164,13 +164,13 @@ export class Tables {
     for (;;) {
       const expiry = expiries.pop(nowMs);
       if (expiry === undefined) return;
-      const { table, key, item } = expiry;
-      if (table.find(key)?.current.item !== item) continue;
-      if (this.#store.isInFlight(table, key)) {
-        expiries.push({ ...expiry, dueMs: nowMs + EXPIRY_RETRY_MS });
+      const { table, stored } = expiry;
+      if (stored.expiry !== expiry) continue;
+      if (this.#store.isInFlight(table, stored.key)) {
+        this.#store.expire(table, stored, nowMs + EXPIRY_RETRY_MS);
         continue;
       }
-      table.write(key, undefined, 0, nowMs);
+      table.write(stored.key, undefined, 0, nowMs);
       this.#expired++;
     }
   }

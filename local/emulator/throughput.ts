@@ -8,6 +8,9 @@ type Bucket = { units: number; atMs: number };
 /** The buckets of one kind of work on one table: its own, and those of its partition keys. */
 type TableBuckets = { own: Bucket | undefined; readonly partitions: Map<string, Bucket> };
 
+/** Where nothing is bounded, no use is remembered. */
+export const UNBOUNDED = Number.POSITIVE_INFINITY;
+
 /** If there are more buckets than this, full ones are dropped. */
 const BUCKETS_MAX = 20_000;
 
@@ -43,6 +46,7 @@ export class Throughput {
 
   /** Whether work on a partition key is admitted. It does not pay for it. */
   admits(kind: UnitKind, table: string, partition: string | undefined, nowMs: number): boolean {
+    if (this.#table[kind] === UNBOUNDED && this.#partition[kind] === UNBOUNDED) return true;
     let buckets = this.#buckets[kind].get(table);
     if (buckets === undefined) {
       buckets = { own: undefined, partitions: new Map() };

@@ -1,4 +1,5 @@
 /** DynamoDB's TransactWriteItems and TransactGetItems. */
+import { hash } from 'node:crypto';
 import type {
   CancellationReason,
   ConsumedCapacity,
@@ -170,12 +171,31 @@ const capacities = (
   return list.length === 0 ? {} : { ConsumedCapacity: list };
 };
 
-const requestId = ({ TransactItems }: TransactWriteItemsCommandInput): string =>
-  JSON.stringify(TransactItems, (_, value) =>
+/** The digest of a request: the requests themselves would hold every item of the last ten minutes twice. */
+const requestId = ({ TransactItems }: TransactWriteItemsCommandInput): string => {
+  const text = JSON.stringify(TransactItems, (_, value) =>
     value instanceof Uint8Array ? Buffer.from(value).toString('base64') : value,
   );
+  return hash('sha256', text, 'base64');
+};
 
-type Remembered = { readonly request: string; readonly effects: readonly Effect[]; readonly untilMs: number };
+/** The units are those that a repetition costs. */
+type Remembered = {
+  readonly request: string;
+  readonly units: ReadonlyMap<string, CallUnits>;
+  readonly untilMs: number;
+};
+
+/** A repetition of a transaction only reads, so it costs read units for the same bytes. */
+const repetitionUnits = (effects: readonly Effect[]): Map<string, CallUnits> => {
+  const byTable = new Map<string, CallUnits>();
+  for (const { write, bytesAfter } of effects) {
+    const sum = byTable.get(write.table.name) ?? noUnits();
+    byTable.set(write.table.name, sum);
+    sum.table += 2 * readUnits(bytesAfter, true);
+  }
+  return byTable;
+};
 
 /** The requests of clients' tokens: under way, or done in the last ten minutes. */
 export class Tokens {
@@ -193,14 +213,7 @@ export class Tokens {
     const done = this.#done.get(token);
     if (done === undefined || done.untilMs <= nowMs) return undefined;
     if (done.request !== requestId(input)) throw tokenMismatch();
-    // A repetition only reads, so it costs read units for the same bytes.
-    const byTable = new Map<string, CallUnits>();
-    for (const { write, bytesAfter } of done.effects) {
-      const sum = byTable.get(write.table.name) ?? noUnits();
-      byTable.set(write.table.name, sum);
-      sum.table += 2 * readUnits(bytesAfter, true);
-    }
-    return capacities(input.ReturnConsumedCapacity, byTable, 'read');
+    return capacities(input.ReturnConsumedCapacity, done.units, 'read');
   }
 
   start({ ClientRequestToken: token }: TransactWriteItemsCommandInput): void {
@@ -219,7 +232,11 @@ export class Tokens {
       this.#done.delete(known);
     }
     this.#done.delete(token);
-    this.#done.set(token, { request: requestId(input), effects, untilMs: nowMs + TOKEN_MS });
+    this.#done.set(token, {
+      request: requestId(input),
+      units: repetitionUnits(effects),
+      untilMs: nowMs + TOKEN_MS,
+    });
   }
 }
 

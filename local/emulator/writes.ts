@@ -13,6 +13,7 @@ import { type Path, valueAt } from './expressions/paths.ts';
 import { type BoundUpdate, updatedItem } from './expressions/update-application.ts';
 import { itemBytes } from './sizes.ts';
 import { type CallUnits, consumedCapacity, type Store, totalUnits } from './store.ts';
+import type { StoredItem } from './stored-item.ts';
 import type { Table } from './table.ts';
 import { givenKey, type Key, keyOfItem } from './table-keys.ts';
 import { handOut, handOutItem, type Item, takeInItem } from './values.ts';
@@ -136,21 +137,23 @@ export const effectOf = (write: Write, factor: 1 | 2): Effect => {
 };
 
 /** Schedules the deletion of an item some time after its expiry. */
-const scheduleExpiry = (store: Store, { table, key }: Write, item: Item): void => {
+const scheduleExpiry = (store: Store, table: Table, stored: StoredItem, item: Item): void => {
   const seconds = Number(item[table.expiryAttribute!]?.N ?? Number.NaN);
   const nowMs = store.clock.nowMs();
   const expiresMs = seconds * 1_000;
   if (!(expiresMs > nowMs - EXPIRY_AGE_MS_MAX)) return;
   const delayMs = store.random() * store.limits.expiryDelayMsMax;
-  store.expiries.push({ dueMs: Math.max(nowMs, expiresMs) + delayMs, table, key, item });
+  store.expire(table, stored, Math.max(nowMs, expiresMs) + delayMs);
 };
 
 /** Applies an effect. */
 export const apply = (store: Store, { write, after, before, bytesAfter, isRefused }: Effect): void => {
   if (isRefused || write.change === undefined) return;
   if (before === undefined && after === undefined) return;
-  write.table.write(write.key, after, bytesAfter, store.clock.nowMs());
-  if (after !== undefined && write.table.expiryAttribute !== undefined) scheduleExpiry(store, write, after);
+  const { table, key } = write;
+  const stored = table.write(key, after, bytesAfter, store.clock.nowMs());
+  if (stored !== undefined && after !== undefined && table.expiryAttribute !== undefined)
+    scheduleExpiry(store, table, stored, after);
 };
 
 /** Pays for a write, whether or not it is refused. */
