@@ -45,22 +45,46 @@ const readBody = async (request: IncomingMessage): Promise<string> => {
   return Buffer.concat(chunks).toString('utf8');
 };
 
-/** Binary values are base64 in JSON; DynamoDB's are under `B` and `BS`, those of messages under `BinaryValue`. */
-const revive = (key: string, value: unknown): unknown => {
-  if ((key === 'B' || key === 'BinaryValue') && typeof value === 'string')
-    return new Uint8Array(Buffer.from(value, 'base64'));
-  if (key === 'BS' && Array.isArray(value) && value.every((element) => typeof element === 'string'))
-    return value.map((element: string) => new Uint8Array(Buffer.from(element, 'base64')));
-  return value;
+const bytesOf = (base64: string): Uint8Array => new Uint8Array(Buffer.from(base64, 'base64'));
+
+/**
+ * Puts bytes where the protocol has base64: DynamoDB's are under `B` and `BS`, those of messages under `BinaryValue`. Much faster
+ * than a function that JSON.parse calls for each value.
+ */
+const restoreBytes = (node: object): void => {
+  if (Array.isArray(node)) {
+    for (const element of node) if (typeof element === 'object' && element !== null) restoreBytes(element);
+    return;
+  }
+  const fields = node as Record<string, unknown>;
+  for (const key in fields) {
+    const value = fields[key];
+    if (typeof value === 'string') {
+      if (key === 'B' || key === 'BinaryValue') fields[key] = bytesOf(value);
+    } else if (typeof value === 'object' && value !== null) {
+      if (key === 'BS' && Array.isArray(value) && value.every((element) => typeof element === 'string'))
+        fields[key] = value.map(bytesOf);
+      else restoreBytes(value);
+    }
+  }
 };
 
-/** Times are seconds since 1970 in JSON. */
-const replace = (value: unknown): unknown => {
-  if (value instanceof Uint8Array) return Buffer.from(value).toString('base64');
-  if (value instanceof Date) return value.getTime() / SECOND_MS;
-  if (Array.isArray(value)) return value.map(replace);
+/** A value as JSON can hold it: bytes as base64, times in seconds since 1970. What holds neither is returned itself. */
+const asJson = (value: unknown): unknown => {
   if (value === null || typeof value !== 'object') return value;
-  return Object.fromEntries(Object.entries(value).map(([key, element]) => [key, replace(element)]));
+  if (value instanceof Uint8Array)
+    return Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString('base64');
+  if (value instanceof Date) return value.getTime() / SECOND_MS;
+  if (Array.isArray(value)) return value.map(asJson);
+  const fields = value as Record<string, unknown>;
+  let changed: Record<string, unknown> | undefined;
+  for (const key in fields) {
+    const json = asJson(fields[key]);
+    if (json === fields[key]) continue;
+    changed ??= { ...fields };
+    changed[key] = json;
+  }
+  return changed ?? fields;
 };
 
 const receive = async (
@@ -94,7 +118,11 @@ const errorAnswer = (error: unknown, types: string): Answer => {
 };
 
 /** A request's or an answer's body, with bytes where the protocol has base64. */
-export const inputOf = (text: string): object => JSON.parse(text || '{}', revive) as object;
+export const inputOf = (text: string): object => {
+  const input = JSON.parse(text || '{}') as object;
+  restoreBytes(input);
+  return input;
+};
 
 export type Services = { readonly tables: Tables; readonly queues: Queues };
 export type Answer = { readonly status: number; readonly body: object };
@@ -116,7 +144,7 @@ export const answerAtOnce = ({ tables, queues }: Services, target: string, text:
 };
 
 /** An answer's body as the protocol writes it. */
-export const answerText = ({ body }: Answer): string => JSON.stringify(replace(body));
+export const answerText = ({ body }: Answer): string => JSON.stringify(asJson(body));
 
 const answerTo = async (
   request: IncomingMessage,
