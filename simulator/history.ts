@@ -44,8 +44,6 @@ export type History = {
   lastYear: Ledger;
   /** Members that have any events. */
   members: number;
-  /** Members that bought in last year's sale. */
-  buyers: number;
   /**
    * Members' events, a member's together and in the order of their times; first those of last year's buyers, by when they
    * bought.
@@ -83,7 +81,6 @@ export const historyOf = (
   return {
     lastYear: ledger,
     members: known.length,
-    buyers: checkouts.length,
     texts: textsOf(seed, { known, checkouts, everyday }, lineFen),
     trial: new TrialReactions({ seed, lineFen }, known, everyday),
   };

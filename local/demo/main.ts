@@ -6,8 +6,11 @@ import { PREPARATION_MS } from '#simulator/calendar.ts';
 import { SALE } from '#simulator/campaigns.ts';
 import { simulate } from '#simulator/simulator.ts';
 import { startClock } from '../aws/clock.ts';
+import { engineOf } from '../aws/dynamodb.ts';
+import type { PipelineOptions } from '../aws/pipeline.ts';
 import { eventToScreen } from '../board/latency.ts';
 import { type ScreenWatch, watchScreen } from '../board/watch.ts';
+import { optional } from '../cli/options.ts';
 import { startByOptions } from '../cli/start-pipeline.ts';
 import { EXIT_DONE, EXIT_FAILED, fail, runVerb } from '../cli/verb.ts';
 import { checkWritable } from '../cli/writable.ts';
@@ -37,6 +40,17 @@ const CONTEXT = { campaignWaitSeconds: '20', metricsWindowSeconds: '1', rollupWi
  */
 const PROCESSES = 1;
 
+/**
+ * The largest scale whose tables are in memory, in a process of Node. Dynoxide needs twice the CPU, but for large sales much less
+ * memory.
+ */
+const MEMORY_SCALE_MAX = 2;
+
+const settingsOf = ({ scale }: DemoOptions): PipelineOptions => {
+  const engine = engineOf(process.env) ?? (scale <= MEMORY_SCALE_MAX ? 'memory' : undefined);
+  return { context: CONTEXT, concurrency: PROCESSES, ...optional('dynamodbEngine', engine) };
+};
+
 /** The demo as a command: parses `args`, plays the sale, and gives the exit status. */
 export const demo = (args: readonly string[]): Promise<number> =>
   runVerb(`${DEMO_HELP}${HELP}`, parseDemoOptions(args), (options) => {
@@ -49,7 +63,7 @@ const run = async (options: DemoOptions, signal: AbortSignal): Promise<number> =
   const clock = startClock();
   clock.set(PREPARATION_MS, 1);
   liner.note('starting the pipeline');
-  const starting = startByOptions(options, liner.note, { context: CONTEXT, clock, concurrency: PROCESSES });
+  const starting = startByOptions(options, liner.note, { ...settingsOf(options), clock });
   await using cleanUp = new AsyncDisposableStack();
   cleanUp.defer(() =>
     starting.then(
@@ -100,8 +114,6 @@ const run = async (options: DemoOptions, signal: AbortSignal): Promise<number> =
       clock,
       signal,
       onPart,
-      isDrawn: async () =>
-        (await readView(SALE, clock.now()))?.curve.lastYear.some(({ orders }) => orders > 0) ?? false,
       isIssued: presaleReader(pipeline, campaign),
       onShare: showPart.share,
     },

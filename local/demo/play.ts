@@ -17,8 +17,6 @@ export type Stage = {
   signal: AbortSignal;
   /** Called at the beginning of each part. */
   onPart: (part: Part) => void;
-  /** Whether there is anything of last year's curve on the screen. */
-  isDrawn: () => Promise<boolean>;
   /** Whether the presale has issued all that it plans. */
   isIssued: () => Promise<boolean>;
   /** How much of the part is done, 0 to 1: reported whenever it has changed. */
@@ -32,8 +30,6 @@ const PACK = 100;
 const POLL_MS = 100;
 const IDLE_POLL_MS = 50;
 const READ_POLL_MS = 250;
-/** The share of last year's buyers whose events are sent first. */
-const FIRST_SHARE = 0.1;
 /** A minute a second, so that the tick that begins the presale comes soon. */
 const PRESALE_SPEED = 60;
 /** The time from which the clock runs at normal speed, if the presale takes long: it has a quarter of an hour left then. */
@@ -86,46 +82,29 @@ const untilQuiet = async ({ pipeline, signal, onShare }: Stage): Promise<void> =
   }
 };
 
-/** The events of the next `count` members. Each member is reported as done. */
+/** The events of all members. Each member is reported as done. */
 const packed = async function* (
-  texts: Iterator<readonly string[]>,
-  count: number,
+  texts: Iterable<readonly string[]>,
   onDone: () => void,
 ): AsyncGenerator<Message> {
   const messages = packer(PACK);
-  for (let i = 0; i < count; i++) {
-    const { value = [] } = texts.next();
-    for (const text of value) yield* messages.add({ text, alone: false });
+  for (const ofMember of texts) {
+    for (const text of ofMember) yield* messages.add({ text, alone: false });
     onDone();
   }
   yield* messages.flush();
 };
 
-/** Waits until last year's curve has begun to be drawn, or nothing is left to draw it from. */
-const untilDrawn = async ({ pipeline, signal, isDrawn }: Stage): Promise<void> => {
-  while (!signal.aborted && !(await isDrawn()) && !(await pipeline.idle())) await sleep(READ_POLL_MS);
-};
-
-/**
- * Sends what happened before the sale. Last year's first orders come alone, so that the screen has a curve within seconds, even
- * on a busy machine. All the others come once the curve is there.
- */
+/** Sends what happened before the sale. Last year's orders come first, so the screen soon has their curve. */
 const sendHistory = async (
-  { texts, members, buyers }: Simulation['history'],
-  stage: Stage,
+  { texts, members }: Simulation['history'],
+  { pipeline, send, signal, onShare }: Stage,
 ): Promise<void> => {
-  const { pipeline, send, signal, onShare } = stage;
-  const ofMembers = texts[Symbol.iterator]();
   let done = 0;
-  const play = (count: number): Promise<void> =>
-    produce(
-      packed(ofMembers, count, () => onShare(++done / members)),
-      { send, waiting: () => waitingIn(pipeline), signal, onSent: () => {} },
-    );
-  const first = Math.ceil(buyers * FIRST_SHARE);
-  await play(first);
-  await untilDrawn(stage);
-  await play(members - first);
+  await produce(
+    packed(texts, () => onShare(++done / members)),
+    { send, waiting: () => waitingIn(pipeline), signal, onSent: () => {} },
+  );
 };
 
 /** Sends the orders that the coupons of the history have brought about. */
@@ -167,10 +146,9 @@ export const playSale = async (
 ): Promise<Sent[]> => {
   const { clock, send, signal, onPart, onShare } = stage;
   onPart('history');
-  for (const openings of [earlierOpenings, [opening]]) {
-    await send(openings.map(messageOf));
-    await untilEmpty(stage, OPENING_QUEUES);
-  }
+  // In one message, so that last year's sale is opened in time for the sale that is compared with it.
+  await send([messageOf(`[${[...earlierOpenings, opening].join(',')}]`)]);
+  await untilEmpty(stage, OPENING_QUEUES);
   await sendHistory(history, stage);
   await sendReactions(history, stage);
   await untilEmpty(stage, MEMBER_QUEUES);

@@ -159,16 +159,17 @@ export class Table {
   }
 
   #insert(key: Key): StoredItem {
-    let partition = this.#partitions.get(key.partition);
-    if (partition === undefined) {
-      partition = { id: key.partition, hash: partitionHash(key.partition), items: [] };
+    const stored = new StoredItem(key);
+    this.#items.set(key.id, stored);
+    const items = this.#partitions.get(key.partition)?.items;
+    if (items === undefined) {
+      // An array that is made with its one element, the most common case, has no room for more.
+      const partition = { id: key.partition, hash: partitionHash(key.partition), items: [stored] };
       this.#partitions.set(key.partition, partition);
       this.#byHash.push(partition);
       this.#isSorted = false;
+      return stored;
     }
-    const { items } = partition;
-    const stored = new StoredItem(key);
-    this.#items.set(key.id, stored);
     items.splice(
       lowerBound(items, (item) => compareSort(item.key.sort, key.sort) < 0),
       0,
