@@ -1,4 +1,6 @@
 /** SQS and S3 in this process, served by the package fauxqs. */
+import { randomUUID } from 'node:crypto';
+import type { IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setImmediate } from 'node:timers/promises';
 import { senderFault } from '#local/emulator/local-sender.ts';
@@ -30,24 +32,45 @@ type App = ReturnType<typeof import('fauxqs')['buildApp']>;
 
 const portOf = (app: App): number => (app.server.address() as AddressInfo).port;
 
-/** Asks fauxqs in JSON, without a socket and a signature. */
-const jsonCall =
-  (app: App): JsonCall =>
-  async (action, input) => {
-    const { statusCode, body } = await app.inject({
-      method: 'POST',
-      url: '/',
-      headers: {
-        // fauxqs builds the URLs of queues from this header.
-        host: `${LOCAL_HOST}:${portOf(app)}`,
-        'content-type': 'application/x-amz-json-1.0',
-        'x-amz-target': `AmazonSQS.${action}`,
-        authorization: SIGNATURE,
-      },
-      payload: JSON.stringify(input),
-    });
-    return { status: statusCode, body: body === '' ? {} : (JSON.parse(body) as Record<string, unknown>) };
+/** The header that identifies a call from this process. */
+const CALL_ID = 'x-local-call';
+
+/**
+ * Asks fauxqs without a socket and a signature. An answer is passed on as an object: most of what a run receives would otherwise
+ * be written as JSON and read again.
+ */
+const jsonCall = (app: App): JsonCall => {
+  const answers = new Map<string, Record<string, unknown> | undefined>();
+  app.addHook('preSerialization', async (request, _reply, payload) => {
+    const id = String(request.headers[CALL_ID]);
+    if (!answers.has(id) || isAnsweredWithUrl(request.headers)) return payload;
+    answers.set(id, payload as Record<string, unknown>);
+    return {};
+  });
+  return async (action, input) => {
+    const id = randomUUID();
+    answers.set(id, undefined);
+    try {
+      const { statusCode, body } = await app.inject({
+        method: 'POST',
+        url: '/',
+        headers: {
+          // fauxqs builds the URLs of queues from this header.
+          host: `${LOCAL_HOST}:${portOf(app)}`,
+          'content-type': 'application/x-amz-json-1.0',
+          'x-amz-target': `AmazonSQS.${action}`,
+          authorization: SIGNATURE,
+          [CALL_ID]: id,
+        },
+        payload: JSON.stringify(input),
+      });
+      const answer = answers.get(id) ?? (body === '' ? {} : (JSON.parse(body) as Record<string, unknown>));
+      return { status: statusCode, body: answer };
+    } finally {
+      answers.delete(id);
+    }
   };
+};
 
 /** Answers SQS's query protocol, which older clients speak. */
 const answerQueries = (app: App, callJson: JsonCall): void => {
@@ -76,7 +99,7 @@ export const startSqs = async (port: number): Promise<Sqs> => {
   // fauxqs builds queue URLs for hosts like sqs.us-east-1.localhost, which many machines cannot resolve. It accepts URLs with
   // any host, so only the answers that contain a URL must be changed.
   app.addHook('onSend', async (request, _reply, payload) =>
-    typeof payload === 'string' && ANSWERS_WITH_URLS.has(String(request.headers['x-amz-target']))
+    typeof payload === 'string' && isAnsweredWithUrl(request.headers)
       ? payload.replaceAll(FAUXQS_HOST, `http://${LOCAL_HOST}:`)
       : payload,
   );
@@ -140,6 +163,10 @@ export const startSqs = async (port: number): Promise<Sqs> => {
 const SIGNATURE = `AWS4-HMAC-SHA256 Credential=local/20260101/${LOCAL_REGION}/sqs/aws4_request`;
 const FAUXQS_HOST = /http:\/\/sqs\.[^./]+\.localhost:/g;
 const ANSWERS_WITH_URLS = new Set(['AmazonSQS.CreateQueue', 'AmazonSQS.GetQueueUrl', 'AmazonSQS.ListQueues']);
+
+/** Whether a request asks for the URLs of queues. */
+const isAnsweredWithUrl = (headers: IncomingHttpHeaders): boolean =>
+  ANSWERS_WITH_URLS.has(String(headers['x-amz-target']));
 
 type QueueCounts = {
   name: string;
