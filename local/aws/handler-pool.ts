@@ -11,6 +11,8 @@ export type HandlerPool = {
   readonly lambda: LambdaFunction;
   /** Runs the function once; waits for a process while all are busy. Never rejects: a failure is an outcome. */
   invoke(event: unknown): Promise<Outcome>;
+  /** Starts a process for the next invocation, if none has been started. */
+  warm(): void;
   /** Invocations that have begun and not ended, including those whose process is still starting. */
   readonly running: number;
   /** Processes that run an invocation right now, except those that have been killed. */
@@ -31,7 +33,7 @@ export type PoolOptions = {
   readonly logs: HandlerLogs;
 };
 
-/** The processes of a function; none is started before the first invocation. Throws when the function's code is not there. */
+/** The processes of a function; unless it is warmed, none is started before the first invocation. Throws when the function's code is not there. */
 export const handlerPool = ({
   lambda,
   program,
@@ -100,6 +102,9 @@ export const handlerPool = ({
       if (next === undefined) taken -= 1;
       else next();
       return outcome;
+    },
+    warm() {
+      if (!stopped && all.size === 0) idle.push(start());
     },
     get running() {
       return taken;

@@ -39,6 +39,8 @@ export type PipelineOptions = {
   readonly context?: Context;
   /** The directory of a cloud assembly to run instead of the stack of lib/. */
   readonly assembly?: string;
+  /** Whether each function's first process starts with the pipeline; default: with the first invocation. */
+  readonly warm?: boolean;
   /** Handler processes that a function may have at once (default 2); a mapping's own maximum concurrency bounds it further. */
   readonly concurrency?: number;
   /**
@@ -48,10 +50,7 @@ export type PipelineOptions = {
   readonly visibilityScale?: number;
   /** How many calls each tick of a schedule makes; default: one. */
   readonly callsOfTick?: TickFate;
-  /**
-   * A file that keeps the stack's secrets, which are created if it has none yet; default: a file that is deleted when the run
-   * ends.
-   */
+  /** A file that keeps the stack's secrets, which are created if it has none yet; default: one that is deleted at the end. */
   readonly secretsFile?: string;
   /** Gives the endpoints that the functions use in place of the services' own, such as those of a proxy. */
   readonly inFront?: (services: Services) => Promise<Services>;
@@ -183,6 +182,7 @@ const start = async (options: PipelineOptions, cleanUp: AsyncDisposableStack): P
     ...(asksBeacon && { beacon: cleanUp.adopt(await startBeaconRelay(), stopped).endpoint }),
   };
   const pools = poolsOf(stack, endpoints, settings, { program, clock: settings.clock, logs });
+  if (options.warm) for (const pool of pools.values()) pool.warm();
   const running: Running = { stack, sqs, dynamodb, secrets, logs, pools, settings };
   startCalls(running, cleanUp);
   return pipelineOf(running, cleanUp);

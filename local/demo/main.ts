@@ -48,7 +48,7 @@ const MEMORY_SCALE_MAX = 2;
 
 const settingsOf = ({ scale }: DemoOptions): PipelineOptions => {
   const engine = engineOf(process.env) ?? (scale <= MEMORY_SCALE_MAX ? 'memory' : undefined);
-  return { context: CONTEXT, concurrency: PROCESSES, ...optional('dynamodbEngine', engine) };
+  return { context: CONTEXT, concurrency: PROCESSES, warm: true, ...optional('dynamodbEngine', engine) };
 };
 
 /** The demo as a command: parses `args`, plays the sale, and gives the exit status. */

@@ -10,9 +10,9 @@ import { REPOSITORY } from '../support/run-start.ts';
 const directory = mkdtempSync(join(tmpdir(), 'zhihui-pool-'));
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
-it('a pool that stops answers all who wait for a place, however many they are', async () => {
-  writeFileSync(join(directory, 'index.mjs'), 'export const handler = () => new Promise(() => {});\n');
-  const pool = handlerPool({
+const poolOf = (code: string) => {
+  writeFileSync(join(directory, 'index.mjs'), code);
+  return handlerPool({
     lambda: {
       ...{ shortName: 'slow', name: 'slow', arn: 'arn:aws:lambda:us-east-1:0:function:slow' },
       ...{ directory, handler: 'index.handler', memoryMib: 128, timeoutSeconds: 60, environment: {} },
@@ -23,7 +23,22 @@ it('a pool that stops answers all who wait for a place, however many they are', 
     clock: startClock(),
     logs: handlerLogs(),
   });
+};
+
+it('a pool that stops answers all who wait for a place, however many they are', async () => {
+  const pool = poolOf('export const handler = () => new Promise(() => {});\n');
   const outcomes = Promise.all(Array.from({ length: 4 }, () => pool.invoke({})));
   await pool.stop();
   expect((await outcomes).map(({ ok }) => ok)).toEqual([false, false, false, false]);
+});
+
+it('a pool that is warmed starts one process, which takes the first invocation', async () => {
+  const pool = poolOf('export const handler = () => process.pid;\n');
+  pool.warm();
+  pool.warm();
+  const first = await pool.invoke({});
+  expect(first).toEqual({ ok: true, response: expect.any(Number) });
+  pool.warm();
+  expect(await pool.invoke({})).toEqual(first);
+  await pool.stop();
 });
