@@ -15,6 +15,7 @@ import {
 import { compress, decompress } from '#platform/compression.ts';
 import type { Item } from '#platform/item.ts';
 import { compartment } from '#platform/memory.ts';
+import { parsedOnce } from '#platform/parsed-once.ts';
 import { queryAll } from '#platform/query-pages.ts';
 import { backoff } from '#platform/retry.ts';
 import type { Runtime } from '#platform/runtime.ts';
@@ -204,8 +205,10 @@ export const definitionBytes = (definition: CampaignDefinition): number => {
   return body!.B?.length ?? Buffer.byteLength(body!.S!);
 };
 
-const givenDefinition = ({ body }: Item): CampaignDefinition =>
-  JSON.parse(body!.S ?? Buffer.from(decompress(body!.B!)).toString()) as CampaignDefinition;
+const definitionText = ({ body }: Item): string => body!.S ?? Buffer.from(decompress(body!.B!)).toString();
+
+const givenDefinition = (item: Item): CampaignDefinition =>
+  JSON.parse(definitionText(item)) as CampaignDefinition;
 
 /** Undefined for an item of the previous version, which writes no such attribute. */
 const shardsOfItem = ({ shards }: Item): CampaignShards | undefined =>
@@ -230,7 +233,7 @@ export type StoredDefinition = {
 const LAYOUTS = compartment(() => new Map<string, Layout>());
 
 const remember = (runtime: Runtime, item: Item): StoredDefinition => {
-  const given = givenDefinition(item);
+  const given = parsedOnce<CampaignDefinition>(runtime.results, definitionText(item));
   const shards = shardsOfItem(item);
   const layout = layoutFor(given, shards);
   runtime.memory.of(LAYOUTS).set(layout.campaignId, layout);
@@ -306,13 +309,15 @@ export const readListing = async (runtime: Runtime): Promise<OpenCampaign[]> => 
   });
   return items.map((item) => ({
     settings: extendedSettings(
-      JSON.parse(item.body!.S!) as CampaignSettings,
+      parsedOnce<CampaignSettings>(runtime.results, item.body!.S!),
       item.extendedToMs && Number(item.extendedToMs.N),
     ),
     hasCoupons: item.hasCoupons?.BOOL ?? false,
     hasFreeOrders: item.hasFreeOrders?.BOOL ?? false,
     asksFirstOrders: item.asksFirstOrders?.BOOL ?? false,
-    ...(item.assignment === undefined ? {} : { assignment: JSON.parse(item.assignment.S!) as Assignment }),
+    ...(item.assignment === undefined
+      ? {}
+      : { assignment: parsedOnce<Assignment>(runtime.results, item.assignment.S!) }),
     ...(item.presaleAtMs === undefined ? {} : { presaleAtMs: Number(item.presaleAtMs.N) }),
   }));
 };
