@@ -14,7 +14,7 @@ export const toSqsRecord = (message: Message, queueArn: string, clock: Pick<Cloc
     messageId: message.MessageId ?? '',
     receiptHandle: message.ReceiptHandle ?? '',
     body: message.Body ?? '',
-    attributes: { ...message.Attributes, ...timesOf(message, clock) } as SQSRecord['attributes'],
+    attributes: attributesOf(message, clock),
     messageAttributes: Object.fromEntries(attributes.map(([name, value]) => [name, toAttribute(value)])),
     ...(message.MD5OfMessageAttributes && { md5OfMessageAttributes: message.MD5OfMessageAttributes }),
     md5OfBody: message.MD5OfBody ?? '',
@@ -24,16 +24,14 @@ export const toSqsRecord = (message: Message, queueArn: string, clock: Pick<Cloc
   };
 };
 
-const timesOf = (
-  { Attributes: attributes = {} }: Message,
-  clock: Pick<Clock, 'at'>,
-): Record<string, string> =>
-  Object.fromEntries(
-    TIMES.flatMap((name) => {
-      const machineMs = attributes[name];
-      return machineMs === undefined ? [] : [[name, String(clock.at(Number(machineMs)))]];
-    }),
-  );
+const attributesOf = (message: Message, clock: Pick<Clock, 'at'>): SQSRecord['attributes'] => {
+  const attributes = { ...message.Attributes };
+  for (const name of TIMES) {
+    const machineMs = attributes[name];
+    if (machineMs !== undefined) attributes[name] = String(clock.at(Number(machineMs)));
+  }
+  return attributes as SQSRecord['attributes'];
+};
 
 const toAttribute = ({ StringValue, BinaryValue, DataType }: MessageAttributeValue): SQSMessageAttribute => {
   return {

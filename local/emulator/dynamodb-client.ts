@@ -26,7 +26,7 @@ export const emulatedDynamoDb = (tables: Tables, hooks: Hooks = {}): Pick<Dynamo
         ? await transact(tables, operation, hooks)
         : tables.execute(operation.name, operation.input);
     await hooks.after?.(operation, answer);
-    return { ...answer, $metadata: ANSWER_METADATA };
+    return Object.assign(answer, { $metadata: ANSWER_METADATA });
   };
   return { send: send as DynamoDBClient['send'] };
 };
@@ -35,7 +35,7 @@ export const emulatedDynamoDb = (tables: Tables, hooks: Hooks = {}): Pick<Dynamo
 export const inspectingDynamoDb = (tables: Tables): Pick<DynamoDBClient, 'send'> => {
   const send = async (command: SentCommand): Promise<object> => {
     const { name, input } = operationOf(command);
-    return { ...tables.inspect(name, input), $metadata: ANSWER_METADATA };
+    return Object.assign(tables.inspect(name, input), { $metadata: ANSWER_METADATA });
   };
   return { send: send as DynamoDBClient['send'] };
 };

@@ -17,7 +17,7 @@ import {
 const $metadata = { httpStatusCode: 400, attempts: 1, totalRetryDelay: 0 };
 
 /** Makes an exception without a stack. The stack would take most of the time, and says nothing about the service. */
-const withoutStack = <Exception>(make: () => Exception): Exception => {
+export const withoutStack = <Exception>(make: () => Exception): Exception => {
   const { stackTraceLimit } = Error;
   Error.stackTraceLimit = 0;
   try {
@@ -56,7 +56,9 @@ export const duplicateItem = () =>
   new DuplicateItemException({ message: 'Duplicate primary key exists in table', $metadata });
 
 export const transactionConflict = () =>
-  new TransactionConflictException({ message: 'Transaction is ongoing for the item', $metadata });
+  withoutStack(
+    () => new TransactionConflictException({ message: 'Transaction is ongoing for the item', $metadata }),
+  );
 
 export const transactionInProgress = () =>
   new TransactionInProgressException({
@@ -83,11 +85,14 @@ export const transactionCanceled = (reasons: CancellationReason[]) =>
   );
 
 export const throttled = () =>
-  new ProvisionedThroughputExceededException({
-    message:
-      'The level of configured provisioned throughput for the table was exceeded. Consider increasing your provisioning level with the UpdateTable API',
-    $metadata,
-  });
+  withoutStack(
+    () =>
+      new ProvisionedThroughputExceededException({
+        message:
+          'The level of configured provisioned throughput for the table was exceeded. Consider increasing your provisioning level with the UpdateTable API',
+        $metadata,
+      }),
+  );
 
 export const tableNotFound = (name: string) =>
   new ResourceNotFoundException({

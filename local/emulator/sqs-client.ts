@@ -12,7 +12,7 @@ export const emulatedSqs = (queues: Queues, hooks: Omit<Hooks, 'during'> = {}): 
     await hooks.before?.(operation);
     const answer = queues.execute(operation.name, operation.input);
     await hooks.after?.(operation, answer);
-    return { ...answer, $metadata: ANSWER_METADATA };
+    return Object.assign(answer, { $metadata: ANSWER_METADATA });
   };
   return { send: send as SQSClient['send'] };
 };

@@ -88,7 +88,8 @@ export const keyOfItem = ({ partition, sort }: KeySchema, item: Item): Key => {
   const partitionValue = keyValueOf(partition, item, PARTITION_KEY_BYTES_MAX);
   const sortValue = sort === undefined ? undefined : keyValueOf(sort, item, SORT_KEY_BYTES_MAX);
   const partitionId = scalarId(partitionValue);
-  const attributes: Item = { [partition.name]: partitionValue };
+  const attributes: Item = {};
+  attributes[partition.name] = partitionValue;
   if (sort !== undefined) attributes[sort.name] = sortValue!;
   return {
     attributes,

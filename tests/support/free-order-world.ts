@@ -7,6 +7,7 @@ import { publicObject } from '#domain/free-orders/audit/public-facts.ts';
 import { parsePublished } from '#domain/free-orders/audit/published.ts';
 import { DrawVerifier, type Verdict } from '#domain/free-orders/audit/verify-draw.ts';
 import { exportObject } from '#domain/free-orders/audit/write-export.ts';
+import { type FaultOfRound, faultOfRound, verifyRoundOnce } from '#domain/free-orders/draw/beacon.ts';
 import type { PublicFacts } from '#domain/free-orders/draw/facts.ts';
 import { drawKeys } from '#domain/free-orders/draw/master-key.ts';
 import { drawOpeningItems } from '#domain/free-orders/draw/opening.ts';
@@ -17,6 +18,7 @@ import { fromTuple, type MetricEventTuple, type MetricsMessage } from '#domain/m
 import type { CampaignDefinition } from '#events/contract.ts';
 import type { FreeOrders } from '#events/sections/free-orders.ts';
 import { RECORDED_ROUNDS } from '#local/aws/recorded-beacon.ts';
+import { Memory } from '#platform/memory.ts';
 import type { Clients, Runtime } from '#platform/runtime.ts';
 import { MemoryObjects } from './objects.ts';
 import type { Queues } from './queues.ts';
@@ -126,6 +128,12 @@ export const outboxOf = (queues: Queues): Set<string> =>
     queues.of('grants').flatMap(({ body }) => (JSON.parse(body) as { id: string }[]).map(({ id }) => id)),
   );
 
+/** The recorded rounds that were verified. They are few, and worlds use them again and again. */
+const VERIFIED_ROUNDS = new Memory();
+
+const faultOfRoundOnce: FaultOfRound = (chain, round) =>
+  verifyRoundOnce(chain, round, VERIFIED_ROUNDS) ? undefined : faultOfRound(chain, round);
+
 export type Exported = { lines: string[]; verdict: Verdict; facts: PublicFacts };
 
 /** The lines of a stored export, and what the verifier says of them and of what was published. */
@@ -133,7 +141,7 @@ export const verifyStored = (objects: MemoryObjects, place: ExportPlace): Export
   const lines = objects.text(exportObject(place)).split('\n').slice(0, -1);
   const parsed = parsePublished(objects.text(publicObject(place)));
   if (!parsed.ok) throw new Error(`publications: ${parsed.message}`);
-  const verifier = new DrawVerifier(parsed.published);
+  const verifier = new DrawVerifier(parsed.published, faultOfRoundOnce);
   for (const line of lines) verifier.line(line);
   return { lines, verdict: verifier.finish(), facts: parsed.published.facts! };
 };

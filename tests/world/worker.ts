@@ -6,6 +6,7 @@ import {
   type TransactWriteItemsCommandInput,
 } from '@aws-sdk/client-dynamodb';
 import { emulatedDynamoDb } from '#local/emulator/dynamodb-client.ts';
+import { withoutStack } from '#local/emulator/exceptions.ts';
 import type { Hooks } from '#local/emulator/hooks.ts';
 import type { Queues } from '#local/emulator/queues.ts';
 import { emulatedSqs } from '#local/emulator/sqs-client.ts';
@@ -53,7 +54,14 @@ const SLOW_MS = [2_000, 20_000] as const;
 
 const AT_ONCE = Promise.resolve();
 
-const timeout = (): Error => Object.assign(new Error('the answer did not come'), { name: 'TimeoutError' });
+const serverError = (): Error =>
+  withoutStack(() => new InternalServerError({ message: 'injected', $metadata: { httpStatusCode: 500 } }));
+
+const throttle = (): Error =>
+  withoutStack(() => new ProvisionedThroughputExceededException({ message: 'injected', $metadata: {} }));
+
+const timeout = (): Error =>
+  withoutStack(() => Object.assign(new Error('the answer did not come'), { name: 'TimeoutError' }));
 
 /**
  * One of Lambda's execution environments, with its own runtime and memory. Once it is dead, nothing that it still does reaches
@@ -172,10 +180,8 @@ export class Worker {
         await this.#dieIf(this.isDead || faults.strikes('crash'));
         if (faults.strikes('slow')) await this.#pass(faults.between(...SLOW_MS));
         await this.#pass(between(this.#random, 1, this.#requestMsMax));
-        if (faults.strikes('serverError'))
-          throw new InternalServerError({ message: 'injected', $metadata: { httpStatusCode: 500 } });
-        if (faults.strikes('throttle'))
-          throw new ProvisionedThroughputExceededException({ message: 'injected', $metadata: {} });
+        if (faults.strikes('serverError')) throw serverError();
+        if (faults.strikes('throttle')) throw throttle();
       },
       // If the worker dies meanwhile, its transaction was sent and still happens.
       during: async ({ input }) => {

@@ -1,6 +1,7 @@
 /** Checks a whole export, line by line, from nothing but its lines and what was published. */
 import { createHash } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
+import { type FaultOfRound, faultOfRound } from '../draw/beacon.ts';
 import { CHAINS } from '../draw/chains.ts';
 import type { PublicFacts, SlotStatement } from '../draw/facts.ts';
 import { allPrizes, type RemainingPrizes, WinLedger } from '../draw/ledger.ts';
@@ -83,12 +84,13 @@ export class DrawVerifier {
   readonly #names = new FingerprintSet();
   readonly #tally = new ExportTally();
   #slots = 0;
-  readonly #genuineRounds = new Set<string>();
+  readonly #rounds: Pick<SlotContext, 'genuineRounds' | 'faultOfRound'>;
   #root: string | undefined;
 
-  /** With nothing published, the export is only checked against itself. */
-  constructor(published: Published = {}) {
+  /** With nothing published, the export is only checked against itself. `faultOf` may remember rounds of other exports. */
+  constructor(published: Published = {}, faultOf: FaultOfRound = faultOfRound) {
     this.#published = published;
+    this.#rounds = { genuineRounds: new Set(), faultOfRound: faultOf };
   }
 
   readonly #report: ReportFault = (line, message) => {
@@ -174,7 +176,7 @@ export class DrawVerifier {
         return { at: 'instant', verifier: new InstantVerifier(rules, seed, this.#report) };
       case 'slot': {
         const chain = CHAINS[rules.definition.beacon.chain];
-        const shared = { ledger: new WinLedger(), genuineRounds: this.#genuineRounds, report: this.#report };
+        const shared = { ledger: new WinLedger(), ...this.#rounds, report: this.#report };
         const context = { rules, chain, seed, ...shared };
         return { at: 'slots', context, remaining: allPrizes(rules), slot: undefined, next: 0 };
       }
@@ -310,7 +312,7 @@ export class DrawVerifier {
       lines: this.#lines,
       counts: this.#tally.counts,
       slots: this.#slots,
-      rounds: this.#genuineRounds.size,
+      rounds: this.#rounds.genuineRounds.size,
       root: this.#root,
     };
   }

@@ -1,5 +1,5 @@
 /** Checks one slot of an export: its publication, its beacon round, its root, and every winner and loser. */
-import { faultOfRound } from '../draw/beacon.ts';
+import type { FaultOfRound } from '../draw/beacon.ts';
 import type { Chain } from '../draw/chains.ts';
 import { NO_RANDOMNESS, slotSeed } from '../draw/commitment.ts';
 import { roundOfSlot } from '../draw/facts.ts';
@@ -24,6 +24,7 @@ export type SlotContext = {
   seed: Uint8Array;
   ledger: WinLedger;
   genuineRounds: Set<string>;
+  faultOfRound: FaultOfRound;
   report: ReportFault;
 };
 
@@ -83,7 +84,7 @@ export class SlotVerifier {
   }
 
   #checkRound(): void {
-    const { chain, genuineRounds } = this.#context;
+    const { chain, genuineRounds, faultOfRound } = this.#context;
     const { round, randomness, signature } = this.#slot;
     if (round === null || randomness === null || signature === null) return;
     const key = `${round} ${randomness} ${signature}`;

@@ -10,13 +10,13 @@ import {
 } from '../../support/oracle-world.ts';
 import { type OrderFields, paid, refunded, tierOf } from '../workload/events.ts';
 import { drawStatement } from './invariants/draw-statement.ts';
-import { isBelow, seedOf, slotSeedOf, ticketOf } from './invariants/draw-tickets.ts';
+import { isBelow, memberKeyOf, seedOf, slotSeedOf, ticketOf } from './invariants/draw-tickets.ts';
 import { givenBack } from './invariants/given-back.ts';
 import { revocations } from './invariants/revocations.ts';
 import { winners } from './invariants/winners.ts';
 
 const AT_MS = Date.parse('2026-11-10T16:01:00.000Z');
-const LOTS = { secret: 'secret', campaignId: 'c1' };
+const MEMBER_KEY = memberKeyOf('secret', 'c1');
 const fields = (changes: Partial<OrderFields> = {}): OrderFields => ({
   id: `e-${changes.order ?? 'o1'}-${changes.member ?? 'm1'}`,
   timeMs: AT_MS,
@@ -79,7 +79,7 @@ describe('winners', () => {
   it('sees a ticket that does not win, and one that should have won', async () => {
     const odds = { win: 1, in: 2 };
     const seed = seedOf('secret', 'c1');
-    const lotOf = (order: string) => ticketOf(seed, LOTS, { member: 'm1', order });
+    const lotOf = (order: string) => ticketOf(seed, MEMBER_KEY, { member: 'm1', order });
     const orders = Array.from({ length: 30 }, (_, i) => `o${i}`);
     const wins = orders.find((order) => isBelow(lotOf(order), odds))!;
     const loses = orders.find((order) => !isBelow(lotOf(order), odds))!;
@@ -144,7 +144,7 @@ describe('winners', () => {
     const statement = { slot: 0, root: 'aa'.repeat(32) };
     const randomness = 'bb'.repeat(32);
     const seed = slotSeedOf(seedOf('secret', 'c1'), { ...statement, randomness });
-    const lotOf = (order: string) => ticketOf(seed, LOTS, { member: 'm1', order });
+    const lotOf = (order: string) => ticketOf(seed, MEMBER_KEY, { member: 'm1', order });
     const [smaller, larger] = ['o1', 'o2'].sort((a, b) => (lotOf(a) < lotOf(b) ? -1 : 1)) as [string, string];
     const sealed = [smaller, larger].map((orderId) => ({ orderId, memberId: 'm1' }));
     const begun = world({ mode: 'slot', prizes: 1 }, winners)

@@ -3,12 +3,15 @@ import type { Erasures } from './erasures.ts';
 import type { Ledger } from './ledger.ts';
 import type { Members } from './members.ts';
 import type { Change, Observer, Sent, Step } from './observation.ts';
+import type { GrantChange } from './seen-grants.ts';
 
 /** A call that has happened, with what it touched. */
 export type Seen = {
   readonly atMs: number;
   readonly step: Step;
   readonly changes: readonly Change[];
+  /** Those of the changes that made a grant or changed one. */
+  readonly grantChanges: readonly GrantChange[];
   readonly sent: readonly Sent[];
 };
 

@@ -5,6 +5,7 @@ import { INVARIANTS } from './invariants/index.ts';
 import { Ledger } from './ledger.ts';
 import { Members } from './members.ts';
 import { type Change, type Names, Observer, type Peek, type Step } from './observation.ts';
+import { grantChangesOf } from './seen-grants.ts';
 import type { Violation } from './violation.ts';
 
 /** Violations of one invariant that are kept: the first ones say what is wrong. */
@@ -114,7 +115,7 @@ export class Oracle {
     this.#campaigns.note(changes, atMs);
     this.#members.note(changes, atMs);
     this.erasures.note(changes, atMs);
-    const seen = { atMs, step, changes, sent };
+    const seen = { atMs, step, changes, grantChanges: grantChangesOf(changes), sent };
     for (const checks of this.#ofSteps) checks.onStep!(seen);
     const folded = changes.find(isFolding);
     if (folded !== undefined && this.#foldings++ % FOLDINGS_A_LOOK === 0) {

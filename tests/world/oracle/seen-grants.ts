@@ -7,21 +7,12 @@ const isGrant = (item: Item): boolean => item.id !== undefined && item.state?.S 
 /** A grant that a call has made or changed; `before` is undefined for a new one. */
 export type GrantChange = { readonly before: SeenGrant | undefined; readonly after: SeenGrant };
 
-/** The grant changes of each call, kept because several invariants ask for them. */
-const GRANT_CHANGES = new WeakMap<readonly Change[], readonly GrantChange[]>();
-
-export const grantChangesOf = (changes: readonly Change[]): readonly GrantChange[] => {
-  let ofGrants = GRANT_CHANGES.get(changes);
-  if (ofGrants === undefined) {
-    ofGrants = changes.flatMap(({ table, key, before, after }) =>
-      table === 'grants' && after !== undefined && isGrant(after)
-        ? [{ before: before && seenGrant(key, before), after: seenGrant(key, after) }]
-        : [],
-    );
-    GRANT_CHANGES.set(changes, ofGrants);
-  }
-  return ofGrants;
-};
+export const grantChangesOf = (changes: readonly Change[]): readonly GrantChange[] =>
+  changes.flatMap(({ table, key, before, after }) =>
+    table === 'grants' && after !== undefined && isGrant(after)
+      ? [{ before: before && seenGrant(key, before), after: seenGrant(key, after) }]
+      : [],
+  );
 
 /** All grants that exist. */
 export const allGrants = (observer: Observer): SeenGrant[] =>

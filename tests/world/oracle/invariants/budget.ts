@@ -1,6 +1,5 @@
-import type { Invariant, Report } from '../invariant.ts';
+import type { Invariant, Report, Seen } from '../invariant.ts';
 import type { Change } from '../observation.ts';
-import { grantChangesOf } from '../seen-grants.ts';
 import type { SeenGrant } from '../stored-grant.ts';
 
 const PREFIX = 'BUDGET#';
@@ -46,7 +45,7 @@ class Money {
   readonly #remaining = new Map<string, number>();
   readonly #held = new Map<string, number>();
 
-  take(changes: readonly Change[], atMs: number, report: Report): Set<string> {
+  take({ changes, grantChanges, atMs }: Seen, report: Report): Set<string> {
     const touched = new Set<string>();
     const add = (map: Map<string, number>, budget: string, amount: number): void => {
       map.set(budget, (map.get(budget) ?? 0) + amount);
@@ -57,7 +56,7 @@ class Money {
       if (before === undefined) add(this.#initial, budget, after);
       add(this.#remaining, budget, after - (before ?? 0));
     }
-    for (const { before, after } of grantChangesOf(changes)) {
+    for (const { before, after } of grantChanges) {
       for (const [budget, amount] of heldBy(before)) add(this.#held, budget, -amount);
       for (const [budget, amount] of heldBy(after)) add(this.#held, budget, amount);
     }
@@ -87,8 +86,8 @@ export const budget: Invariant = {
   begin: ({ campaigns }, report) => {
     const money = new Money();
     return {
-      onStep: ({ changes, atMs }) => {
-        for (const one of money.take(changes, atMs, report)) money.check(one, atMs, report);
+      onStep: (seen) => {
+        for (const one of money.take(seen, report)) money.check(one, seen.atMs, report);
       },
       atEnd: ({ atMs }) => {
         for (const { definition } of campaigns.listed()) {

@@ -1,6 +1,5 @@
 import { createHash, createHmac } from 'node:crypto';
 import type { Invariant } from '../invariant.ts';
-import { grantChangesOf } from '../seen-grants.ts';
 import type { SeenGrant } from '../stored-grant.ts';
 
 type Named = Pick<SeenGrant, 'campaignId' | 'slot' | 'member' | 'trigger'>;
@@ -34,8 +33,8 @@ export const couponIds: Invariant = {
       return key;
     };
     return {
-      onStep: ({ changes, atMs }) => {
-        for (const { before, after } of grantChangesOf(changes)) {
+      onStep: ({ grantChanges, atMs }) => {
+        for (const { before, after } of grantChanges) {
           if (after.kind !== 'coupon') continue;
           // An id was checked when it was new, and depends on nothing else that changes.
           if (before?.id === after.id && before.trigger === after.trigger) continue;

@@ -1,6 +1,6 @@
 import type { Checks, Facts, Invariant } from '../invariant.ts';
 import { distinctOf, fenOf, type SentOrder } from '../ledger.ts';
-import { allGrants, grantChangesOf } from '../seen-grants.ts';
+import { allGrants } from '../seen-grants.ts';
 import type { SeenGrant } from '../stored-grant.ts';
 
 /** Whether an event of an order was sent with two contents. Another invariant checks which of them counts. */
@@ -74,8 +74,8 @@ export const couponReturns: Invariant = {
       reported.add(id);
       report(atMs, `${id}: came back from order ${orderId}, which was not refunded`);
     };
-    const onStep: Checks['onStep'] = ({ changes, atMs }) => {
-      for (const { before, after } of grantChangesOf(changes)) {
+    const onStep: Checks['onStep'] = ({ grantChanges, atMs }) => {
+      for (const { before, after } of grantChanges) {
         if (before === undefined || after.kind !== 'coupon') continue;
         const last = before.use?.orderId;
         const next = after.use?.orderId;

@@ -1,5 +1,5 @@
 import type { Facts, Invariant } from '../invariant.ts';
-import { allGrants, grantChangesOf } from '../seen-grants.ts';
+import { allGrants } from '../seen-grants.ts';
 import type { SeenGrant } from '../stored-grant.ts';
 import { isGivenBack } from './coupon-returns.ts';
 
@@ -45,8 +45,8 @@ const isTooEarly = (
 export const couponUses: Invariant = {
   name: 'coupon-uses',
   begin: (facts, report) => ({
-    onStep: ({ changes, atMs }) => {
-      for (const { before, after } of grantChangesOf(changes)) {
+    onStep: ({ grantChanges, atMs }) => {
+      for (const { before, after } of grantChanges) {
         const orderId = after.use?.orderId;
         if (after.kind !== 'coupon' || orderId === undefined || orderId === before?.use?.orderId) continue;
         if (isTooEarly(facts, after, orderId))

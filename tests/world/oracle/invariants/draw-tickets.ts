@@ -22,21 +22,19 @@ export const slotSeedOf = (
   return hmac(seed, Buffer.concat([index, Buffer.from(root, 'hex'), Buffer.from(randomness, 'hex')]));
 };
 
-/** The pseudonym of a member in a draw. */
-const pseudonymOf = (secret: string, campaignId: string, member: string): string => {
-  const key = hmac(createHash('sha256').update(secret).digest(), `member-key\0${campaignId}`);
-  return hmac(key, member).toString('hex', 0, PSEUDONYM_BYTES);
-};
+/** The key of the pseudonyms in a campaign's draw. */
+export const memberKeyOf = (secret: string, campaignId: string): Buffer =>
+  hmac(createHash('sha256').update(secret).digest(), `member-key\0${campaignId}`);
 
-/** The secret that the seeds and keys of all draws are derived from, and the campaign of one draw. */
-export type Lots = { readonly secret: string; readonly campaignId: string };
-
-/** The ticket of a member's order under a seed: 64 bits, the smaller the better. */
+/** The ticket of a member's order under a seed: 64 bits, the smaller the better. `memberKey` is {@link memberKeyOf} the draw. */
 export const ticketOf = (
   seed: Uint8Array,
-  { secret, campaignId }: Lots,
+  memberKey: Uint8Array,
   { member, order }: { readonly member: string; readonly order: string },
-): bigint => hmac(seed, `${pseudonymOf(secret, campaignId, member)}\0${order}`).readBigUInt64BE(0);
+): bigint => {
+  const pseudonym = hmac(memberKey, member).toString('hex', 0, PSEUDONYM_BYTES);
+  return hmac(seed, `${pseudonym}\0${order}`).readBigUInt64BE(0);
+};
 
 /** Whether a ticket wins at these odds. */
 export const isBelow = (ticket: bigint, odds: { win: number; in: number }): boolean =>

@@ -1,5 +1,4 @@
 import type { Facts, Invariant } from '../invariant.ts';
-import { grantChangesOf } from '../seen-grants.ts';
 import type { SeenGrant } from '../stored-grant.ts';
 import { orderOfWin } from './winners.ts';
 
@@ -19,9 +18,9 @@ const sentMsOf = ({ ledger }: Facts, grant: SeenGrant): number | undefined => {
 export const erased: Invariant = {
   name: 'erased',
   begin: (facts, report) => ({
-    onStep: ({ changes, atMs }) => {
+    onStep: ({ grantChanges, atMs }) => {
       if (facts.erasures.all().size === 0) return;
-      for (const { before, after } of grantChangesOf(changes)) {
+      for (const { before, after } of grantChanges) {
         const { erasedMs = Number.POSITIVE_INFINITY } = facts.erasures.of(after.member) ?? {};
         if (before === undefined && (sentMsOf(facts, after) ?? 0) > erasedMs)
           report(atMs, `${after.id}: given to ${after.member} for an order after its erasure`);

@@ -1,6 +1,5 @@
 import type { Facts, Invariant, Report, Seen } from '../invariant.ts';
 import type { Change, Item, Step } from '../observation.ts';
-import { grantChangesOf } from '../seen-grants.ts';
 import type { SeenGrant } from '../stored-grant.ts';
 import { orderOfWin } from './winners.ts';
 
@@ -74,9 +73,9 @@ const begin = ({ ledger, campaigns }: Facts, report: Report) => {
   const notes = new Notes();
   return {
     onCall: (step: Step) => notes.look(step),
-    onStep: ({ changes, step, atMs }: Seen) => {
+    onStep: ({ changes, grantChanges, step, atMs }: Seen) => {
       for (const change of changes) if (change.table === 'draws') notes.note(change, step.worker, atMs);
-      for (const { before, after } of grantChangesOf(changes)) {
+      for (const { before, after } of grantChanges) {
         const { mode } = campaigns.get(after.campaignId)?.definition.freeOrders ?? {};
         if (before !== undefined || after.kind !== 'free-order' || mode === undefined) continue;
         const paid = ledger.ofOrder(after.member, orderOfWin(after)).filter(({ kind }) => kind === 'paid');

@@ -1,6 +1,5 @@
 import type { Facts, Invariant, Report, Seen } from '../invariant.ts';
 import type { Definition } from '../ledger.ts';
-import { grantChangesOf } from '../seen-grants.ts';
 import type { SeenGrant } from '../stored-grant.ts';
 
 const DAY_MS = 86_400_000;
@@ -29,8 +28,8 @@ const countersOf = (grant: SeenGrant, { coupons, freeOrders }: Definition): [nam
 const begin = ({ campaigns }: Facts, report: Report) => {
   const counts = new Map<string, number>();
   return {
-    onStep: ({ changes, atMs }: Seen) => {
-      for (const { before, after } of grantChangesOf(changes)) {
+    onStep: ({ grantChanges, atMs }: Seen) => {
+      for (const { before, after } of grantChanges) {
         if (before !== undefined) continue;
         const campaign = campaigns.get(after.campaignId);
         if (campaign === undefined) {

@@ -1,5 +1,5 @@
 import type { Invariant } from '../invariant.ts';
-import { allGrants, grantChangesOf } from '../seen-grants.ts';
+import { allGrants } from '../seen-grants.ts';
 import { ordersHolding } from './coupon-uses.ts';
 
 /** Producers' and workers' clocks may be ahead by this much. */
@@ -16,8 +16,8 @@ const DEFAULT_SETTLEMENT_HOURS = 24;
 export const moneyFreed: Invariant = {
   name: 'money-freed',
   begin: (facts, report) => ({
-    onStep: ({ changes, atMs }) => {
-      for (const { before, after } of grantChangesOf(changes)) {
+    onStep: ({ grantChanges, atMs }) => {
+      for (const { before, after } of grantChanges) {
         if (after.state !== 'expired' || before?.state === 'expired') continue;
         const { settlementHours } = facts.campaigns.get(after.campaignId)?.definition.coupons ?? {};
         const graceMs = (settlementHours ?? DEFAULT_SETTLEMENT_HOURS) * HOUR_MS;

@@ -1,5 +1,4 @@
 import type { Invariant } from '../invariant.ts';
-import { grantChangesOf } from '../seen-grants.ts';
 import { heldBy, shardsOf } from './budget.ts';
 
 /**
@@ -9,12 +8,12 @@ import { heldBy, shardsOf } from './budget.ts';
 export const oneDebit: Invariant = {
   name: 'one-debit',
   begin: (_, report) => ({
-    onStep: ({ changes, atMs, step }) => {
+    onStep: ({ changes, grantChanges, atMs, step }) => {
       const open = new Map<string, number>();
       const add = (budget: string, amount: number) => open.set(budget, (open.get(budget) ?? 0) + amount);
       for (const { budget, before, after } of shardsOf(changes))
         if (before !== undefined) add(budget, before - after);
-      for (const { before, after } of grantChangesOf(changes)) {
+      for (const { before, after } of grantChanges) {
         for (const [budget, amount] of heldBy(after)) add(budget, -amount);
         for (const [budget, amount] of heldBy(before)) add(budget, amount);
       }

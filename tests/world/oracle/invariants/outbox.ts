@@ -1,5 +1,5 @@
 import type { Facts, Invariant, Report, Seen } from '../invariant.ts';
-import { allGrants, grantChangesOf } from '../seen-grants.ts';
+import { allGrants } from '../seen-grants.ts';
 import type { SeenGrant } from '../stored-grant.ts';
 
 const QUEUE = 'grants';
@@ -36,9 +36,8 @@ class Outbox {
 const begin = ({ observer }: Facts, report: Report) => {
   const outbox = new Outbox();
   return {
-    onStep: ({ changes, sent, atMs }: Seen) => {
-      for (const { after } of grantChangesOf(changes))
-        outbox.grants.set(nameOf(after.id, after.member), after);
+    onStep: ({ grantChanges, sent, atMs }: Seen) => {
+      for (const { after } of grantChanges) outbox.grants.set(nameOf(after.id, after.member), after);
       for (const { queue, body } of sent) {
         if (queue !== QUEUE) continue;
         for (const published of JSON.parse(body) as Published[]) outbox.publish(published, atMs, report);

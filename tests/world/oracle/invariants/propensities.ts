@@ -1,7 +1,7 @@
 import { countingOf } from '../campaigns.ts';
 import type { Facts, Invariant } from '../invariant.ts';
 import { distinctOf } from '../ledger.ts';
-import { allGrants, grantChangesOf } from '../seen-grants.ts';
+import { allGrants } from '../seen-grants.ts';
 import type { SeenGrant } from '../stored-grant.ts';
 
 /** A sum of 1/p counts as wrong if it is this many standard deviations above its possible maximum. */
@@ -39,8 +39,8 @@ export const propensities: Invariant = {
   begin: (facts, report) => {
     const sums = new Map<string, number>();
     return {
-      onStep: ({ changes, atMs }) => {
-        for (const { before, after } of grantChangesOf(changes)) {
+      onStep: ({ grantChanges, atMs }) => {
+        for (const { before, after } of grantChanges) {
           if (before !== undefined || after.kind !== 'coupon') continue;
           const propensity = propensityOf(after);
           if (!(propensity > 0 && propensity <= 1)) report(atMs, `${after.id}: propensity ${propensity}`);

@@ -1,5 +1,4 @@
 import type { Invariant } from '../invariant.ts';
-import { grantChangesOf } from '../seen-grants.ts';
 
 /** No two grants share an id: a receiver of the outbox would take the second for a repetition. */
 export const uniqueIds: Invariant = {
@@ -7,8 +6,8 @@ export const uniqueIds: Invariant = {
   begin: (_, report) => {
     const owners = new Map<string, string>();
     return {
-      onStep: ({ changes, atMs }) => {
-        for (const { before, after } of grantChangesOf(changes)) {
+      onStep: ({ grantChanges, atMs }) => {
+        for (const { before, after } of grantChanges) {
           if (before !== undefined) continue;
           const owner = owners.get(after.id);
           if (owner === undefined) owners.set(after.id, after.key);

@@ -2,10 +2,10 @@ import type { Campaign } from '../campaigns.ts';
 import { countingOf } from '../campaigns.ts';
 import type { End, Facts, Figures, Invariant, Report } from '../invariant.ts';
 import { distinctOf, type SentOrder } from '../ledger.ts';
-import { allGrants, grantChangesOf } from '../seen-grants.ts';
+import { allGrants } from '../seen-grants.ts';
 import type { SeenGrant } from '../stored-grant.ts';
 import { hasClearTier, isClear, whyNot } from './draw-rules.ts';
-import { isBelow, seedOf, slotSeedOf, ticketOf } from './draw-tickets.ts';
+import { isBelow, memberKeyOf, seedOf, slotSeedOf, ticketOf } from './draw-tickets.ts';
 import { drawnSlots } from './drawn-slots.ts';
 
 export const orderOfWin = ({ reason }: SeenGrant): string =>
@@ -28,8 +28,8 @@ const winFault = (facts: Facts, campaign: Campaign, grant: SeenGrant): string | 
   if (grant.faceFen > most || grant.faceFen < 1) return `${grant.faceFen} fen, expected at most ${most}`;
   if (freeOrders.mode === 'slot') return undefined;
   const { campaignId, member } = grant;
-  const lots = { secret: facts.secret, campaignId };
-  const ticket = ticketOf(seedOf(facts.secret, campaignId), lots, { member, order });
+  const memberKey = memberKeyOf(facts.secret, campaignId);
+  const ticket = ticketOf(seedOf(facts.secret, campaignId), memberKey, { member, order });
   return isBelow(ticket, freeOrders.odds!) ? undefined : `of order ${order}, whose ticket does not win`;
 };
 
@@ -55,13 +55,13 @@ const nameOf = (member: string, order: string): string => `${member} ${order}`;
 const missedInstant = (facts: Facts, campaign: Campaign, wins: readonly SeenGrant[]): string[] => {
   const { campaignId } = campaign.definition;
   const seed = seedOf(facts.secret, campaignId);
-  const lots = { secret: facts.secret, campaignId };
+  const memberKey = memberKeyOf(facts.secret, campaignId);
   const won = new Set(wins.map((win) => nameOf(win.member, orderOfWin(win))));
   return [...facts.ledger.orders.values()].flatMap(([order]) =>
     order!.kind === 'paid' &&
     countingOf(campaign, order!) === 'certain' &&
     isPlain(facts, campaign, order!) &&
-    isBelow(ticketOf(seed, lots, order!), campaign.definition.freeOrders!.odds!) &&
+    isBelow(ticketOf(seed, memberKey, order!), campaign.definition.freeOrders!.odds!) &&
     !won.has(nameOf(order!.member, order!.order))
       ? [`order ${order!.order} of ${order!.member}: its ticket wins, and it has not won`]
       : [],
@@ -72,20 +72,20 @@ const missedInstant = (facts: Facts, campaign: Campaign, wins: readonly SeenGran
 const missedInSlots = (facts: Facts, campaign: Campaign, wins: readonly SeenGrant[]): string[] => {
   const { campaignId, freeOrders } = campaign.definition;
   const seed = seedOf(facts.secret, campaignId);
-  const lots = { secret: facts.secret, campaignId };
+  const memberKey = memberKeyOf(facts.secret, campaignId);
   return drawnSlots(facts, campaignId).flatMap(({ slot, root, randomness, sealed }) => {
     const slotSeed = slotSeedOf(seed, { slot, root, randomness });
     const ofSlot = wins.filter(({ reason }) => reason.drawSlot === slot);
     const won = new Set(ofSlot.map((win) => nameOf(win.member, orderOfWin(win))));
     const largest = ofSlot
-      .map((win) => ticketOf(slotSeed, lots, { member: win.member, order: orderOfWin(win) }))
+      .map((win) => ticketOf(slotSeed, memberKey, { member: win.member, order: orderOfWin(win) }))
       .reduce((most, ticket) => (ticket > most ? ticket : most), 0n);
     const arePrizesLeft = ofSlot.length < freeOrders!.prizes!;
     return sealed.flatMap(({ orderId, memberId }) => {
       const order = facts.ledger.ofOrder(memberId, orderId).find(({ kind }) => kind === 'paid');
       if (order === undefined || !isPlain(facts, campaign, order) || won.has(nameOf(memberId, orderId)))
         return [];
-      if (!arePrizesLeft && ticketOf(slotSeed, lots, order) > largest) return [];
+      if (!arePrizesLeft && ticketOf(slotSeed, memberKey, order) > largest) return [];
       return [`order ${orderId} of ${memberId}: passed over in slot ${slot} of ${campaignId}`];
     });
   });
@@ -156,8 +156,8 @@ const checkCampaign = (
 export const winners: Invariant = {
   name: 'winners',
   begin: (facts, report) => ({
-    onStep: ({ changes, atMs }) => {
-      for (const { before, after } of grantChangesOf(changes)) {
+    onStep: ({ grantChanges, atMs }) => {
+      for (const { before, after } of grantChanges) {
         const campaign = facts.campaigns.get(after.campaignId);
         if (before !== undefined || after.kind !== 'free-order' || campaign === undefined) continue;
         const fault = winFault(facts, campaign, after);
