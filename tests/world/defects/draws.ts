@@ -16,6 +16,12 @@ export const DRAWS: readonly Defect[] = [
     bySeeds(100, 'limits', 'drained', 'outbox'),
   ),
   defect(
+    'one-win-too-many-a-day',
+    ['domain/free-orders/draw/claim-wins.ts', 'onDay >= perMemberPerDay', 'onDay > perMemberPerDay'],
+    'a member wins once more on a day than the campaign allows',
+    bySeeds(100, 'limits'),
+  ),
+  defect(
     'erased-id-in-a-draw',
     [
       'domain/erasure/entries.ts',

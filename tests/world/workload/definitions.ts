@@ -59,12 +59,16 @@ export const couponSection = (random: () => number, salt: string): Fields => {
   };
 };
 
+/** How often a member may win: in all, and if that is more than twice, on a day. */
+const memberLimits = (perMember: number): Fields =>
+  perMember > 2 ? { perMember, perMemberPerDay: 1 } : { perMember };
+
 const conditions = (random: () => number): Fields => ({
   channels: random() < 0.7 ? ['far', 'near'] : ['far'],
   ...(random() < 0.5 ? { minimumPaidFen: between(random, 5, 40) * 100 } : {}),
   ...(random() < 0.25 ? { tiers: ['88vip', 'gold'] } : {}),
   ...(random() < 0.2 ? { firstOrderOnly: true } : {}),
-  ...(random() < 0.3 ? { perMember: between(random, 1, 3) } : {}),
+  ...(random() < 0.3 ? memberLimits(between(random, 1, 3)) : {}),
   capFen: between(random, 10, 100) * 100,
 });
 
