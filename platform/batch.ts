@@ -1,4 +1,6 @@
 /** Handlers of functions that process batches of messages, in which each message may fail alone. */
+import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
+import middy from '@middy/core';
 import type { Context, ScheduledEvent, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import { asError } from './log.ts';
 import { sendAll } from './queue.ts';
@@ -37,27 +39,31 @@ const comeBackSoon = async (runtime: Runtime, failed: readonly SQSRecord[]): Pro
  * invocations fail as a whole, and the dead-letter queue already shows what keeps failing. What failed comes back after a
  * delay that grows with its deliveries.
  */
-export const batchHandler =
-  (runtime: Runtime, work: (records: SQSRecord[], fail: Fail, isLate: IsLate) => Promise<void>) =>
-  async ({ Records: records }: SQSEvent, context: Context): Promise<SQSBatchResponse> => {
-    const { logger } = runtime;
-    logger.addContext(context);
-    const failed = new Set<string>();
-    const fail: Fail = (record, cause) => {
-      failed.add(record.messageId);
-      logger.error('message failed', { messageId: record.messageId, cause: asError(cause) });
-    };
-    try {
-      await work(records, fail, latenessOf(context));
-    } catch (cause) {
-      logger.error('batch failed', { messages: records.length, cause: asError(cause) });
-      for (const record of records) failed.add(record.messageId);
-    }
-    const ofFailed = records.filter(({ messageId }) => failed.has(messageId));
-    if (ofFailed.length > 0) await comeBackSoon(runtime, ofFailed);
-    runtime.consumption.publish();
-    return { batchItemFailures: [...failed].map((itemIdentifier) => ({ itemIdentifier })) };
-  };
+export const batchHandler = (
+  runtime: Runtime,
+  work: (records: SQSRecord[], fail: Fail, isLate: IsLate) => Promise<void>,
+) =>
+  // Lambda ends what runs out of time. An early answer of middy's would leave the work running into the next invocation.
+  middy<SQSEvent, SQSBatchResponse>({ timeoutEarlyInMillis: 0 })
+    .use(injectLambdaContext(runtime.logger))
+    .use({ after: () => runtime.consumption.publish() })
+    .handler(async ({ Records: records }, context) => {
+      const { logger } = runtime;
+      const failed = new Set<string>();
+      const fail: Fail = (record, cause) => {
+        failed.add(record.messageId);
+        logger.error('message failed', { messageId: record.messageId, cause: asError(cause) });
+      };
+      try {
+        await work(records, fail, latenessOf(context));
+      } catch (cause) {
+        logger.error('batch failed', { messages: records.length, cause: asError(cause) });
+        for (const record of records) failed.add(record.messageId);
+      }
+      const ofFailed = records.filter(({ messageId }) => failed.has(messageId));
+      if (ofFailed.length > 0) await comeBackSoon(runtime, ofFailed);
+      return { batchItemFailures: [...failed].map((itemIdentifier) => ({ itemIdentifier })) };
+    });
 
 /** The error of the rest of a batch that ran out of time. */
 export const outOfTime = (): Error =>
