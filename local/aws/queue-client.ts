@@ -1,5 +1,10 @@
 /** The queue operations of an event source mapping, on the SQS in this process. */
-import type { Message, MessageAttributeValue } from '@aws-sdk/client-sqs';
+import type {
+  BatchResultErrorEntry,
+  Message,
+  MessageAttributeValue,
+  SendMessageBatchRequestEntry,
+} from '@aws-sdk/client-sqs';
 import type { JsonCall } from './sqs-query.ts';
 
 /** SQS takes and gives at most this many messages a call. */
@@ -13,6 +18,11 @@ const CALLS_MAX = 8;
 export type QueueClient = {
   /** At most ten messages; waits up to `waitSeconds` (whole seconds, at most 20) for the first of them. */
   receive(queueUrl: string, messagesMax: number, waitSeconds: number): Promise<Message[]>;
+  /** Sends at most ten messages. Those that are refused are in the answer. */
+  send(
+    queueUrl: string,
+    entries: SendMessageBatchRequestEntry[],
+  ): Promise<{ Failed?: BatchResultErrorEntry[] | undefined }>;
   delete(queueUrl: string, receiptHandles: readonly string[]): Promise<void>;
   /** Hides received messages for this many whole seconds from now on. */
   hide(queueUrl: string, receiptHandles: readonly string[], seconds: number): Promise<void>;
@@ -64,6 +74,7 @@ export const queueClient = (call: JsonCall): QueueClient => {
       });
       return (messages as JsonMessage[]).map(fromJson);
     },
+    send: (QueueUrl, Entries) => ask('SendMessageBatch', { QueueUrl, Entries }),
     delete: (queueUrl, receiptHandles) =>
       inCalls(receiptHandles, async (handles) => {
         const Entries = handles.map((ReceiptHandle, i) => ({ Id: String(i), ReceiptHandle }));

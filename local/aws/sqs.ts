@@ -35,21 +35,30 @@ const portOf = (app: App): number => (app.server.address() as AddressInfo).port;
 /** The header that identifies a call from this process. */
 const CALL_ID = 'x-local-call';
 
+type Call = { readonly input: Record<string, unknown>; answer?: Record<string, unknown> };
+
 /**
- * Asks fauxqs without a socket and a signature. An answer is passed on as an object: most of what a run receives would otherwise
- * be written as JSON and read again.
+ * Asks fauxqs without a socket and a signature. Inputs and answers are passed on as objects: otherwise most of what a run sends
+ * and receives would be written as JSON and read again.
  */
 const jsonCall = (app: App): JsonCall => {
-  const answers = new Map<string, Record<string, unknown> | undefined>();
+  const calls = new Map<string, Call>();
+  const callOf = ({ headers }: { headers: IncomingHttpHeaders }): Call | undefined =>
+    calls.get(String(headers[CALL_ID]));
+  app.addHook('preHandler', async (request) => {
+    const call = callOf(request);
+    if (call !== undefined) request.body = call.input;
+  });
   app.addHook('preSerialization', async (request, _reply, payload) => {
-    const id = String(request.headers[CALL_ID]);
-    if (!answers.has(id) || isAnsweredWithUrl(request.headers)) return payload;
-    answers.set(id, payload as Record<string, unknown>);
+    const call = callOf(request);
+    if (call === undefined || isAnsweredWithUrl(request.headers)) return payload;
+    call.answer = payload as Record<string, unknown>;
     return {};
   });
   return async (action, input) => {
     const id = randomUUID();
-    answers.set(id, undefined);
+    const call: Call = { input };
+    calls.set(id, call);
     try {
       const { statusCode, body } = await app.inject({
         method: 'POST',
@@ -62,12 +71,12 @@ const jsonCall = (app: App): JsonCall => {
           authorization: SIGNATURE,
           [CALL_ID]: id,
         },
-        payload: JSON.stringify(input),
+        payload: '{}',
       });
-      const answer = answers.get(id) ?? (body === '' ? {} : (JSON.parse(body) as Record<string, unknown>));
+      const answer = call.answer ?? (body === '' ? {} : (JSON.parse(body) as Record<string, unknown>));
       return { status: statusCode, body: answer };
     } finally {
-      answers.delete(id);
+      calls.delete(id);
     }
   };
 };

@@ -16,7 +16,7 @@ import { EXIT_DONE, EXIT_FAILED, fail, runVerb } from '../cli/verb.ts';
 import { checkWritable } from '../cli/writable.ts';
 import { announceRun } from '../operate/run-file.ts';
 import { HELP } from '../replay/options.ts';
-import { sqsSender } from '../replay/producer.ts';
+import { batchSender } from '../replay/producer.ts';
 import { conclude } from './conclude.ts';
 import { presaleReader, readFindings } from './findings.ts';
 import { tapGrants } from './grants-tap.ts';
@@ -83,12 +83,13 @@ const run = async (options: DemoOptions, signal: AbortSignal): Promise<number> =
   // Printed once there is something to watch: the first start in a clone takes seconds longer than later ones.
   liner.note(`the sale, live: ${board.url}`);
 
-  const { send, close } = sqsSender(
-    pipeline.sqsEndpoint,
+  const queues = pipeline.queues();
+  cleanUp.defer(() => queues.close());
+  const send = batchSender(
+    queues.send,
     pipeline.output('EventsQueueUrl'),
     pipeline.output('ControlQueueUrl'),
   );
-  cleanUp.defer(close);
   const tap = tapGrants(
     pipeline.queues(),
     pipeline.output('GrantsQueueUrl'),

@@ -1,6 +1,11 @@
 /** Sends messages to the pipeline, only as fast as it takes them. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs';
+import {
+  type BatchResultErrorEntry,
+  SendMessageBatchCommand,
+  type SendMessageBatchRequestEntry,
+  SQSClient,
+} from '@aws-sdk/client-sqs';
 import { SQS_MESSAGE_BYTES_MAX } from '#lib/limits.ts';
 import type { Message } from './packer.ts';
 import { splitBody } from './split-body.ts';
@@ -24,27 +29,21 @@ const PACED_CALL_SECONDS = 0.2;
 /** Sends messages to a queue; throws unless every one was accepted. */
 export type Send = (messages: readonly Message[]) => Promise<void>;
 
+/** Sends a batch to a queue by SQS's SendMessageBatch. */
+export type SendBatch = (
+  queueUrl: string,
+  entries: SendMessageBatchRequestEntry[],
+) => Promise<{ Failed?: BatchResultErrorEntry[] | undefined }>;
+
 /**
  * Sends to a queue. If a control queue is named, events that open campaigns or change members go there. `send` takes up to ten
  * messages, and makes one call to each queue with the events that belong there.
  */
-export const sqsSender = (
-  endpoint: string,
-  queueUrl: string,
-  controlUrl?: string,
-): { send: Send; close: () => void } => {
-  const client = new SQSClient({
-    endpoint,
-    region: 'us-east-1',
-    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
-    maxAttempts: ATTEMPTS_MAX,
-  });
+export const batchSender = (sendBatch: SendBatch, queueUrl: string, controlUrl?: string): Send => {
   const sendBodies = async (queueUrl: string, bodies: readonly string[]): Promise<void> => {
     let entries = bodies.map((body, i) => ({ Id: String(i), MessageBody: body }));
     for (let attempt = 1; entries.length > 0; attempt++) {
-      const { Failed: failed = [] } = await client.send(
-        new SendMessageBatchCommand({ QueueUrl: queueUrl, Entries: entries }),
-      );
+      const { Failed: failed = [] } = await sendBatch(queueUrl, entries);
       if (failed.length === 0) return;
       const worst = failed.find(({ SenderFault: isOurs }) => isOurs) ?? failed[0]!;
       if (worst.SenderFault || attempt === ATTEMPTS_MAX) {
@@ -56,7 +55,7 @@ export const sqsSender = (
       entries = entries.filter(({ Id: id }) => again.has(id));
     }
   };
-  const send: Send = async (messages) => {
+  return async (messages) => {
     if (controlUrl === undefined) {
       await sendBodies(
         queueUrl,
@@ -74,7 +73,23 @@ export const sqsSender = (
       split.flatMap(({ events }) => events ?? []),
     );
   };
-  return { send, close: () => client.destroy() };
+};
+
+/** {@link batchSender} by the AWS SDK. */
+export const sqsSender = (
+  endpoint: string,
+  queueUrl: string,
+  controlUrl?: string,
+): { send: Send; close: () => void } => {
+  const client = new SQSClient({
+    endpoint,
+    region: 'us-east-1',
+    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+    maxAttempts: ATTEMPTS_MAX,
+  });
+  const sendBatch: SendBatch = (QueueUrl, Entries) =>
+    client.send(new SendMessageBatchCommand({ QueueUrl, Entries }));
+  return { send: batchSender(sendBatch, queueUrl, controlUrl), close: () => client.destroy() };
 };
 
 export type ProducerOptions = {

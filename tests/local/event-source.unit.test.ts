@@ -35,6 +35,7 @@ const memoryQueue = (bodies: readonly string[] = []) => {
       for (const { ReceiptHandle } of received) inFlight.add(ReceiptHandle as string);
       return received;
     },
+    send: () => Promise.reject(new Error('an event source sends nothing')),
     async delete(_queueUrl, handles) {
       deleted.push(...handles.map(settle));
     },
