@@ -25,8 +25,8 @@ export type DemoOptions = {
 const DEFAULT_SEED = 1;
 const SEED_MAX = 2 ** 32 - 1;
 const DEFAULT_SCALE = 1;
-/** An hour in 45 seconds, which two cores can process. */
-const DEFAULT_SPEED = 80;
+/** An hour in 36 seconds, which two cores can process. */
+const DEFAULT_SPEED = 100;
 const SPEED_MIN = 1;
 const SPEED_MAX = 600;
 

@@ -22,7 +22,7 @@ describe('the options of the demo', () => {
       options: {
         seed: 1,
         scale: 1,
-        speed: 80,
+        speed: 100,
         once: false,
         json: false,
         chaosTicks: false,
