@@ -1,4 +1,5 @@
 /** Runs the whole stack on this machine. */
+import { allOrNone } from './all-or-none.ts';
 import { assemble, type Context, readAssembly } from './assembly.ts';
 import { startBeaconRelay } from './beacon-relay.ts';
 import { type Clock, startClock } from './clock.ts';
@@ -43,6 +44,8 @@ export type PipelineOptions = {
   readonly warm?: boolean;
   /** Handler processes that a function may have at once (default 2); a mapping's own maximum concurrency bounds it further. */
   readonly concurrency?: number;
+  /** The same for single functions, by short name. */
+  readonly concurrencyOf?: Readonly<Record<string, number>>;
   /**
    * By how much visibility timeouts are shortened (default 60): the messages of a failed batch, or of one whose process died,
    * come back after their queue's visibility timeout divided by this, in whole seconds as SQS counts them.
@@ -140,6 +143,7 @@ type Running = {
 type Settings = {
   readonly clock: Clock;
   readonly concurrencyMax: number;
+  readonly concurrencyOf: Readonly<Record<string, number>>;
   readonly visibilityScale: number;
   readonly callsOfTick: TickFate | undefined;
 };
@@ -201,6 +205,7 @@ const settingsOf = (options: PipelineOptions): Settings => {
   return {
     clock: options.clock ?? startClock(),
     concurrencyMax: concurrency,
+    concurrencyOf: options.concurrencyOf ?? {},
     visibilityScale,
     callsOfTick: options.callsOfTick,
   };
@@ -215,12 +220,13 @@ const dynamodbOf = async (options: PipelineOptions): Promise<Dynamodb> => {
 const poolsOf = (
   { functions }: LocalStack,
   endpoints: Endpoints,
-  { concurrencyMax: processesMax }: Settings,
+  { concurrencyMax, concurrencyOf }: Settings,
   of: Pick<PoolOptions, 'program' | 'clock' | 'logs'>,
 ): Map<LambdaFunction, HandlerPool> =>
   new Map(
     functions.map((lambda) => {
       const environment = handlerEnvironment(lambda, endpoints);
+      const processesMax = concurrencyOf[lambda.shortName] ?? concurrencyMax;
       return [lambda, handlerPool({ lambda, environment, processesMax, ...of })];
     }),
   );
@@ -305,15 +311,9 @@ const pipelineOf = (running: Running, cleanUp: AsyncDisposableStack): Pipeline =
   };
 };
 
-const rulesOf = ({ name }: Dynamodb, { concurrencyMax, visibilityScale, callsOfTick }: Settings): string => {
+const rulesOf = ({ name }: Dynamodb, settings: Settings): string => {
+  const { concurrencyMax, concurrencyOf, visibilityScale, callsOfTick } = settings;
+  const others = Object.entries(concurrencyOf).map(([of, processes]) => `, ${processes} of ${of}`);
   const ticks = callsOfTick === undefined ? '' : '; ticks are lost and doubled';
-  return `tables in ${name}; at most ${concurrencyMax} processes a function; a failed batch comes back after 1/${visibilityScale} of its visibility timeout${ticks}`;
-};
-
-/** Waits for all, even if one rejects, because everything that did start must be stopped. */
-const allOrNone = async <T extends readonly unknown[]>(
-  ...promises: { [K in keyof T]: Promise<T[K]> }
-): Promise<T> => {
-  await Promise.allSettled(promises);
-  return (await Promise.all(promises)) as unknown as T;
+  return `tables in ${name}; at most ${concurrencyMax} processes a function${others.join('')}; a failed batch comes back after 1/${visibilityScale} of its visibility timeout${ticks}`;
 };

@@ -39,6 +39,8 @@ const CONTEXT = { campaignWaitSeconds: '20', metricsWindowSeconds: '1', rollupWi
  * cores do not have.
  */
 const PROCESSES = 1;
+/** The presale waits for this function alone. */
+const PROCESSES_OF = { audience: 2 };
 
 /**
  * The largest scale whose tables are in memory, in a process of Node. Dynoxide needs twice the CPU, but for large sales much less
@@ -48,7 +50,10 @@ const MEMORY_SCALE_MAX = 2;
 
 const settingsOf = ({ scale }: DemoOptions): PipelineOptions => {
   const engine = engineOf(process.env) ?? (scale <= MEMORY_SCALE_MAX ? 'memory' : undefined);
-  return { context: CONTEXT, concurrency: PROCESSES, warm: true, ...optional('dynamodbEngine', engine) };
+  return {
+    ...{ context: CONTEXT, concurrency: PROCESSES, concurrencyOf: PROCESSES_OF, warm: true },
+    ...optional('dynamodbEngine', engine),
+  };
 };
 
 /** The demo as a command: parses `args`, plays the sale, and gives the exit status. */
