@@ -15,10 +15,10 @@ import {
 import { compress, decompress } from '#platform/compression.ts';
 import type { Item } from '#platform/item.ts';
 import { compartment } from '#platform/memory.ts';
-import { parsedOnce } from '#platform/parsed-once.ts';
 import { queryAll } from '#platform/query-pages.ts';
 import { backoff } from '#platform/retry.ts';
 import type { Runtime } from '#platform/runtime.ts';
+import { sharedJson } from '#platform/shared-json.ts';
 import { CONTENTION_CODES } from '#platform/transaction.ts';
 import { type Assignment, comparesArms } from './arms.ts';
 import {
@@ -233,7 +233,7 @@ export type StoredDefinition = {
 const LAYOUTS = compartment(() => new Map<string, Layout>());
 
 const remember = (runtime: Runtime, item: Item): StoredDefinition => {
-  const given = parsedOnce<CampaignDefinition>(runtime.results, definitionText(item));
+  const given = sharedJson<CampaignDefinition>(runtime.results, definitionText(item));
   const shards = shardsOfItem(item);
   const layout = layoutFor(given, shards);
   runtime.memory.of(LAYOUTS).set(layout.campaignId, layout);
@@ -309,7 +309,7 @@ export const readListing = async (runtime: Runtime): Promise<OpenCampaign[]> => 
   });
   return items.map((item) => ({
     settings: extendedSettings(
-      parsedOnce<CampaignSettings>(runtime.results, item.body!.S!),
+      sharedJson<CampaignSettings>(runtime.results, item.body!.S!),
       item.extendedToMs && Number(item.extendedToMs.N),
     ),
     hasCoupons: item.hasCoupons?.BOOL ?? false,
@@ -317,7 +317,7 @@ export const readListing = async (runtime: Runtime): Promise<OpenCampaign[]> => 
     asksFirstOrders: item.asksFirstOrders?.BOOL ?? false,
     ...(item.assignment === undefined
       ? {}
-      : { assignment: parsedOnce<Assignment>(runtime.results, item.assignment.S!) }),
+      : { assignment: sharedJson<Assignment>(runtime.results, item.assignment.S!) }),
     ...(item.presaleAtMs === undefined ? {} : { presaleAtMs: Number(item.presaleAtMs.N) }),
   }));
 };

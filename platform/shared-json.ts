@@ -11,5 +11,5 @@ const PARSED = compartment(() => new Remembered<object>(PARSED_CHARS_MAX));
  * The value of a JSON text, parsed once. It is for texts that nearly every invocation reads again, such as the definitions of open
  * campaigns. Nobody may change the value.
  */
-export const parsedOnce = <Value extends object>(results: Memory, text: string): Value =>
+export const sharedJson = <Value extends object>(results: Memory, text: string): Value =>
   results.of(PARSED).of(text, () => JSON.parse(text) as Value) as Value;
