@@ -31,11 +31,11 @@ const CONSTANT_EXAMPLES = 10;
  */
 const LEAST_VARIANCE = 0.05;
 /**
- * Towards the prior, the weights of features that differ between offers are drawn this many times as strongly as those that say who
- * a member is. Most members are given the offer that the model prefers for them, so uses hardly show how another offer would have
- * done, and what is due to the members could be taken for an effect of the offers.
+ * The weights of features that differ between offers are drawn this many times as strongly as those that say who a member is. Most
+ * members are given the offer that the model prefers for them, so uses hardly show how another offer would have done, and what is
+ * due to the members could be taken for an effect of the offers.
  */
-const OFFER_CAUTION = 100;
+const OFFER_CAUTION: Readonly<Record<Centre, number>> = { prior: 100, constant: 20 };
 /** Stands for a variance of the constant. It is small, so little holds the constant back: the mean of all uses is soon known. */
 const CONSTANT_SCALE = 0.02;
 
@@ -44,9 +44,11 @@ const CONSTANT_SCALE = 0.02;
  * the others. These weights share most of their examples, so their errors agree more than they should.
  */
 const LIKELIHOOD_SHARE = 0.5;
-/** Log odds before any example, against the other {@link PULLS}: of the prior alone, and of each pull to the constant. */
-const PRIOR_ALONE_LOG_ODDS = 4;
-const CONSTANT_LOG_ODDS = -1;
+/**
+ * Log odds, before any example, of the prior alone against each other {@link PULLS}: the first coupons went to members whom it rates
+ * highly, which hides how well it ranks others.
+ */
+const PRIOR_ALONE_LOG_ODDS = 3;
 /** The least variance of a use about its probability. */
 const LEAST_NOISE = 0.01;
 
@@ -124,11 +126,10 @@ const drawnTo = (part: Part, centre: Centre): ((pseudoExamples: number) => Float
   const towards = centreOf(part, centre);
   const { means, gram, right } = centred(part, towards);
   const size = right.length;
-  const isHeld = (i: number): boolean => centre === 'prior' && OFFER_PLACES.has(i);
   const scales = Float64Array.from(right, (_, i) => {
     if (i === 0) return CONSTANT_SCALE;
     const variance = Math.max(LEAST_VARIANCE, gram[i * size + i]! / part.rows);
-    return isHeld(i) ? OFFER_CAUTION * variance : variance;
+    return OFFER_PLACES.has(i) ? OFFER_CAUTION[centre] * variance : variance;
   });
   return (pseudoExamples) => {
     if (pseudoExamples === Number.POSITIVE_INFINITY) return towards;
@@ -160,10 +161,8 @@ const PULLS = CENTRES.flatMap((centre) =>
 );
 const PRIOR_ALONE: Pull = { centre: 'prior', pseudoExamples: Number.POSITIVE_INFINITY };
 
-const logOddsOf = ({ centre, pseudoExamples }: Pull): number => {
-  if (centre === 'constant') return CONSTANT_LOG_ODDS;
-  return pseudoExamples === Number.POSITIVE_INFINITY ? PRIOR_ALONE_LOG_ODDS : 0;
-};
+const logOddsOf = ({ centre, pseudoExamples }: Pull): number =>
+  centre === 'prior' && pseudoExamples === Number.POSITIVE_INFINITY ? PRIOR_ALONE_LOG_ODDS : 0;
 
 /**
  * The weights of an occasion: the mean over all {@link PULLS}, each weighted by how likely it makes the examples of held-out

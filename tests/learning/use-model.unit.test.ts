@@ -74,19 +74,25 @@ describe('a model of use', () => {
       expect(error).toBeLessThan(Math.max(errors[i]!, 0.001 * before));
   });
 
-  it('soon reverses a prior that says the opposite of the truth, and keeps one that is right', () => {
-    const answers = (truth: (coupon: Coupon) => number): number[] => {
-      const { weights } = solved(250, truth, 5);
-      return [0.1, 0.4].map((prior) => {
-        const [features] = taught(1, seededRandom(1), () => 0).features;
-        features![PRIOR_PLACE] = PRIOR_SCALE * prior;
-        return useProbability(weights.order, features!);
-      });
-    };
-    const [opposite, right] = [answers(({ prior }) => 0.5 - prior), answers(({ prior }) => prior)];
-    expect(opposite[0]! - opposite[1]!).toBeGreaterThan(0.1);
-    expect(right[1]! - right[0]!).toBeGreaterThan(0.2);
-  });
+  it.each([
+    ['already with the fewest coupons', EXAMPLES_MIN, 0, 0.15],
+    ['clearly with 800', 800, 0.1, 0.25],
+  ])(
+    'reverses a prior that says the opposite of the truth, and keeps one that is right: %s',
+    (_, count, ofOpposite, ofRight) => {
+      const answers = (truth: (coupon: Coupon) => number): number[] => {
+        const { weights } = solved(count, truth, 5);
+        return [0.1, 0.4].map((prior) => {
+          const [features] = taught(1, seededRandom(1), () => 0).features;
+          features![PRIOR_PLACE] = PRIOR_SCALE * prior;
+          return useProbability(weights.order, features!);
+        });
+      };
+      const [opposite, right] = [answers(({ prior }) => 0.5 - prior), answers(({ prior }) => prior)];
+      expect(opposite[0]! - opposite[1]!).toBeGreaterThan(ofOpposite);
+      expect(right[1]! - right[0]!).toBeGreaterThan(ofRight);
+    },
+  );
 
   it('keeps the ranking of a prior that only promises too much, although there are few uses', () => {
     const seeds = Array.from({ length: 40 }, (_, seed) => seed + 1);
