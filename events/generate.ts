@@ -1,4 +1,4 @@
-/** `npm run contract`: writes the JSON Schemas and the AsyncAPI document of the contract beside it. */
+/** `npm run contract`: writes the JSON Schemas and the AsyncAPI document of the contract to `events/`. */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';

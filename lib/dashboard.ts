@@ -30,7 +30,7 @@ export interface DashboardProps {
 const GRAPH_WIDTH_COLUMNS = 8;
 const PERIOD = Duration.minutes(1);
 
-/** The operator's dashboard: alarms first, then queues, functions and tables, each in a row. */
+/** The operator's dashboard: a row of alarms, one of queues, one of functions, and one of tables and function invocations. */
 export const operationsDashboard = (scope: Construct, id: string, props: DashboardProps): Dashboard => {
   const queues = Object.entries(props.workers).flatMap(([label, worker]) => [
     [label, worker] as const,

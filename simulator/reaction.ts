@@ -3,7 +3,7 @@ import type { Taste } from './members.ts';
 
 /** How members feel about coupons. The pipeline's model does not see these numbers. */
 
-/** The effect of a coupon that takes 10 % off what a member usually pays, as an intensity. */
+/** The intensity of a coupon whose discount is 9 % of its threshold, before the factors for the member and the offer. */
 const PULL = 0.11;
 const FIRST_IMPRESSION_SHARE = 0.05;
 /** How fast a threshold above the usual basket puts a coupon out of reach. */

@@ -112,7 +112,10 @@ export const mixed = (bits: number): number => {
   return (h ^ (h >>> 16)) >>> 0;
 };
 
-/** 32 uniform bits of a member id (FNV-1a over its UTF-16 units, then mixed). Breaks ties only; never used as identity. */
+/**
+ * 32 uniform bits of a member id (FNV-1a over its UTF-16 units, then mixed). They break ties and choose members, such as those of a
+ * sample; never used as identity.
+ */
 export const memberHash = (member: string): number => {
   let h = FNV_OFFSET;
   for (let at = 0; at < member.length; at++) h = Math.imul(h ^ member.charCodeAt(at), FNV_PRIME);

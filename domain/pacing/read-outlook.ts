@@ -13,7 +13,7 @@ import type { ObservedDemand, Outlook } from './pace.ts';
 
 /**
  * The demand on a campaign's budgets, from its tallies. The metric event that counts the model calls of an order's decision also
- * states the demand that the order shows.
+ * states the demand that the order shows, in fen. A decision counts one call more than there are offers.
  */
 export const observedDemandOf = (
   tallies: Iterable<[label: string, tally: LabelTally]>,

@@ -156,8 +156,9 @@ const issue = async (
 };
 
 /**
- * The grants of erased members that were made before, under the members' names. No other grant is made for them. None is refused
- * either: only a worker that began before the erasure may still make one, and it publishes what it makes.
+ * The grants of erased members that were made before, under the names that replace the members' ids (`tombstones.ts`). No other
+ * grant is made for these members. None is refused either: only a worker that began before the erasure may still make one, and it
+ * publishes what it makes.
  */
 const madeBeforeErasure = async (
   runtime: Runtime,

@@ -53,7 +53,10 @@ const segmentsOfNew = async (runtime: Runtime, campaignId: string): Promise<numb
     ? segmentsWorth(runtime, Number(runtime.environment('AUDIENCE_SEGMENTS')))
     : FORMER_SEGMENTS;
 
-/** The segments of a presale; undefined before it is started. */
+/**
+ * The number of segments of a presale. Before it is started, it is undefined, or {@link FORMER_SEGMENTS} if the previous version
+ * opened the campaign.
+ */
 export const readSegments = async (runtime: Runtime, campaignId: string): Promise<number | undefined> => {
   const { body } = await readProgress(runtime, segmentsKey(campaignId));
   if (body !== undefined) return Number(Buffer.from(body).toString());

@@ -12,7 +12,7 @@
  *
  * The simulator knows its members, so it knows how many coupons a policy may expect to be used (`closed-loop/judge.ts`). Each
  * figure divides these uses of one policy by those of another, on the same orders of a day and for the same money. Members of the
- * challenger are left out. Printed are, for each day, the mean over the worlds and the least of them:
+ * challenger are left out. For each day, the mean over the worlds and the lowest value of any world are printed:
  *
  * - `learned / prior`: the engine that learns, by the one that keeps its prior.
  * - `learned / best`: the engine that learns, by the best policy that the features allow. Its weights are solved from as many

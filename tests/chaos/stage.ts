@@ -15,7 +15,7 @@ export type StageOptions = {
 /** The producers and the members of a workload, at the queues of real processes. */
 export class ChaosStage implements Stage {
   readonly scheduler: Timetable;
-  /** Rejects with the first message that could not be sent. */
+  /** Rejects with the error of the first message that could not be sent. */
   sending: Promise<void> = Promise.resolve();
   readonly #overseer: () => Overseer;
   readonly #sender: ReturnType<typeof sqsSender>;

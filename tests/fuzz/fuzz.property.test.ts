@@ -8,7 +8,7 @@ import { fuzzParsers } from './parsers.ts';
 const judged = (findings: readonly Finding[]): readonly Finding[] =>
   findings.filter(({ what }) => !what.startsWith('took '));
 
-it('no message body causes an exception, keeps another event from being counted, or has too large a rejection for a message', () => {
+it('no message body causes an exception, keeps another event from being counted, or causes a rejection too large for a message', () => {
   const { findings, accepted, refused } = fuzzBodies(7, 2_000);
   expect(judged(findings)).toEqual([]);
   expect(accepted).toBeGreaterThan(50);

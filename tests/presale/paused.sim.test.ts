@@ -29,7 +29,7 @@ const MEMBERS = 400;
 const ORDERS = 1_200;
 const EVENTS_PER_MESSAGE = 5;
 const WORKERS = 10;
-/** The presale is paused after this many of its grants, in its middle. */
+/** The campaign is paused once it has this many grants, in the middle of its presale. */
 const PAUSED_AFTER = 40;
 /** How long the test waits for a state before it fails. */
 const WAIT_MS_MAX = 120_000;
@@ -147,7 +147,7 @@ describe('pausing a campaign under load', () => {
   const idle = async (): Promise<boolean> =>
     busy === 0 && ['presale', 'coupon', 'audience'].every((url) => queues.of(url).length === 0);
 
-  it('issues nothing once it is acknowledged, even by workers that continue later, and redeems what was issued', async () => {
+  it('stops all issuing once it is acknowledged, even in workers that continue later, but no redemption', async () => {
     // Few members are one segment, whose coupons one worker would issue. So the presale is stored as divided into 32.
     const divided = { isDone: false, body: Buffer.from('32') };
     const undivided = { version: 0, isDone: false };

@@ -1,6 +1,6 @@
 /** The pause after attempt n is this, doubled n times. */
 const PAUSE_UNIT_MS = 100;
-/** Errors that the SDK retries, because they may be over soon (standard retry mode). */
+/** Errors that the SDK retries, because a later attempt may succeed (standard retry mode). */
 const TRANSIENT = new Set([
   'InternalServerError',
   'ProvisionedThroughputExceededException',

@@ -112,7 +112,7 @@ export const DRAWS: readonly Defect[] = [
     breaks: 'a refund in slot mode looks for the win before it is noted',
     caughtBy: byTest(
       'tests/free-orders/given-back.unit.test.ts',
-      'a slot has few winners, and the draw looks at the notes again right after it has made them',
+      'a slot has few winners, and the draw looks at the notes again right after it has granted the wins',
     ),
   },
   defect(
