@@ -7,6 +7,7 @@ import { Oracle } from '../world/oracle/oracle.ts';
 export class BrokenWorld {
   readonly oracle: Oracle;
   atMs = Date.parse('2026-11-10T16:00:00.000Z');
+  #stoppedMs = 0;
   readonly #items = new Map<string, Item>();
   readonly #figures = new Map<string, Figures>();
 
@@ -40,6 +41,7 @@ export class BrokenWorld {
       operation: 'TransactWriteItems',
       input: { TransactItems: items.map(([TableName, Item]) => ({ Put: { TableName, Item } })) },
       answer: {},
+      stoppedMs: this.#stoppedMs,
     });
     return this;
   }
@@ -106,6 +108,12 @@ export class BrokenWorld {
   wait(ms: number): this {
     this.atMs += ms;
     return this;
+  }
+
+  /** Stops the worker that writes, for `ms`. */
+  stop(ms: number): this {
+    this.#stoppedMs += ms;
+    return this.wait(ms);
   }
 
   show(figures: Partial<Figures> & { campaignId: string }): this {

@@ -41,7 +41,15 @@ export type Surroundings = {
 };
 
 /** A call of a worker that reached its service. */
-export type Step = { atMs: number; worker: string; operation: string; input: object; answer: object };
+export type Step = {
+  atMs: number;
+  worker: string;
+  operation: string;
+  input: object;
+  answer: object;
+  /** How long the worker has been stopped so far, in ms. */
+  stoppedMs: number;
+};
 
 /** The results of pure functions, which all workers of all worlds share. They share nothing else, and this changes no run. */
 const RESULTS = new Memory();
@@ -75,6 +83,7 @@ export class Worker {
   readonly #random: () => number;
   readonly #requestMsMax: number;
   #stoppedUntilMs = 0;
+  #stoppedMs = 0;
   #stop: { passes: number; readonly ms: number } | undefined;
   #onDeath: () => void = () => {};
 
@@ -150,6 +159,7 @@ export class Worker {
     if (this.isDead) await new Promise<never>(() => {});
     if (this.#stop !== undefined && this.#stop.passes-- <= 0) {
       this.#stoppedUntilMs = scheduler.nowMs + this.#stop.ms;
+      this.#stoppedMs += this.#stop.ms;
       this.#stop = undefined;
     }
     while (this.#stoppedUntilMs > scheduler.nowMs)
@@ -190,7 +200,14 @@ export class Worker {
       },
       after: async ({ name, input }, answer) => {
         if (name.startsWith('SendMessage')) bell.ring((input as { QueueUrl: string }).QueueUrl);
-        onStep({ atMs: scheduler.nowMs, worker: this.name, operation: name, input, answer });
+        onStep({
+          atMs: scheduler.nowMs,
+          worker: this.name,
+          operation: name,
+          input,
+          answer,
+          stoppedMs: this.#stoppedMs,
+        });
         await this.#dieIf(faults.strikes('crash'));
         await this.#pass(between(this.#random, 1, this.#requestMsMax));
         if (faults.strikes('lostAnswer')) throw timeout();

@@ -226,6 +226,13 @@ describe('issued-valid', () => {
       'issued-valid: c1.00.m1: issued, expired since 2026-11-10T17:00:00.000Z',
     ]);
   });
+
+  it('allows a worker that was stopped to write as much later, and no more', async () => {
+    const stopped = new BrokenWorld([issuedValid]).stop(2 * 3_600_000).write(grantItem());
+    expect(await stopped.end()).toEqual([]);
+    stopped.wait(2 * 3_600_000).write(grantItem({ grant: text('c1#coupon#1') }));
+    expect(await stopped.end()).toHaveLength(1);
+  });
 });
 
 describe('propensities', () => {

@@ -23,6 +23,8 @@ export type Step = {
   readonly operation: string;
   readonly input: object;
   readonly answer: object;
+  /** How long the worker has been stopped so far, in ms: what it has read or decided may be that much older. 0 by default. */
+  readonly stoppedMs?: number;
 };
 
 /** The names in this world: tables and queue URLs by their purpose. Queues are named after the function that they feed. */

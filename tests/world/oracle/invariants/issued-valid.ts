@@ -1,12 +1,15 @@
 import type { Invariant } from '../invariant.ts';
 
-/** Nobody is given a coupon that is worth nothing any more. */
+/**
+ * Nobody is given a coupon that is worth nothing any more. A worker that was stopped between its decision and its write cannot know
+ * how late it is.
+ */
 export const issuedValid: Invariant = {
   name: 'issued-valid',
   begin: ({ lateMs }, report) => ({
-    onStep: ({ grantChanges, atMs }) => {
+    onStep: ({ grantChanges, atMs, step: { stoppedMs = 0 } }) => {
       for (const { before, after } of grantChanges) {
-        if (before === undefined && after.expiresMs + lateMs < atMs)
+        if (before === undefined && after.expiresMs + lateMs + stoppedMs < atMs)
           report(atMs, `${after.id}: issued, expired since ${new Date(after.expiresMs).toISOString()}`);
       }
     },
