@@ -16,34 +16,22 @@ const withoutPresale = (data: Fields): Fields => {
   return { ...data, coupons: { ...coupons, budgets } };
 };
 
-/**
- * The time of an event that is sent at `atMs`: an opening from before the sale bears the time of the sale's beginning, and would be
- * refused as one from the future.
- */
-const timeOf = ({ type, time }: Fields, atMs: number): unknown =>
-  type === 'presale.started' && Date.parse(String(time)) > atMs ? new Date(atMs).toISOString() : time;
-
 /** An event with a source and members of its own sale, so that several sales do not mix. A body that is no event stays as it is. */
-const ofSale = (value: unknown, suffix: string, atMs: number): unknown => {
-  if (Array.isArray(value)) return value.map((one) => ofSale(one, suffix, atMs));
+const ofSale = (value: unknown, suffix: string): unknown => {
+  if (Array.isArray(value)) return value.map((one) => ofSale(one, suffix));
   if (!isObject(value) || !isObject(value.data) || typeof value.source !== 'string') return value;
   const named = Object.entries(withoutPresale(value.data)).map(([name, field]) => [
     name,
     typeof field === 'string' && MEMBER.test(field) ? field + suffix : field,
   ]);
-  return {
-    ...value,
-    source: value.source + suffix,
-    time: timeOf(value, atMs),
-    data: Object.fromEntries(named),
-  };
+  return { ...value, source: value.source + suffix, data: Object.fromEntries(named) };
 };
 
 /** The stage of one of several sales. It hears only of its own members' grants, with the member ids that the sale itself uses. */
 const stageOf = (stage: Stage, suffix: string): Stage => ({
   ...stage,
   scheduler: stage.scheduler,
-  send: (body, atMs, attributes) => stage.send(ofSale(body, suffix, atMs), atMs, attributes),
+  send: (body, atMs, attributes) => stage.send(ofSale(body, suffix), atMs, attributes),
   onGrant: (listen) =>
     stage.onGrant((grant: OutboxGrant) => {
       const { memberId } = grant.data;

@@ -109,13 +109,15 @@ const tiersOf = (random: () => number): Sending[] =>
 /** The campaigns' openings: some sent twice, some a second time with another definition under the same id. */
 const openingSendings = (random: () => number, openings: readonly Opening[]): Sending[] =>
   openings.flatMap(({ definition, sentMs }) => {
-    const event = opened(definition, BEGIN_MS);
+    // What is sent before the beginning would be refused as an event from the future if its time were the beginning.
+    const openedMs = Math.min(sentMs, BEGIN_MS);
+    const event = opened(definition, openedMs);
     const sendings: Sending[] = [{ event, sentMs }];
     if (random() < 0.3) sendings.push({ event, sentMs: sentMs + between(random, 0, 90) * SECOND_MS });
     if (random() < 0.2) {
       const endsAt = timeText(Date.parse(definition.endsAt) - MINUTE_MS);
       sendings.push({
-        event: opened({ ...definition, endsAt }, BEGIN_MS, `again-${definition.campaignId}`),
+        event: opened({ ...definition, endsAt }, openedMs, `again-${definition.campaignId}`),
         sentMs: sentMs + between(random, 30, 120) * SECOND_MS,
       });
     }
