@@ -144,8 +144,7 @@ const drawn = async (given: SlotCase, sizes: SlotSizes, isCalm: boolean) => {
       }
       ({ kind } = await readSlot(runtime, 'sale', 0));
     } catch (error) {
-      // So many calls within a moment may be more than a key takes.
-      if (!/struck|Throughput|Throttling/.test(String(error))) throw error;
+      if (!/struck/.test(String(error))) throw error;
     }
   }
   isArmed = false;

@@ -3,6 +3,7 @@
 import { emulatedDynamoDb } from '#local/emulator/dynamodb-client.ts';
 import type { Hooks } from '#local/emulator/hooks.ts';
 import { Tables, type TablesOptions } from '#local/emulator/tables.ts';
+import { UNBOUNDED } from '#local/emulator/throughput.ts';
 import type { Clients } from '#platform/runtime.ts';
 import { seededRandom } from './random.ts';
 
@@ -34,12 +35,17 @@ export const metricsTables = (options: TablesOptions): Tables => {
   return tables;
 };
 
-/** `staleMs` is how far behind eventually consistent reads are. */
+/** Tables that never throttle. `staleMs` is how far behind eventually consistent reads are. */
 export const emulatedTables = (hooks: Hooks = {}, staleMs = 0): Clients['dynamodb'] => {
   const tables = new Tables({
     clock: { nowMs: () => Date.now() },
     random: seededRandom(7),
     staleness: () => staleMs,
+    // Calls follow each other as fast as the machine can make them, which says nothing about throttling in AWS.
+    limits: {
+      table: { read: UNBOUNDED, write: UNBOUNDED },
+      partition: { read: UNBOUNDED, write: UNBOUNDED },
+    },
   });
   for (const name of Object.keys(KEYS)) createTable(tables, name);
   return emulatedDynamoDb(tables, hooks);
