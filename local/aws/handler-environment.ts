@@ -58,6 +58,8 @@ export const handlerEnvironment = (lambda: LambdaFunction, endpoints: Endpoints)
     AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',
     AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(lambda.memoryMib),
     AWS_LAMBDA_INITIALIZATION_TYPE: 'on-demand',
+    // Every arena of glibc's allocator keeps memory that the other threads of the process cannot use.
+    MALLOC_ARENA_MAX: '2',
     AWS_LAMBDA_LOG_GROUP_NAME: `/aws/lambda/${lambda.name}`,
     AWS_LAMBDA_LOG_STREAM_NAME: 'local',
     LAMBDA_TASK_ROOT: lambda.directory,

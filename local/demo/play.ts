@@ -32,8 +32,11 @@ const IDLE_POLL_MS = 50;
 const READ_POLL_MS = 250;
 /** A minute a second, so that the tick that begins the presale comes soon. */
 const PRESALE_SPEED = 60;
-/** The time from which the clock runs at normal speed, if the presale takes long: it has a quarter of an hour left then. */
-const LONG_PRESALE_MS = SALE_MS - 15 * MINUTE_MS;
+/**
+ * The time from which the clock runs at normal speed. One of the ticks until then has begun the presale, even if two are lost,
+ * and further ones would only take time from it.
+ */
+const PRESALE_BEGUN_MS = PRESALE_MS + 3 * MINUTE_MS;
 /** The outbox is emptied as fast as it fills. So if it is not empty, a member may not know of a coupon yet. */
 const GRANTS_QUEUE = 'grants';
 const KEPT_QUEUE = /^(?:grants|rejects|.*-dead-letters)$/;
@@ -117,8 +120,8 @@ const sendReactions = async ({ trial }: Simulation['history'], stage: Stage): Pr
 };
 
 /**
- * Waits until the presale is issued, and lets the clock run at normal speed from then on. Throws an error if the clock reaches
- * the sale before that.
+ * Waits until the presale is issued. The clock runs at normal speed once it has begun. Throws an error if the clock reaches the
+ * sale before the presale is issued.
  */
 const untilIssued = async ({ clock, signal, isIssued }: Stage): Promise<void> => {
   while (!signal.aborted && !(await isIssued())) {
@@ -127,7 +130,7 @@ const untilIssued = async ({ clock, signal, isIssued }: Stage): Promise<void> =>
       throw new Error(
         'presale: expected to be issued before the sale begins, got coupons that are not issued',
       );
-    if (clock.rate.speed > 1 && nowMs >= LONG_PRESALE_MS) clock.set(nowMs, 1);
+    if (clock.rate.speed > 1 && nowMs >= PRESALE_BEGUN_MS) clock.set(nowMs, 1);
     await sleep(READ_POLL_MS);
   }
   clock.set(clock.now(), 1);

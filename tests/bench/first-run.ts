@@ -14,7 +14,7 @@ import { figuresOf } from '#local/board/figures.ts';
 import { type TreeUse, watchTree } from '../support/process-tree.ts';
 import { REPOSITORY } from '../support/run-start.ts';
 
-const LOOK_MS = 1_000;
+const LOOK_MS = 500;
 const ERRORS_SHOWN = 2_000;
 const BYTES_PER_MB = 1_000_000;
 
@@ -23,7 +23,7 @@ type Step = { seconds: number; cpu: ReadonlyMap<string, number>; memory: TreeUse
 const secondsSince = (startMs: number): number => (performance.now() - startMs) / 1_000;
 const sum = (values: Iterable<number>): number => [...values].reduce((total, one) => total + one, 0);
 
-/** Runs a command to its end and measures it each second. Throws when it fails. */
+/** Runs a command to its end and measures it every half second. Throws when it fails. */
 const runStep = async (
   directory: string,
   [command, ...args]: readonly string[],

@@ -136,6 +136,7 @@ describe('a pipeline on this machine', () => {
       'AWS_SECRET_ACCESS_KEY',
       'AWS_SHARED_CREDENTIALS_FILE',
       'LAMBDA_TASK_ROOT',
+      'MALLOC_ARENA_MAX',
       'OUT_QUEUE_URL',
       'POWERTOOLS_SERVICE_NAME',
       'THINGS_TABLE',

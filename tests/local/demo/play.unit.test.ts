@@ -67,7 +67,7 @@ const stageOf = (answers: {
 
 describe('a sale that is played', () => {
   it('is opened first, then has what happened before it, and then what its coupons brought about', async () => {
-    const { stage, sent, rates } = stageOf({ isIssued: () => true });
+    const { stage, sent, rates } = stageOf({ isIssued: () => true, lookMs: 2 * SECOND_MS });
     await playSale(simulation, stage, 80);
     expect(sent).toEqual([
       '"last sale"',
@@ -78,22 +78,22 @@ describe('a sale that is played', () => {
     ]);
     expect(rates.slice(0, 3)).toEqual([
       [PRESALE_MS, 60],
-      [PRESALE_MS + 10 * MINUTE_MS, 1],
+      [PRESALE_MS + 2 * MINUTE_MS, 1],
       [SALE_MS, 80],
     ]);
   });
 
-  it('begins once a long presale is issued, though that takes more than a minute after its usual time', async () => {
+  it('begins once a long presale is issued, for which the clock slows down after three minutes', async () => {
     let looks = 0;
     const { stage, rates, parts } = stageOf({
       isIssued: () => ++looks === 6,
-      lookMs: 20 * SECOND_MS,
+      lookMs: 2 * SECOND_MS,
     });
     await playSale(simulation, stage, 80);
     expect(rates.slice(0, 4)).toEqual([
       [PRESALE_MS, 60],
-      [SALE_MS - 10 * MINUTE_MS, 1],
-      [SALE_MS - 10 * MINUTE_MS + 100 * SECOND_MS, 1],
+      [PRESALE_MS + 4 * MINUTE_MS, 1],
+      [PRESALE_MS + 4 * MINUTE_MS + 8 * SECOND_MS, 1],
       [SALE_MS, 80],
     ]);
     expect(parts).toEqual(['history', 'presale', 'hour', 'ending', 'over']);
@@ -102,7 +102,7 @@ describe('a sale that is played', () => {
   it('does not begin if its presale is not issued by then', async () => {
     const { stage, parts } = stageOf({
       isIssued: () => false,
-      lookMs: 30 * SECOND_MS,
+      lookMs: 10 * MINUTE_MS,
     });
     await expect(playSale(simulation, stage, 80)).rejects.toThrow(
       'presale: expected to be issued before the sale begins, got coupons that are not issued',
