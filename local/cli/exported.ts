@@ -1,10 +1,11 @@
 import { once } from 'node:events';
-import { createWriteStream } from 'node:fs';
+import { appendFileSync, createWriteStream } from 'node:fs';
 import { csvLine } from '#local/console/csv-line.ts';
 import { formatCount } from '#local/console/format.ts';
 import { InputError } from '#local/console/input-error.ts';
 import { printable, printableJson } from '#local/console/printable.ts';
 import { type Given, show } from './actions.ts';
+import { checkWrite } from './writable.ts';
 
 /** The options of an action that exports; `--json` needs `--to`. */
 export const EXPORT_TEXTS = ['to'];
@@ -37,10 +38,11 @@ export const exportedLines = async function* (
     yield isTable ? csvLine(columns.map((column) => cellOf(line[column]))) : printableJson(line, 0);
 };
 
-/** Refuses `--json` if the lines themselves go to standard output. */
+/** Refuses a file that cannot be written, and `--json` if the lines themselves go to standard output. */
 export const checkExport = ({ read }: Given): void => {
-  if (read.text('to') === undefined && read.flag('json'))
-    throw new InputError('--json: expected only with --to');
+  const file = read.text('to');
+  if (file !== undefined) checkWrite('--to', file, appendFileSync);
+  else if (read.flag('json')) throw new InputError('--json: expected only with --to');
 };
 
 /** Writes lines to the file or to standard output, as JSON or CSV, and prints their number. */

@@ -1,7 +1,12 @@
 import { appendFileSync, writeFileSync } from 'node:fs';
 import { InputError } from '#local/console/input-error.ts';
 
-const check = (option: string, file: string, write: (file: string, text: string) => void): void => {
+/** Writes nothing to a file, in the way given. Throws an InputError that names the option if that fails. */
+export const checkWrite = (
+  option: string,
+  file: string,
+  write: (file: string, text: string) => void,
+): void => {
   try {
     write(file, '');
   } catch (cause) {
@@ -17,6 +22,6 @@ const check = (option: string, file: string, write: (file: string, text: string)
  * written, or a failed run could leave the report of an earlier one behind. Throws an InputError.
  */
 export const checkWritable = ({ reportFile, logFile }: { reportFile?: string; logFile?: string }): void => {
-  if (reportFile !== undefined) check('--report', reportFile, writeFileSync);
-  if (logFile !== undefined) check('--log', logFile, appendFileSync);
+  if (reportFile !== undefined) checkWrite('--report', reportFile, writeFileSync);
+  if (logFile !== undefined) checkWrite('--log', logFile, appendFileSync);
 };
