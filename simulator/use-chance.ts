@@ -15,7 +15,7 @@ export const opensTo = ({ scope }: Pick<Offer, 'scope'>, channel: Channel): bool
 /** The time in which a coupon can be used, and the number of the member's other coupons that are unused in that time. */
 export type Chance = { fromMs: number; endMs: number; others: number };
 
-/** How many orders a member who orders once a day places in a time: its length in days, each hour weighted by its order rate. */
+/** How many orders a member who orders once a day places in a period: its length in days, each hour weighted by its order rate. */
 const daysOf = (world: World, fromMs: number, endMs: number): number => {
   let days = 0;
   for (let atMs = fromMs; atMs < endMs; atMs += HOUR_MS) {

@@ -9,8 +9,8 @@ import { type CampaignDefinition, campaignSettings } from '#events/contract.ts';
 import type { AskBoard } from '../board/ask.ts';
 
 /**
- * The windows before the newest one with any orders. The newest one is left out unless it is the curve's last, because a window
- * that is not complete yet looks like a fall.
+ * The windows that have come in completely. The newest window with orders may still be filling, which would look like a fall. So
+ * it is left out, unless it is the last of the curve.
  */
 const arrived = (points: readonly CurvePoint[]): CurvePoint[] => {
   const newest = points.findLastIndex(({ orders }) => orders > 0);

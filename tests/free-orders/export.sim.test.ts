@@ -124,7 +124,10 @@ const finishedDraw = async (
   return { outside, runtime: makeRuntime(outside), strike, refund };
 };
 
-/** Exports with a step for each call of the function, whose message comes again if it fails. Returns the number of failures. */
+/**
+ * Exports one step per invocation, as the function does. A step that fails is repeated, as when its message is redelivered.
+ * Returns the number of failures.
+ */
 const exportInSteps = async (
   { outside }: World,
   objects: MemoryObjects,
@@ -143,7 +146,10 @@ const exportInSteps = async (
   return failures;
 };
 
-/** The draws, and how many calls lie between two that fail: an export in slots makes too many calls to let each fail. */
+/**
+ * The draws, and the stride between the calls that are made to fail, one in each export: an export in slots makes too many calls
+ * to try each.
+ */
 const DRAWS: [string, FreeOrders, number][] = [
   ['instant', instantRules({ odds: { win: 1, in: 3 }, perMember: 1 }), 1],
   ['slots', slotRules({ prizes: 2, perMember: 1 }), 7],

@@ -71,7 +71,7 @@ describe('the statement of a slot', () => {
     expect(await readSlot(runtime, 'sale', 0)).toEqual(state);
   });
 
-  it('of a worker that crashed after writing it is not drawn by a round that came meanwhile', async () => {
+  it('that a worker left behind is replaced if its round came meanwhile', async () => {
     const { close, pass, time } = await world([60_000, 60_000, 60_000, 60_000, 60_000, 60_000]);
     expect((await close()).kind).toBe('stated');
     pass(HOUR_MS);
@@ -89,7 +89,7 @@ describe('the statement of a slot', () => {
     expect(state.statement.publishedAtMs).toBe(startMs + 60_000);
   });
 
-  it('that two workers make at once is one', async () => {
+  it('is the same for two workers that close the slot at once', async () => {
     const { close } = await world([]);
     const [one, other] = await Promise.all([close(), close()]);
     expect(one.kind).toBe('closed');

@@ -93,7 +93,7 @@ describe('the vital signs', () => {
     expect(await readVitalSigns(runtime, HALF_WAY_MS)).toEqual(calm);
   });
 
-  it('alarm when coupons are not spent as planned', async () => {
+  it('exceed their threshold when coupons are not spent as planned', async () => {
     const unspent = await sale('unspent');
     expect((await readVitalSigns(runtime, HALF_WAY_MS)).SpendOffPlanPercent).toBeGreaterThan(
       THRESHOLDS.SpendOffPlanPercent,
@@ -102,7 +102,7 @@ describe('the vital signs', () => {
     expect((await readVitalSigns(runtime, HALF_WAY_MS)).SpendOffPlanPercent).toBe(0);
   });
 
-  it('alarm when orders wait to be counted, and when arms do not have their shares of members', async () => {
+  it('exceed their thresholds when orders wait to be counted, and when arms do not have their shares of members', async () => {
     const definition = await sale('skewed');
     const orders = ordersOf(definition, { brands: 3, orders: 40 }, 5);
     await count(runtime, definition, [
@@ -121,7 +121,7 @@ describe('the vital signs', () => {
     expect(lag).toBeGreaterThan(THRESHOLDS.WatermarkLagSeconds);
   });
 
-  it('cost the calls of the campaigns’ screens, and one for the list of campaigns', async () => {
+  it('take as many calls as reading each campaign’s screen, and one more for the list of campaigns', async () => {
     let calls = 0;
     const dynamodb = {
       send: (command: never) => {
@@ -143,7 +143,7 @@ describe('the vital signs', () => {
     expect(await callsOf(() => readVitalSigns(counted, HALF_WAY_MS))).toBe(looks + 1);
   });
 
-  it('alarm while a campaign is paused', async () => {
+  it('exceed their threshold while a campaign is paused', async () => {
     expect((await readVitalSigns(runtime, HALF_WAY_MS)).PausedCampaigns).toBe(0);
     await applySwitch(runtime, 'skewed', { isPaused: true, sinceMs: START_MS, order: '1' });
     expect((await readVitalSigns(runtime, HALF_WAY_MS)).PausedCampaigns).toBeGreaterThan(

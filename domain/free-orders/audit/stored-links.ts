@@ -1,4 +1,6 @@
-/** The links of an instant draw while it is exported: those of each run's members, in an object of their own. */
+/**
+ * The links of an instant draw during its export. Each sorted run (`export-draw.ts`) stores the links of its members in one object.
+ */
 import { compareText } from '#platform/collections.ts';
 import { fingerprintOf } from '#platform/hash.ts';
 import type { Objects } from '#platform/objects.ts';

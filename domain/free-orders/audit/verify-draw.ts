@@ -200,7 +200,7 @@ export class DrawVerifier {
     if (this.#published.slots === undefined) return;
     const statement: SlotStatement = { slot, entries, root, publishedAtMs, round };
     const published = this.#published.slots.get(slot);
-    if (published === undefined) this.#fault(`slot ${slot}: expected to be published before, was not`);
+    if (published === undefined) this.#fault(`slot ${slot}: expected a published statement, got none`);
     else if (!isDeepStrictEqual(published, statement)) {
       const [wanted, given] = [published, statement].map((one) => JSON.stringify(one));
       this.#fault(expected(`slot ${slot}`, `${wanted}, as published`, given));

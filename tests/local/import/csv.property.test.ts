@@ -45,7 +45,7 @@ describe('the rows of a CSV file', () => {
     );
   });
 
-  it('include the good rows before and after any text, which is read as another parser reads it unless it is broken', async () => {
+  it('include the good rows before and after random text, and are those of another parser if none is broken', async () => {
     const anyRubbish = fc.string({ unit: fc.constantFrom('a', ',', '"', '\n', ' '), maxLength: 30 });
     await fc.assert(
       fc.asyncProperty(anyRubbish, async (rubbish) => {

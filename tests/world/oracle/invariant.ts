@@ -57,7 +57,10 @@ export type Facts = {
   readonly campaigns: Campaigns;
   readonly members: Members;
   readonly erasures: Erasures;
-  /** How much later than its worker's clock said a write may happen, in ms: clocks are wrong, and a worker may be stopped. */
+  /**
+   * By how many ms a write may happen after the time that its worker read from its clock: clocks are wrong, and a worker may be
+   * stopped.
+   */
   readonly lateMs: number;
   /** The secret from which the seeds of all draws and the keys of coupons' ids are derived. */
   readonly secret: string;
