@@ -6,11 +6,12 @@ export const NEEDED = [22, 18];
 /** The version that is installed from npm on a machine whose own Node is older. */
 export const OWN_VERSION = '24.21.0';
 
-/** Where it is installed: in a folder of its own, so that machines with a newer Node need not fetch it. */
-export const OWN_PREFIX = fileURLToPath(new URL('../node_modules/.node', import.meta.url));
-export const OWN_NODE = fileURLToPath(
-  new URL('../node_modules/.node/node_modules/node/bin/node', import.meta.url),
-);
+/**
+ * Where it is installed: in a folder of its own, so that machines with a newer Node need not fetch it, and outside of
+ * `node_modules`, which `npm ci` empties even if this Node runs it.
+ */
+export const OWN_PREFIX = fileURLToPath(new URL('../.zhihui/node', import.meta.url));
+export const OWN_NODE = fileURLToPath(new URL('../.zhihui/node/node_modules/node/bin/node', import.meta.url));
 
 export const isNewEnough = () => {
   const [major, minor] = process.versions.node.split('.').map(Number);

@@ -30,14 +30,13 @@ if (!isInstalled || (isForDevelopment && !hasDevelopment))
 if (folder !== undefined && !existsSync(join(folder, 'node_modules/.package-lock.json')))
   npm('ci', '--prefix', folder);
 
-if (!isNewEnough()) {
-  if (!existsSync(OWN_NODE))
-    npm('install', '--prefix', OWN_PREFIX, '--no-save', '--no-package-lock', `node@${OWN_VERSION}`);
-  // npm looks in this folder first for the commands that its scripts call. An installation by npm removes files here that it
-  // does not know, so a missing link is made again.
-  const link = join(MODULES, '.bin/node');
-  if (!existsSync(link)) {
-    rmSync(link, { force: true });
-    symlinkSync(relative(dirname(link), OWN_NODE), link);
-  }
+if (!isNewEnough() && !existsSync(OWN_NODE))
+  npm('install', '--prefix', OWN_PREFIX, '--no-save', '--no-package-lock', `node@${OWN_VERSION}`);
+
+// npm looks in this folder first for the commands that its scripts call. An installation by npm removes files here that it does
+// not know, so a missing link is made again, also if the project's own Node runs this script.
+const link = join(MODULES, '.bin/node');
+if (existsSync(OWN_NODE) && !existsSync(link)) {
+  rmSync(link, { force: true });
+  symlinkSync(relative(dirname(link), OWN_NODE), link);
 }

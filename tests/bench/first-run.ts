@@ -53,10 +53,9 @@ const runStep = async (
   return { seconds: secondsSince(startMs), cpu: last.cpuSeconds, memory: tree.largest!, out, err };
 };
 
-/** The size of all files below a folder, without those of `except`. */
-const megabytesOf = (folder: string, except: string): number => {
+/** The size of all files below a folder. */
+const megabytesOf = (folder: string): number => {
   const bytes = (path: string): number => {
-    if (path === except) return 0;
     const stat = lstatSync(path);
     return stat.isDirectory() ? sum(readdirSync(path).map((name) => bytes(join(path, name)))) : stat.size;
   };
@@ -79,8 +78,7 @@ try {
   if (!isHere) {
     execFileSync('git', ['clone', '--quiet', '--no-local', REPOSITORY, directory]);
     const { seconds, cpu } = await runStep(directory, ['npm', 'run', '--silent', 'setup']);
-    const modules = join(directory, 'node_modules');
-    const megabytes = megabytesOf(modules, join(modules, '.node')).toFixed(0);
+    const megabytes = megabytesOf(join(directory, 'node_modules')).toFixed(0);
     showStep('install', seconds, `${sum(cpu.values()).toFixed(0)} s of CPU, ${megabytes} MB without Node`);
     installedSeconds = seconds;
   }
