@@ -117,7 +117,7 @@ const comparisons = (
 const basis = (published: Published, verdict: Verdict): string[] => {
   const { facts } = verdict;
   const compared = comparisons(published, verdict).map(
-    ([what, kept]) => `${what.padEnd(15)} ${kept === undefined ? 'NOT compared' : 'as published'}`,
+    ([what, kept]) => `${what.padEnd(15)} ${kept === undefined ? 'NOT compared' : 'compared'}`,
   );
   if (facts?.freeOrders.mode !== 'slot') return compared;
   const { name, hash } = CHAINS[facts.freeOrders.beacon.chain];
@@ -133,7 +133,7 @@ const conclusion = (published: Published, verdict: Verdict): string => {
   const missing = comparisons(published, verdict).flatMap(([what, kept]) =>
     kept === undefined ? [what] : [],
   );
-  const rest = missing.length === 0 ? '' : `, and was not compared: ${missing.join(', ')}`;
+  const rest = missing.length === 0 ? '' : `; not compared: ${missing.join(', ')}`;
   if (isRehearsal(verdict))
     return `REHEARSAL: drawn by a recorded round that everybody knew; it agrees with itself${rest}`;
   return missing.length === 0 ? 'VERIFIED' : `CONSISTENT: it agrees with itself${rest}`;
@@ -153,8 +153,10 @@ const print = (verdict: Verdict, published: Published): void => {
 };
 
 const verify = async (options: VerifyOptions): Promise<number> => {
+  const published = await readPublished(options);
+  // The file is opened last: a stream that fails before anyone reads it would end the process.
   const chunks = createReadStream(options.draw) as AsyncIterable<Buffer>;
-  return verifyExport(chunks, `--draw ${options.draw}`, await readPublished(options), options.json);
+  return verifyExport(chunks, `--draw ${options.draw}`, published, options.json);
 };
 
 /** Verifies the bytes of an export, prints the verdict, and returns the exit status. `name` says which export it is. */

@@ -80,6 +80,7 @@ describe('zhihui', () => {
     [['plan', '--candidates', directory.path, '--budget', '1'], 'expected a file, got a directory'],
     [['plan', '--candidates', '/nowhere', '--budget', '1'], '--candidates /nowhere: no such file'],
     [['verify', '--draw', directory.path], 'EISDIR'],
+    [['verify', '--draw', '/nowhere', '--published', EMPTY], 'ENOENT'],
   ])('%j ends with status 2, and says what is wrong', async (args, message) => {
     const { status, stderr, stdout } = await zhihui(...args);
     expect(stderr).toContain(message);
