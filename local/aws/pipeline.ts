@@ -313,7 +313,7 @@ const pipelineOf = (running: Running, cleanUp: AsyncDisposableStack): Pipeline =
 
 const rulesOf = ({ name }: Dynamodb, settings: Settings): string => {
   const { concurrencyMax, concurrencyOf, visibilityScale, callsOfTick } = settings;
-  const others = Object.entries(concurrencyOf).map(([of, processes]) => `, ${processes} of ${of}`);
+  const others = Object.entries(concurrencyOf).map(([of, processes]) => `, ${of} ${processes}`);
   const ticks = callsOfTick === undefined ? '' : '; ticks are lost and doubled';
-  return `tables in ${name}; at most ${concurrencyMax} processes a function${others.join('')}; a failed batch comes back after 1/${visibilityScale} of its visibility timeout${ticks}`;
+  return `tables in ${name}; processes of each function, at most: ${concurrencyMax}${others.join('')}; a failed batch comes back after 1/${visibilityScale} of its visibility timeout${ticks}`;
 };
