@@ -25,9 +25,10 @@ const rows = function* (count: number): Generator<string> {
   }
 };
 
-const peakMib = (pid: number): number => {
+/** The peak of a process in MiB; undefined once it has ended, though nobody may have noticed yet. */
+const peakMib = (pid: number): number | undefined => {
   const kib = /VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
-  return Number(kib) / 1024;
+  return kib === undefined ? undefined : Number(kib) / 1024;
 };
 
 const measure = async (file: string, options: readonly string[]) => {
@@ -39,7 +40,7 @@ const measure = async (file: string, options: readonly string[]) => {
   ]);
   let peak = 0;
   const timer = setInterval(() => {
-    if (child.exitCode === null && child.pid !== undefined) peak = peakMib(child.pid);
+    if (child.exitCode === null && child.pid !== undefined) peak = peakMib(child.pid) ?? peak;
   }, SAMPLE_MS);
   const { status, stderr } = await outcome;
   clearInterval(timer);
