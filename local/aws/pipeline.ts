@@ -2,8 +2,7 @@
 import { allOrNone } from './all-or-none.ts';
 import { assemble, type Context, readAssembly } from './assembly.ts';
 import { startBeaconRelay } from './beacon-relay.ts';
-import { type Clock, startClock } from './clock.ts';
-import { createTables, type Dynamodb, dynamodbAt, type Engine, startDynamodb } from './dynamodb.ts';
+import { createTables, type Dynamodb, dynamodbAt, startDynamodb } from './dynamodb.ts';
 import { COLLECTORS_MIN, retrySecondsOf, startEventSource } from './event-source.ts';
 import { BEACON_VARIABLE, type Endpoints, handlerEnvironment } from './handler-environment.ts';
 import { type Consumed, type HandlerLogs, handlerLogs, type LogRecord } from './handler-logs.ts';
@@ -16,58 +15,15 @@ import {
 } from './handler-pool.ts';
 import { handlerProgram } from './handler-program.ts';
 import type { Outcome } from './handler-worker.ts';
+import { type PipelineOptions, rulesOf, type Settings, settingsOf } from './pipeline-options.ts';
 import { type QueueClient, queueClient } from './queue-client.ts';
 import { type QueueView, queueView } from './queue-view.ts';
-import { startSchedule, type TickFate } from './schedule.ts';
+import { startSchedule } from './schedule.ts';
 import { type Secrets, startSecrets } from './secrets.ts';
 import { type Depth, type Sqs, startSqs } from './sqs.ts';
 import { type LambdaFunction, type LocalStack, localStack } from './template.ts';
 
 export type { Consumed, Depth, InvocationCount, LogRecord, Outcome };
-
-export type PipelineOptions = {
-  /** Port of the SQS endpoint on 127.0.0.1; 0 (the default) takes a free one. */
-  readonly sqsPort?: number;
-  /** Port of the DynamoDB endpoint on 127.0.0.1; 0 (the default) takes a free one. Ignored with a `dynamodbEndpoint`. */
-  readonly dynamodbPort?: number;
-  /** Any DynamoDB endpoint to use instead of starting one; default: the environment's DYNAMODB_ENDPOINT. */
-  readonly dynamodbEndpoint?: string;
-  /** A file that keeps the tables between runs; default: they are in memory. Ignored with a `dynamodbEndpoint`. */
-  readonly tablesFile?: string;
-  /** What to start if no DynamoDB endpoint is given; default: the environment's LOCAL_DYNAMODB, or what runs here. */
-  readonly dynamodbEngine?: Engine;
-  /** CDK context, which takes precedence over that of cdk.json. */
-  readonly context?: Context;
-  /** The directory of a cloud assembly to run instead of the stack of lib/. */
-  readonly assembly?: string;
-  /** Whether each function's first process starts with the pipeline; default: with the first invocation. */
-  readonly warm?: boolean;
-  /** Handler processes that a function may have at once (default 2); a mapping's own maximum concurrency bounds it further. */
-  readonly concurrency?: number;
-  /** The same for single functions, by short name. */
-  readonly concurrencyOf?: Readonly<Record<string, number>>;
-  /**
-   * By how much visibility timeouts are shortened (default 60): the messages of a failed batch, or of one whose process died,
-   * come back after their queue's visibility timeout divided by this, in whole seconds as SQS counts them.
-   */
-  readonly visibilityScale?: number;
-  /** How many calls each tick of a schedule makes; default: one. */
-  readonly callsOfTick?: TickFate;
-  /** A file that keeps the stack's secrets, which are created if it has none yet; default: one that is deleted at the end. */
-  readonly secretsFile?: string;
-  /** Gives the endpoints that the functions use in place of the services' own, such as those of a proxy. */
-  readonly inFront?: (services: Services) => Promise<Services>;
-  /** The clock of the functions; default: the machine's. */
-  readonly clock?: Clock;
-  /** Every line that the functions print is appended to this file. */
-  readonly logFile?: string;
-  /** Called for warnings and errors only. */
-  readonly onLog?: (record: LogRecord) => void;
-  /** What the names of all resources begin with; default: the stack's name. */
-  readonly namePrefix?: string;
-};
-
-type Services = Pick<Endpoints, 'sqs' | 'dynamodb'>;
 
 /** A stack that runs on this machine. Short names are kebab-case: `events`, `events-dead-letters`, `rejects`, `metrics`. */
 export type Pipeline = QueueView & {
@@ -107,12 +63,6 @@ export type Pipeline = QueueView & {
   stop(): Promise<void>;
 };
 
-const CONCURRENCY_DEFAULT = 2;
-const CONCURRENCY_MAX = 100;
-export const VISIBILITY_SCALE_DEFAULT = 60;
-/** The longest visibility timeout of SQS, 12 hours, in seconds. Divided by this, any timeout is at most a second. */
-export const VISIBILITY_SCALE_MAX = 43_200;
-
 /**
  * Runs the stack here: the same template that `cdk deploy` would create, its tables in a local DynamoDB, its queues in
  * fauxqs, its functions in processes behind event source mappings. Rejects, with nothing left running, when a port
@@ -137,15 +87,6 @@ type Running = {
   readonly logs: HandlerLogs;
   readonly pools: ReadonlyMap<LambdaFunction, HandlerPool>;
   readonly settings: Settings;
-};
-
-/** How functions are called. */
-type Settings = {
-  readonly clock: Clock;
-  readonly concurrencyMax: number;
-  readonly concurrencyOf: Readonly<Record<string, number>>;
-  readonly visibilityScale: number;
-  readonly callsOfTick: TickFate | undefined;
 };
 
 /**
@@ -194,23 +135,6 @@ const start = async (options: PipelineOptions, cleanUp: AsyncDisposableStack): P
 
 const stopped = ({ stop }: { stop(): Promise<void> }): Promise<void> => stop();
 
-const settingsOf = (options: PipelineOptions): Settings => {
-  const { visibilityScale = VISIBILITY_SCALE_DEFAULT, concurrency = CONCURRENCY_DEFAULT } = options;
-  if (!(visibilityScale >= 1 && visibilityScale <= VISIBILITY_SCALE_MAX))
-    throw new Error(
-      `visibilityScale: expected a number from 1 to ${VISIBILITY_SCALE_MAX}, got ${visibilityScale}`,
-    );
-  if (!(Number.isInteger(concurrency) && concurrency >= 1 && concurrency <= CONCURRENCY_MAX))
-    throw new Error(`concurrency: expected a whole number from 1 to ${CONCURRENCY_MAX}, got ${concurrency}`);
-  return {
-    clock: options.clock ?? startClock(),
-    concurrencyMax: concurrency,
-    concurrencyOf: options.concurrencyOf ?? {},
-    visibilityScale,
-    callsOfTick: options.callsOfTick,
-  };
-};
-
 const dynamodbOf = async (options: PipelineOptions): Promise<Dynamodb> => {
   const endpoint = options.dynamodbEndpoint ?? process.env.DYNAMODB_ENDPOINT;
   if (endpoint !== undefined) return dynamodbAt(endpoint);
@@ -233,12 +157,12 @@ const poolsOf = (
 
 /** Starts what calls functions: mappings and schedules. */
 const startCalls = ({ stack, sqs, logs, pools, settings }: Running, cleanUp: AsyncDisposableStack): void => {
-  const { clock, concurrencyMax, callsOfTick, visibilityScale } = settings;
+  const { clock, concurrencyMax, callsOfTick, visibilityScale, windowScale } = settings;
   const poolOf = (lambda: LambdaFunction): HandlerPool => pools.get(lambda) as HandlerPool;
   const client = queueClient(sqs.call);
   const sources = stack.mappings.map((mapping) =>
     startEventSource({
-      mapping,
+      mapping: { ...mapping, windowSeconds: mapping.windowSeconds / windowScale },
       pool: poolOf(mapping.function),
       client,
       clock,
@@ -309,11 +233,4 @@ const pipelineOf = (running: Running, cleanUp: AsyncDisposableStack): Pipeline =
       return stopping;
     },
   };
-};
-
-const rulesOf = ({ name }: Dynamodb, settings: Settings): string => {
-  const { concurrencyMax, concurrencyOf, visibilityScale, callsOfTick } = settings;
-  const others = Object.entries(concurrencyOf).map(([of, processes]) => `, ${of} ${processes}`);
-  const ticks = callsOfTick === undefined ? '' : '; ticks are lost and doubled';
-  return `tables in ${name}; processes of each function, at most: ${concurrencyMax}${others.join('')}; a failed batch comes back after 1/${visibilityScale} of its visibility timeout${ticks}`;
 };

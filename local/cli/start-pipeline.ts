@@ -1,6 +1,7 @@
 import { lambdaRules, type RulesOptions } from '#local/console/lambda-rules.ts';
 import { logShower } from '#local/console/show-logs.ts';
-import { type Pipeline, type PipelineOptions, startPipeline } from '../aws/pipeline.ts';
+import { type Pipeline, startPipeline } from '../aws/pipeline.ts';
+import type { PipelineOptions } from '../aws/pipeline-options.ts';
 import { optional } from './options.ts';
 
 /** The options of a command that set its pipeline. */

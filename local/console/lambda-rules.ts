@@ -1,5 +1,9 @@
 import { seededRandom } from '#simulator/random.ts';
-import { type PipelineOptions, VISIBILITY_SCALE_DEFAULT, VISIBILITY_SCALE_MAX } from '../aws/pipeline.ts';
+import {
+  type PipelineOptions,
+  VISIBILITY_SCALE_DEFAULT,
+  VISIBILITY_SCALE_MAX,
+} from '../aws/pipeline-options.ts';
 import { unreliableTicks } from '../aws/schedule.ts';
 
 /** The values that --visibility-scale takes. */

@@ -7,7 +7,7 @@ import { SALE } from '#simulator/campaigns.ts';
 import { simulate } from '#simulator/simulator.ts';
 import { startClock } from '../aws/clock.ts';
 import { engineOf } from '../aws/dynamodb.ts';
-import type { PipelineOptions } from '../aws/pipeline.ts';
+import type { PipelineOptions } from '../aws/pipeline-options.ts';
 import { eventToScreen } from '../board/latency.ts';
 import { type ScreenWatch, watchScreen } from '../board/watch.ts';
 import { optional } from '../cli/options.ts';
@@ -29,10 +29,19 @@ import { createLiner } from './progress-line.ts';
 /** The interval at which the page requests the screen. */
 const SCREEN_EVERY_MS = 1_000;
 /**
- * Settings of the stack. Campaigns are opened before their orders are sent, so an order without a campaign need not wait for
- * minutes. A real second is more than a minute of the sale, so batches fill at once.
+ * A real second is more than a minute of the sale, so batches fill at once, and all who wait for them wait less. Only rollups
+ * need a whole second, because they cost more the fewer changes they find.
  */
-const CONTEXT = { campaignWaitSeconds: '20', metricsWindowSeconds: '1', rollupWindowSeconds: '1' };
+const WINDOW_SCALE = 4;
+/**
+ * Settings of the stack. Campaigns are opened before their orders are sent, so an order without a campaign need not wait for
+ * minutes.
+ */
+const CONTEXT = {
+  campaignWaitSeconds: '20',
+  metricsWindowSeconds: '1',
+  rollupWindowSeconds: String(WINDOW_SCALE),
+};
 
 /**
  * Processes of each function. A second process of each would need half a gigabyte more, and time to start and to compile that two
@@ -51,7 +60,8 @@ const MEMORY_SCALE_MAX = 2;
 const settingsOf = ({ scale }: DemoOptions): PipelineOptions => {
   const engine = engineOf(process.env) ?? (scale <= MEMORY_SCALE_MAX ? 'memory' : undefined);
   return {
-    ...{ context: CONTEXT, concurrency: PROCESSES, concurrencyOf: PROCESSES_OF, warm: true },
+    ...{ context: CONTEXT, windowScale: WINDOW_SCALE },
+    ...{ concurrency: PROCESSES, concurrencyOf: PROCESSES_OF, warm: true },
     ...optional('dynamodbEngine', engine),
   };
 };

@@ -2,7 +2,8 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { InputError } from '#local/console/input-error.ts';
-import type { Pipeline, PipelineOptions } from '../aws/pipeline.ts';
+import type { Pipeline } from '../aws/pipeline.ts';
+import type { PipelineOptions } from '../aws/pipeline-options.ts';
 import { sqsSender } from './producer.ts';
 
 const TABLES = 'tables.sqlite';

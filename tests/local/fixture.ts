@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs';
-import { type Pipeline, type PipelineOptions, startPipeline } from '#local/aws/pipeline.ts';
+import { type Pipeline, startPipeline } from '#local/aws/pipeline.ts';
+import type { PipelineOptions } from '#local/aws/pipeline-options.ts';
 
 /** A stack of one queue with its dead-letter queue, one function, one table and a second queue that nobody reads. */
 export type FixtureOptions = {

@@ -12,6 +12,8 @@ const seeing = () => {
 const QUICK = { queue: { VisibilityTimeout: 600 } } satisfies Partial<FixtureOptions>;
 /** Brings them back at once: a fraction of a second is rounded down to 0. */
 const AT_ONCE = { visibilityScale: 3_600 };
+/** Says when it was called. */
+const ECHO_TIMES = { code: `export const handler = () => out(String(Date.now()));` };
 
 describe('a function behind its queue', () => {
   it('gets more than ten records at once, each as Lambda writes it', async () => {
@@ -78,6 +80,20 @@ describe('a function behind its queue', () => {
     const [first, second] = (await fixture.out()).map(Number);
     expect((second ?? 0) - (first ?? 0)).toBeGreaterThanOrEqual(1_900);
     expect((second ?? 0) - (first ?? 0)).toBeLessThan(60_000);
+  });
+
+  it('gets what it collected in a window, divided by the scale', async () => {
+    await using fixture = await startFixture(
+      { ...ECHO_TIMES, mapping: { BatchSize: 100, MaximumBatchingWindowInSeconds: 300 } },
+      { windowScale: 100 },
+    );
+    expect(fixture.pipeline.rules).toContain('batches are collected for 1/100 of their windows');
+    const sentMs = Date.now();
+    await fixture.send(['x']);
+    await fixture.untilIdle();
+    const waitedMs = Number((await fixture.out())[0]) - sentMs;
+    expect(waitedMs).toBeGreaterThanOrEqual(2_900);
+    expect(waitedMs).toBeLessThan(60_000);
   });
 
   it.each([

@@ -227,6 +227,7 @@ describe('a pipeline that cannot start', () => {
     [{ dynamodbPort: 1.5 }, 'dynamodbPort: expected a port from 0 to 65535, got 1.5'],
     [{ concurrency: 0 }, 'concurrency: expected a whole number from 1 to 100, got 0'],
     [{ visibilityScale: 0.5 }, 'visibilityScale: expected a number from 1 to 43200, got 0.5'],
+    [{ windowScale: 0 }, 'windowScale: expected a number from 1 to 100, got 0'],
     [{ dynamodbEndpoint: 'localhost' }, 'DYNAMODB_ENDPOINT: expected a URL, got localhost'],
   ])('refuses %o', async (options, message) => {
     await expect(startFixture(ECHO, options)).rejects.toThrow(message);
