@@ -17,8 +17,8 @@ const tables = new Tables({
   limits: {
     // A local run may play an hour of a sale in a minute, so what it consumes in a second says nothing about throttling in the
     // real sale.
-    table: { read: UNBOUNDED, write: UNBOUNDED },
-    partition: { read: UNBOUNDED, write: UNBOUNDED },
+    table: UNBOUNDED,
+    partition: UNBOUNDED,
     // No read is late, so no former version of an item is kept.
     staleMsMax: 0,
   },

@@ -8,8 +8,8 @@ type Bucket = { units: number; atMs: number };
 /** The buckets of one kind of work on one table: its own, and those of its partition keys. */
 type TableBuckets = { own: Bucket | undefined; readonly partitions: Map<string, Bucket> };
 
-/** Where nothing is bounded, no use is remembered. */
-export const UNBOUNDED = Number.POSITIVE_INFINITY;
+/** Rates that throttle nothing. They are finite, because buckets calculate with them. */
+export const UNBOUNDED: UnitRates = { read: Number.MAX_SAFE_INTEGER, write: Number.MAX_SAFE_INTEGER };
 
 /** If there are more buckets than this, full ones are dropped. */
 const BUCKETS_MAX = 20_000;
@@ -46,7 +46,8 @@ export class Throughput {
 
   /** Whether work on a partition key is admitted. It does not pay for it. */
   admits(kind: UnitKind, table: string, partition: string | undefined, nowMs: number): boolean {
-    if (this.#table[kind] === UNBOUNDED && this.#partition[kind] === UNBOUNDED) return true;
+    // Where nothing is bounded, no use is remembered.
+    if (this.#table[kind] === UNBOUNDED[kind] && this.#partition[kind] === UNBOUNDED[kind]) return true;
     let buckets = this.#buckets[kind].get(table);
     if (buckets === undefined) {
       buckets = { own: undefined, partitions: new Map() };

@@ -9,6 +9,7 @@ import { answerAtOnce, answerText } from '#local/emulator/http.ts';
 import type { Content } from '#local/emulator/message.ts';
 import { Queues } from '#local/emulator/queues.ts';
 import { Tables } from '#local/emulator/tables.ts';
+import { UNBOUNDED } from '#local/emulator/throughput.ts';
 import { splitBody } from '#local/replay/split-body.ts';
 import { escapeBodies } from '#platform/ascii-bodies.ts';
 import type { Outside } from '#platform/runtime.ts';
@@ -29,7 +30,6 @@ process.env.POWERTOOLS_METRICS_DISABLED = 'true';
 const CALL_MS = 1;
 const RECEIVE_MAX = 10;
 const RELAY = 'http://beacon';
-const UNLIMITED = { read: 1e12, write: 1e12 };
 
 /** The resources that invocations of one function used. */
 export type Spent = {
@@ -95,7 +95,7 @@ export class MeteredPipeline {
       clock,
       random: seededRandom(1),
       // Limits high enough that no call is throttled: units are only counted here.
-      limits: { table: UNLIMITED, partition: UNLIMITED },
+      limits: { table: UNBOUNDED, partition: UNBOUNDED },
       onUnits: (kind, table, partition, units) => this.#count(kind, table, partition, units),
     });
     for (const { name, definition } of stack.tables)

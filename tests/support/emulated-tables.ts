@@ -42,10 +42,7 @@ export const emulatedTables = (hooks: Hooks = {}, staleMs = 0): Clients['dynamod
     random: seededRandom(7),
     staleness: () => staleMs,
     // Calls follow each other as fast as the machine can make them, which says nothing about throttling in AWS.
-    limits: {
-      table: { read: UNBOUNDED, write: UNBOUNDED },
-      partition: { read: UNBOUNDED, write: UNBOUNDED },
-    },
+    limits: { table: UNBOUNDED, partition: UNBOUNDED },
   });
   for (const name of Object.keys(KEYS)) createTable(tables, name);
   return emulatedDynamoDb(tables, hooks);

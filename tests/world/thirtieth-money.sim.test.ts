@@ -7,7 +7,7 @@ import { UNIT_COSTS } from '#domain/capacity/unit-costs.ts';
 import { SETUPS } from '#lib/capacity.ts';
 import type { LambdaFunction, LocalStack } from '#local/aws/template.ts';
 import { AWS_LIMITS } from '#local/emulator/store.ts';
-import type { UnitRates } from '#local/emulator/throughput.ts';
+import { UNBOUNDED, type UnitRates } from '#local/emulator/throughput.ts';
 import { stackOf } from './deployed.ts';
 import { synthesize } from './stack.ts';
 import { opened, paid, timeText } from './workload/events.ts';
@@ -32,9 +32,8 @@ const TIMEOUT_MS = 300_000;
 const PRESALE_MS = 120_000;
 
 const partOf = ({ read, write }: UnitRates): UnitRates => ({ read: read / PART, write: write / PART });
-/** Tables are warmed to what the plan says. What is to be shown is that no key takes too much. */
-const UNLIMITED = { read: 1e9, write: 1e9 };
-const LIMITS = { table: UNLIMITED, partition: partOf(AWS_LIMITS.partition) };
+/** Tables are warmed up to what the plan says; what is to be shown is that no key takes too much. */
+const LIMITS = { table: UNBOUNDED, partition: partOf(AWS_LIMITS.partition) };
 
 const plan = planCapacity(
   {

@@ -5,6 +5,7 @@ import { emulatedDynamoDb } from '#local/emulator/dynamodb-client.ts';
 import { operationOf, type SentCommand } from '#local/emulator/hooks.ts';
 import { itemBytes } from '#local/emulator/sizes.ts';
 import type { Tables } from '#local/emulator/tables.ts';
+import { UNBOUNDED } from '#local/emulator/throughput.ts';
 import { SECOND_MS } from '#platform/duration.ts';
 import type { Item } from '#platform/item.ts';
 import { makeRuntime, type Outside, type Runtime } from '#platform/runtime.ts';
@@ -18,8 +19,6 @@ const CALL_MS = 5;
 const UNIT_BYTES = 1_024;
 /** A key's units a second are the mean over this many seconds. */
 const KEY_SECONDS = 10;
-
-const UNLIMITED = { read: 1e12, write: 1e12 };
 
 /** A clock that stands still while anything computes, and then moves on to the time of the next wait. */
 export class VirtualTime {
@@ -86,7 +85,7 @@ export const newWorld = (startMs: number): World => {
     clock: { nowMs: () => time.nowMs },
     random: seededRandom(1),
     // Units are counted here, and no call is throttled.
-    limits: { table: UNLIMITED, partition: UNLIMITED },
+    limits: { table: UNBOUNDED, partition: UNBOUNDED },
   });
   const emulated = emulatedDynamoDb(tables);
   const spent = { calls: 0, tablesMs: 0, rowWrites: 0 };
