@@ -1,5 +1,5 @@
 import type { SpendingArm } from '#domain/campaigns/arms.ts';
-import { isSealed, windowStartOf } from '#domain/metrics/levels.ts';
+import { isPastHorizon, windowStartOf } from '#domain/metrics/levels.ts';
 import {
   CHALLENGER_WORD,
   type MetricEvent,
@@ -127,8 +127,8 @@ export const couponMetric = (
 export const issuedMetric = (grant: Grant): MetricEvent => couponMetric('issued', grant, grant.grantedMs, '');
 
 /**
- * Sends metric events, each with its time clamped to its campaign's span. Events whose window is sealed are left out, like
- * orders of that window.
+ * Sends metric events, each with its time clamped to its campaign's span. Events whose window is past its horizon are left out,
+ * like orders of that window.
  */
 export const sendMetrics = async (
   runtime: Runtime,
@@ -144,7 +144,9 @@ export const sendMetrics = async (
         timeMs: Math.min(Math.max(event.timeMs, settings.startsAtMs), settings.endsAtMs - 1),
       }),
     );
-    const open = tuples.filter(([, timeMs]) => !isSealed(settings, windowStartOf(settings, timeMs), nowMs));
+    const open = tuples.filter(
+      ([, timeMs]) => !isPastHorizon(settings, windowStartOf(settings, timeMs), nowMs),
+    );
     messages.push(...chunks(open, METRICS_PER_MESSAGE).map((events) => ({ settings, events })));
   }
   await sendAll(

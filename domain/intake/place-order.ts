@@ -1,6 +1,6 @@
 /** Finds the campaigns that an order belongs to. */
 import type { OpenCampaign } from '#domain/campaigns/campaigns-table.ts';
-import { isSealed, windowStartOf } from '#domain/metrics/levels.ts';
+import { isPastHorizon, windowStartOf } from '#domain/metrics/levels.ts';
 import {
   formatTime,
   type OrderPaid,
@@ -28,7 +28,7 @@ export type Placement =
   | { kind: 'waits' }
   /** No campaign that was opened spans the order's time. */
   | { kind: 'outside'; rejection: Rejection }
-  /** The window of the order's time is sealed in every campaign that spans it. */
+  /** The window of the order's time is past its horizon in every campaign that spans it. */
   | { kind: 'too-late'; rejection: Rejection };
 
 /** Finds the campaigns whose span holds an order's time and whose window of that time is still open. */
@@ -50,7 +50,7 @@ export const placeOrder = (order: Order, { campaigns, nowMs, mayWait }: RoutingC
     };
   }
   const accepting = spanning.filter(
-    ({ settings }) => !isSealed(settings, windowStartOf(settings, timeMs), nowMs),
+    ({ settings }) => !isPastHorizon(settings, windowStartOf(settings, timeMs), nowMs),
   );
   if (accepting.length > 0) return { kind: 'campaigns', campaigns: accepting };
   const horizonMs = Math.max(...spanning.map(({ settings }) => settings.horizonMs));

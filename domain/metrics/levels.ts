@@ -117,5 +117,5 @@ export const childrenOf = (settings: CampaignSettings, levels: readonly Level[],
  * Whether a window accepts no more events at `nowMs`, because its end plus the campaign's horizon is past. Its row can be
  * recomputed only from all of its blocks, which are kept for three weeks longer (`BLOCK_MARGIN_MS`).
  */
-export const isSealed = (settings: CampaignSettings, windowStartMs: number, nowMs: number): boolean =>
+export const isPastHorizon = (settings: CampaignSettings, windowStartMs: number, nowMs: number): boolean =>
   nowMs > windowEndOf(settings, windowStartMs) + settings.horizonMs;

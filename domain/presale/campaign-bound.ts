@@ -1,7 +1,7 @@
 /** Refuses the opening of a campaign if too many campaigns take orders already. */
 import { readListing } from '#domain/campaigns/campaigns-table.ts';
 import type { Reject } from '#domain/intake/rejects.ts';
-import { isSealed, windowStartOf } from '#domain/metrics/levels.ts';
+import { isPastHorizon, windowStartOf } from '#domain/metrics/levels.ts';
 import { type PresaleStarted, rejection } from '#events/contract.ts';
 import type { Runtime } from '#platform/runtime.ts';
 import { rejectOfReceived, type SentMessage } from './received.ts';
@@ -25,7 +25,7 @@ export const refusalWhereFull = async (
   const listing = await readListing(runtime);
   if (listing.some(({ settings }) => settings.campaignId === presale.data.campaignId)) return undefined;
   const open = listing.filter(
-    ({ settings }) => !isSealed(settings, windowStartOf(settings, settings.endsAtMs - 1), nowMs),
+    ({ settings }) => !isPastHorizon(settings, windowStartOf(settings, settings.endsAtMs - 1), nowMs),
   );
   if (open.length < MAX_OPEN_CAMPAIGNS) return undefined;
   const cause = rejection(

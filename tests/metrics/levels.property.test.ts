@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   childrenOf,
-  isSealed,
+  isPastHorizon,
   latestEndOf,
   levelsOf,
   MAX_FAN_IN,
@@ -111,7 +111,7 @@ describe('the tree of rows', () => {
 
   it('seals a window once its horizon has passed', () => {
     const campaign = settings({ horizonMs: 1000 });
-    expect(isSealed(campaign, START_MS, START_MS + 11_000)).toBe(false);
-    expect(isSealed(campaign, START_MS, START_MS + 11_001)).toBe(true);
+    expect(isPastHorizon(campaign, START_MS, START_MS + 11_000)).toBe(false);
+    expect(isPastHorizon(campaign, START_MS, START_MS + 11_001)).toBe(true);
   });
 });
