@@ -4,7 +4,7 @@ import { visibilitySeconds } from './limits.ts';
 import type { Settings } from './settings.ts';
 import template from './template.json' with { type: 'json' };
 
-/** What the stack is called in the app, and with it its template, `<outDir>/Zhihui.template.json`, whatever the stage. */
+/** The stack's id in the CDK app, the same in every stage. So its template is always `<outDir>/Zhihui.template.json`. */
 export const STACK_NAME = 'Zhihui';
 
 /** The parts of a CloudFormation template that are read here. */
@@ -63,8 +63,9 @@ const setWindows = (resources: Resources, settings: Settings): void => {
 };
 
 /**
- * The stack's template for runs without the CDK: the output of `npm run template` for the settings of cdk.json, with other
- * settings filled in. Settings about retention and protection are not filled in, because this template is never deployed.
+ * The stack's template for runs without the CDK: the output of `npm run template` for the settings of cdk.json. Of other
+ * settings, those that functions find in their environment are filled in, and the windows of batches. All else stays, such as
+ * concurrency, encryption and retention, because this template is never deployed.
  */
 export const templateWith = (settings: Settings): StackTemplate => {
   const copy = structuredClone(template) as { Resources: Resources };

@@ -14,7 +14,10 @@ import type { Grant, StoredGrant } from './grant.ts';
 import type { GrantChange } from './grant-claim.ts';
 import { type GrantKey, grantKeyOf, grantsOfItems, itemOfGrant, redemptionAttribute } from './grant-item.ts';
 
-/** All statements on the grants table: its reads, and the actions that transactions are made of. */
+/**
+ * Statements on the grants table: its reads by key or member, the actions that transactions are made of, and the refusal of a
+ * grant. The scan for expired grants and the moves of an erased member's grants are with what they are for.
+ */
 
 const tableName = (runtime: Runtime): string => runtime.environment('GRANTS_TABLE');
 
@@ -93,8 +96,8 @@ export const refuseGrant = async (runtime: Runtime, grant: Grant): Promise<Store
 };
 
 /**
- * Closes a free slot for good: no slow worker can make a grant in it any more. Returns the grant that is in the slot, if there is
- * one.
+ * Closes a slot for good if it is free: no slow worker can make a grant in it any more. If there is a grant in it, nothing
+ * changes, and that grant is returned.
  */
 export const closeSlot = (runtime: Runtime, key: GrantKey): Promise<StoredGrant | undefined> =>
   refuseGrant(runtime, {

@@ -15,7 +15,7 @@ export const OUTCOME_STEPS_MAX = 2 ** 20;
  * The largest number of rows whose sums are guaranteed to be exact: 2^53 divided by the largest product of a feature and an
  * outcome.
  */
-export const ROWS_MAX = Number.MAX_SAFE_INTEGER / (FEATURE_STEPS_MAX * OUTCOME_STEPS_MAX);
+export const ROWS_MAX = 2 ** 53 / (FEATURE_STEPS_MAX * OUTCOME_STEPS_MAX);
 
 /** A feature in whole steps, clipped; what is not a number counts as 0. */
 export const toFeatureSteps = (value: number): number => {

@@ -88,8 +88,7 @@ export const rowCollector = (into: Statistics): RowCollector => {
   };
   return {
     add: (features, outcomes) => {
-      if (into.rows >= ROWS_MAX)
-        throw new RangeError(`rows: expected at most ${Math.floor(ROWS_MAX)}, got more`);
+      if (into.rows >= ROWS_MAX) throw new RangeError(`rows: expected at most ${ROWS_MAX}, got more`);
       block[filled]!.set(features);
       for (let y = 0; y < into.outcomes; y++) {
         const outcome = outcomes[y]!;

@@ -1,6 +1,6 @@
 import type { Worker } from './definition.ts';
 
-/** Metrics writes one block for each invocation and window, so a fuller batch makes each order cheaper. */
+/** Metrics writes a block for each campaign, window and shard in a batch, so a fuller batch makes each order cheaper. */
 export const metrics: Worker = {
   constructId: 'Metrics',
   tuning: {

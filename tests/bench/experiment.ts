@@ -4,9 +4,10 @@
  * newcomers, who were not known before the sale, and get no coupons here). Members with hidden tastes take part in a sale with
  * arms of 70, 15 and 15 %; the campaign's total is read out at every look, from rows that sample members as the pipeline's do.
  *
- * `covered` is the share of sales in which the interval held the true effect at every single look. `A/A shown` is the share of
- * sales without any effect in which some look showed one. `shown` is the share of sales with an effect in which the last look
- * showed it, `width` is the mean width of the last look's interval, and `reach` is half of that width divided by the effect.
+ * `covered` is the share of sales in which the interval held the true effect at every single look, and `A/A covered` that of
+ * sales without any effect. `A/A shown` is the share of sales without any effect in which some look showed one. `shown` is the
+ * share of sales with an effect in which the last look showed it, `width` is the mean width of the last look's interval, and
+ * `reach` is half of that width divided by the effect. `with interval` is the mean number of looks that had an interval.
  */
 import { type FigureResult, type SaleResult, watchSale } from '../experiment/coverage.ts';
 
@@ -45,7 +46,7 @@ console.table(
       shown: countOf(real, ({ excludesZeroAtEnd }) => excludesZeroAtEnd),
       width: Number(width.toPrecision(DIGITS)),
       reach: Number((width / 2 / effect).toFixed(2)),
-      'looks shown': meanOf(real.map(({ shown }) => shown)).toFixed(1),
+      'with interval': meanOf(real.map(({ shown }) => shown)).toFixed(1),
     };
   }),
 );

@@ -1,7 +1,7 @@
 import zlib from 'node:zlib';
 import { compress, decompress, deflate, inflate } from '#platform/compression.ts';
 
-/** The compressed contents of stored bytes, and the stored bytes with other contents. */
+/** What the compressed part of stored bytes contains, decompressed; `with` gives the stored bytes with other contents in it. */
 export type Packed = {
   readonly contents: Uint8Array;
   with(contents: Uint8Array): Uint8Array;
@@ -30,7 +30,7 @@ const isRead = (bytes: Uint8Array, read: (bytes: Uint8Array) => unknown): boolea
 };
 
 /**
- * The compressed contents of a sample of stored bytes; undefined if it has none. Most changes to compressed bytes are refused
+ * The decompressed contents of the compressed part of stored bytes; undefined if they have none. Most changes to compressed bytes are refused
  * before the reader sees the contents, so the contents have to be changed too.
  */
 export const packedOf = (bytes: Uint8Array, read: (bytes: Uint8Array) => unknown): Packed | undefined =>

@@ -1,6 +1,6 @@
 import type { Fault } from './faults.ts';
 
-/** A run that shows a fault of the pipeline: its workload, seed and faults, and the invariant that it breaks. */
+/** A run that shows a bug of the pipeline: its workload, seed and injected faults, and the invariant that it breaks. */
 export type ExpectedFailure = {
   readonly invariant: string;
   /** `sale`, or a scripted workload. */
@@ -24,12 +24,12 @@ const sale = (seed: number, invariant: string): ExpectedFailure => ({
 });
 
 /**
- * Known faults of the pipeline by name, each with the runs that show it. If you fix one, move its line to {@link MENDED}. The
- * test fails for a line whose run no longer breaks anything.
+ * Known bugs of the pipeline by name, each with the runs that show it. If you fix one, move its line to {@link MENDED}. The test
+ * fails for a line whose run no longer breaks the invariant that it names.
  */
 export const EXPECTED_FAILURES: Readonly<Record<string, readonly ExpectedFailure[]>> = {};
 
-/** Faults that were fixed: their runs once broke an invariant, and must not break it again. */
+/** Bugs that were fixed: their runs once broke an invariant, and must not break it again. */
 export const MENDED: Readonly<Record<string, readonly ExpectedFailure[]>> = {
   'money-01': [scripted('money-01', 'coupon-returns')],
   'money-02': [scripted('money-02', 'coupon-returns')],

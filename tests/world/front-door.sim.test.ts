@@ -39,8 +39,8 @@ const KINDS: Record<string, Bad> = {
     reason: 'no-open-campaign',
   },
   'a body of half a million numbers': { body: `[${'0,'.repeat(520_000)}0]`, reason: 'too-large' },
-  'a body that nothing compresses': { body: noise(1_040_000), reason: 'not-json' },
-  'an id of 1 MiB': { body: withId(noise(900_000)), reason: 'bad-format' },
+  'a body that fits no reject even when it is deflated': { body: noise(1_040_000), reason: 'not-json' },
+  'an id of 900,000 characters': { body: withId(noise(900_000)), reason: 'bad-format' },
   'a body nested 500,000 deep': {
     body: `{"data":${'['.repeat(500_000)}${']'.repeat(500_000)}}`,
     reason: 'too-large',

@@ -18,8 +18,8 @@ export type JudgedRun = {
   readonly counts: ReadonlyMap<string, number>;
   readonly struck: Readonly<Record<Fault, number>>;
   /**
-   * The messages that producers sent; the distinct events in them, including values that are no events; and the orders and
-   * refunds among these.
+   * The messages that producers sent; the events in them, each content once, and each value that is no event as often as it was
+   * sent; and the orders and refunds among these.
    */
   readonly messages: number;
   readonly events: number;
