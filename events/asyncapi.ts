@@ -3,7 +3,7 @@ import { EVENT_DESCRIPTIONS } from './descriptions.ts';
 import { type JsonSchema, jsonSchemaOf } from './json-schemas.ts';
 import { parseEvent } from './parse.ts';
 import { REJECT_REASONS } from './rejection.ts';
-import { EVENT_TYPES, type EventType } from './types.ts';
+import { EVENT_QUEUES, EVENT_TYPES, type EventType } from './types.ts';
 
 /** The last number is raised for a new optional field, the middle one for a new event type, the first for a breaking change. */
 export const CONTRACT_VERSION = '1.2.1';
@@ -206,19 +206,12 @@ const operation = (
 });
 
 /** The messages of each of the two queues that producers send to. */
-const ORDER_MESSAGES = ['order.paid', 'order.refunded', 'batch'];
-const CONTROL_MESSAGES = [
-  'presale.started',
-  'campaign.paused',
-  'campaign.resumed',
-  'campaign.capped',
-  'campaign.closed',
-  'campaign.extended',
-  'member.updated',
-  'member.linked',
-  'member.erased',
+const messagesOf = (queue: 'events' | 'control'): readonly string[] => [
+  ...EVENT_TYPES.filter((type) => EVENT_QUEUES[type] === queue),
   'batch',
 ];
+const ORDER_MESSAGES = messagesOf('events');
+const CONTROL_MESSAGES = messagesOf('control');
 
 const channels = (): Record<string, unknown> => ({
   events: queue(
