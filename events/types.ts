@@ -1,7 +1,7 @@
 /**
- * The event types of the pipeline, each with its schema. A new type needs a line here, a queue in EVENT_QUEUES and a router in
- * `domain/intake/route.ts` (the compiler asks for these two), a sample beside this file, and descriptions of it and of its fields
- * in `descriptions.ts`.
+ * The event types of the pipeline, each with its schema. A new type needs a line here, a queue in EVENT_QUEUES, a description in
+ * `descriptions.ts` and a router in `domain/intake/route.ts` (the compiler asks for these three), a sample beside this file and
+ * descriptions of its fields (`npm run contract` asks for these), and a new version of the contract in `asyncapi.ts`.
  */
 import type * as z from 'zod/mini';
 import { campaignDefinition } from './campaign.ts';

@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import { spendingArms } from '#domain/campaigns/arms.ts';
 import { campaignBudgets } from '#domain/campaigns/campaign-budgets.ts';
+import { faceValueFen } from '#domain/campaigns/offer.ts';
 import { type CampaignDefinition, formatTime, parseTime } from '#events/contract.ts';
 import { campaignId as campaignIdField } from '#events/fields.ts';
 import {
@@ -19,7 +20,7 @@ import { formatFen } from '#local/console/format.ts';
 import { InputError } from '#local/console/input-error.ts';
 import { DAY_MS, HOUR_MS } from '#platform/duration.ts';
 
-type Discount = Pick<Coupons['offers'][number], 'thresholdFen' | 'discountFen'>;
+type Discount = { thresholdFen: number; discountFen: number };
 
 /** The answers so far. */
 type Answers = {
@@ -222,7 +223,7 @@ export const QUESTIONS: readonly Question[] = [
 
 /** Sets the number of shards so that each shard of every arm has money for some coupons of the largest kind. */
 const withShards = (coupons: Coupons): Coupons => {
-  const largestFen = Math.max(...coupons.offers.map(({ discountFen }) => discountFen));
+  const largestFen = Math.max(...coupons.offers.map(faceValueFen));
   const leastFen = Math.min(...campaignBudgets(coupons).map(({ totalFen }) => totalFen));
   const shards = Math.floor(leastFen / (COUPONS_A_SHARD * largestFen));
   return { ...coupons, shards: Math.min(DEFAULT_BUDGET_SHARDS, Math.max(1, shards)) };

@@ -32,8 +32,10 @@ const ordersOf = async function* (source: Source, nowMs: number): AsyncGenerator
       const body = parseBody(record.sendable.text);
       for (const value of body.ok ? body.events : []) {
         const parsed = parseEvent(value, nowMs);
-        if (!parsed.ok || !('orderId' in parsed.event.data)) continue;
-        const { type, source: from, id, data } = parsed.event;
+        if (!parsed.ok) continue;
+        const { event } = parsed;
+        if (event.type !== 'order.paid' && event.type !== 'order.refunded') continue;
+        const { type, source: from, id, data } = event;
         const { orderId, memberId, amountFen: fen } = data;
         const kind = type === 'order.paid' ? 'paid' : 'refunded';
         const order = JSON.stringify([memberId, orderId]);

@@ -63,7 +63,7 @@ export const surveySource = async (
       survey.presales.push({ record, text, isAlone, settings: campaignSettings(event.data) });
       return;
     }
-    if (!('orderId' in event.data)) return;
+    if (event.type !== 'order.paid' && event.type !== 'order.refunded') return;
     const timeMs = Date.parse(event.time);
     survey.orders += 1;
     survey.firstMs = Math.min(survey.firstMs, timeMs);
