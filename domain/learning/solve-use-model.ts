@@ -49,6 +49,11 @@ const LIKELIHOOD_SHARE = 0.5;
  * highly, which hides how well it ranks others.
  */
 const PRIOR_ALONE_LOG_ODDS = 3;
+/**
+ * How far off a prior's level usually is: the standard deviation of the natural logarithm of the level. A prior that is further off
+ * is probably wrong about more than the level, so what is drawn to it counts less.
+ */
+const LEVEL_DEVIATION = 0.5;
 /** The least variance of a use about its probability. */
 const LEAST_NOISE = 0.01;
 
@@ -161,8 +166,12 @@ const PULLS = CENTRES.flatMap((centre) =>
 );
 const PRIOR_ALONE: Pull = { centre: 'prior', pseudoExamples: Number.POSITIVE_INFINITY };
 
-const logOddsOf = ({ centre, pseudoExamples }: Pull): number =>
-  centre === 'prior' && pseudoExamples === Number.POSITIVE_INFINITY ? PRIOR_ALONE_LOG_ODDS : 0;
+/** The log odds of a pull before any example, but for the level of the prior. */
+const logOddsOf = ({ centre, pseudoExamples }: Pull, level: number): number => {
+  if (centre === 'constant') return 0;
+  const odds = -(Math.log(level) ** 2) / (2 * LEVEL_DEVIATION ** 2);
+  return pseudoExamples === Number.POSITIVE_INFINITY ? odds + PRIOR_ALONE_LOG_ODDS : odds;
+};
 
 /**
  * The weights of an occasion: the mean over all {@link PULLS}, each weighted by how likely it makes the examples of held-out
@@ -176,9 +185,10 @@ const solveOccasion = (folds: readonly Statistics[]): Solved => {
   const others = parts.map((part) => addPart(total, part, -1));
   const heldOut = others.map(drawnByAll);
   const losses = PULLS.map((_, i) => parts.reduce((sum, part, f) => sum + lossOf(part, heldOut[f]![i]!), 0));
+  const level = levelOf(total);
   // A loss leaves out Σ used², which is Σ used.
   const noise = Math.max(LEAST_NOISE, (total.right[0]! + Math.min(...losses)) / total.rows);
-  const logs = losses.map((loss, i) => logOddsOf(PULLS[i]!) - (LIKELIHOOD_SHARE * loss) / (2 * noise));
+  const logs = losses.map((loss, i) => logOddsOf(PULLS[i]!, level) - (LIKELIHOOD_SHARE * loss) / (2 * noise));
   const highest = Math.max(...logs);
   const likelihoods = logs.map((log) => Math.exp(log - highest));
   const all = likelihoods.reduce((sum, likelihood) => sum + likelihood, 0);
@@ -186,7 +196,7 @@ const solveOccasion = (folds: readonly Statistics[]): Solved => {
   for (const [i, drawn] of drawnByAll(total).entries()) {
     for (const [j, weight] of drawn.entries()) weights[j]! += (likelihoods[i]! / all) * weight;
   }
-  return { weights, likeliest: PULLS[logs.indexOf(highest)]!, level: levelOf(total) };
+  return { weights, likeliest: PULLS[logs.indexOf(highest)]!, level };
 };
 
 /**

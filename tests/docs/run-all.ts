@@ -1,15 +1,17 @@
 /**
  * `npm run docs:all`: runs every command of README and docs that takes over 30 s, one after the other, and prints the result of
- * each.
+ * each. `npm run docs:all -- WORD …` runs only those that contain one of the words.
  */
 import { spawnSync } from 'node:child_process';
 import { REPOSITORY } from '../support/run-start.ts';
 import { EXCEPTIONS, LONG } from './exceptions.ts';
 import { commandsOf, PAGES } from './pages.ts';
 
+const words = process.argv.slice(2);
 const commands = [...new Set(PAGES.flatMap(commandsOf))]
   .filter((command) => LONG.some((pattern) => pattern.test(command)))
   .filter((command) => !EXCEPTIONS.some(({ pattern }) => pattern.test(command)))
+  .filter((command) => words.length === 0 || words.some((word) => command.includes(word)))
   .sort();
 
 let failed = 0;

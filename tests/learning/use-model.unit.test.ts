@@ -30,6 +30,13 @@ const errorOf = (weights: readonly number[], probability: (coupon: Coupon) => nu
   return errors.reduce((sum, error) => sum + error, 0) / errors.length;
 };
 
+/** The features of a coupon of which the prior says this. */
+const toldBy = (prior: number): number[] => {
+  const [features] = taught(1, seededRandom(1), () => 0).features;
+  features![PRIOR_PLACE] = PRIOR_SCALE * prior;
+  return features!;
+};
+
 const meanOf = (values: readonly number[]): number =>
   values.reduce((sum, value) => sum + value, 0) / values.length;
 
@@ -82,11 +89,7 @@ describe('a model of use', () => {
     (_, count, ofOpposite, ofRight) => {
       const answers = (truth: (coupon: Coupon) => number): number[] => {
         const { weights } = solved(count, truth, 5);
-        return [0.1, 0.4].map((prior) => {
-          const [features] = taught(1, seededRandom(1), () => 0).features;
-          features![PRIOR_PLACE] = PRIOR_SCALE * prior;
-          return useProbability(weights.order, features!);
-        });
+        return [0.1, 0.4].map((prior) => useProbability(weights.order, toldBy(prior)));
       };
       const [opposite, right] = [answers(({ prior }) => 0.5 - prior), answers(({ prior }) => prior)];
       expect(opposite[0]! - opposite[1]!).toBeGreaterThan(ofOpposite);
@@ -106,6 +109,23 @@ describe('a model of use', () => {
     });
     expect(Math.min(...agreements)).toBeGreaterThan(0.97);
   });
+
+  it.each([
+    ['a part of it if the prior promises as much as is used', 0.25, 0.3, 0.5],
+    ['hardly any of it if the prior promises far too much', 0.06, -0.1, 0.15],
+  ])(
+    'believes, after 200 coupons, in the ranking of a prior that ranks no better than chance: %s',
+    (_, truth, low, high) => {
+      const seeds = Array.from({ length: 40 }, (_, seed) => seed + 1);
+      const shares = seeds.map((seed) => {
+        const { weights, level } = solved(200, () => truth, seed);
+        const [likely, unlikely] = [0.4, 0.1].map((prior) => useProbability(weights.order, toldBy(prior)));
+        return (likely! - unlikely!) / (0.3 * level.order);
+      });
+      expect(meanOf(shares)).toBeGreaterThan(low);
+      expect(meanOf(shares)).toBeLessThan(high);
+    },
+  );
 
   it('of an occasion is learned from the coupons of that occasion alone', () => {
     const { weights, issued, used } = solved(3_000, ({ prior }) => prior / 3);
