@@ -1,5 +1,5 @@
 // Installs what is missing: what a run needs, with --dev what the tests and a deployment need too, and with --also FOLDER what
-// that folder's own lock names. npm calls it before every script, so it prints nothing and takes no time if everything is
+// that folder's own lock names. npm calls it before most scripts, so it prints nothing and takes no time if everything is
 // installed.
 import { spawnSync } from 'node:child_process';
 import { existsSync, rmSync, symlinkSync } from 'node:fs';

@@ -4,13 +4,13 @@
 export const MAX_BODY_EVENTS = 1_000;
 /** In bytes of UTF-8: the limit of SQS. A larger body can only come from another kind of queue, or from a file. */
 export const MAX_BODY_BYTES = 1_048_576;
-/** The deepest nesting of a body: that of an event in a batch, in two wrappers, and some more. */
+/** The deepest nesting of a body of more than 65,536 characters: far deeper than an event in a batch in two wrappers. */
 export const MAX_BODY_DEPTH = 64;
-/** Fields of one object, in a body of more than 64 KiB. No event and no model has as many in one object. */
+/** Fields of one object, in a body of more than 65,536 characters. No event and no model has as many in one object. */
 export const MAX_OBJECT_FIELDS = 1_000;
 /** Openings of campaigns in one body: each takes as long to check as a hundred orders. */
 export const MAX_BODY_OPENINGS = 50;
-/** The deepest nesting of objects and arrays, counted from the event. */
+/** The deepest nesting of objects and arrays, counted from the event; in a model that an opening contains, from the model. */
 export const MAX_EVENT_DEPTH = 16;
 /** Fields and elements of an event, on all levels together. */
 export const MAX_EVENT_VALUES = 100;
@@ -21,7 +21,7 @@ export const MAX_MODEL_VALUES = MAX_BODY_BYTES / 2;
 
 export type BrokenBound = { field: string; expected: string };
 
-/** Which bound a value breaks; undefined if it breaks none. Reads no more of the value than the bounds allow. */
+/** Which bound a value breaks; undefined if it breaks none. Goes no deeper into the value once a bound is broken. */
 export const brokenBound = (
   value: object,
   maxValues: number,

@@ -26,7 +26,7 @@ export const EVENT_DESCRIPTIONS: Readonly<Record<EventType, string>> = {
 
 /**
  * What each field means, for the generated documents. They are not part of the schemas, so that no function's bundle contains
- * them. A field means the same wherever it appears.
+ * them. A field has one description, wherever it appears.
  */
 export const FIELD_DESCRIPTIONS: Readonly<Record<string, string>> = {
   specversion: 'The version of CloudEvents.',

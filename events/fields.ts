@@ -13,7 +13,7 @@ export const MAX_AMOUNT_FEN = 10_000_000_000;
 
 /**
  * Control characters, line separators, lone surrogates (which turn into U+FFFD on the way to a table, so that two ids
- * would become one) and U+FFFE and U+FFFF (which SQS refuses, so that an accepted event could never be passed on).
+ * would become one) and U+FFFE and U+FFFF (which SQS refuses in a message, unless they are escaped).
  */
 const BARRED = String.raw`\u0000-\u001f\u007f-\u009f\u2028\u2029\ud800-\udfff\ufffe\uffff`;
 

@@ -49,7 +49,7 @@ const TRACEPARENT: JsonSchema = {
 
 /**
  * The JSON Schema of one event type. It accepts whatever the parser accepts; it cannot express a time that is too far
- * ahead of the clock, nor the rules between the fields of a campaign definition.
+ * ahead of the clock, the bounds on an event's size, or the rules between fields.
  */
 export const jsonSchemaOf = (type: EventType): JsonSchema => {
   const schema = z.toJSONSchema(EVENT_SCHEMAS[type], { io: 'input', metadata: definitions });

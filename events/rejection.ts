@@ -36,7 +36,7 @@ export type Rejection = { reason: RejectReason; field: string; message: string }
 /** Enough to recognise a value by, and little enough that a 1 MiB field cannot make a 1 MiB message. */
 const MAX_SHOWN_CHARS = 80;
 
-/** SQS refuses a message that contains one of these two, so a message that quotes them could not be kept. */
+/** SQS refuses a message that contains one of these two unescaped. They are replaced, so a sentence may go into any message. */
 const BARRED_BY_SQS = /[\ufffe\uffff]/g;
 
 /**

@@ -11,7 +11,7 @@ const SAMPLED = 0x01;
 
 /**
  * The `traceparent` of an event, whatever else the event is; undefined if there is none or if it is invalid, because the standard
- * asks to ignore an invalid one. One of a later version is passed on as version 00, with the fields of that version.
+ * asks to ignore an invalid one. One of a later version is passed on as version 00: its ids, and of its flags only `sampled`.
  */
 export const traceparentOf = (event: unknown): string | undefined => {
   if (typeof event !== 'object' || event === null) return undefined;

@@ -42,7 +42,7 @@ const parsed = (text: string): unknown => {
 
 /**
  * What services send instead of a CloudEvent. A key lists the fields by which it is recognised, and the refusal names the last
- * of them. The text says how to send the CloudEvent instead.
+ * of them. The text follows the words "expected a CloudEvent" in the refusal.
  */
 const OTHERS: Readonly<Record<string, string>> = {
   'TopicArn Message': ' in the Message of this SNS notification',

@@ -72,7 +72,7 @@ export const QUEUE_RETENTION_DAYS = 4;
 /** Days a message stays in a dead-letter queue or the rejects queue: as long as SQS keeps one. */
 export const DEAD_LETTER_RETENTION_DAYS = SQS_RETENTION_DAYS_MAX;
 
-/** Seconds an order of a campaign that is not open yet waits before it counts as bad. */
+/** Seconds an order of a campaign that is not open yet waits before it is refused. */
 export const CAMPAIGN_WAIT_SECONDS_DEFAULT = 300;
 /** The longest campaign wait that can be asked for: an hour. */
 export const CAMPAIGN_WAIT_SECONDS_MAX = 3_600;

@@ -29,8 +29,8 @@ export interface PipelineFunctionProps {
 }
 
 /**
- * A function with a role and a log group of its own. Its permissions are stated where it is wired: each method sets an
- * environment variable and grants access to what the variable names, so a function can reach exactly what it can name.
+ * A function with a role and a log group of its own. Its permissions are stated where it is wired: a method that grants access
+ * also sets the environment variable that names what may be reached, so a function reaches nothing that it cannot name.
  */
 export class PipelineFunction extends Construct {
   readonly function: LambdaFunction;
@@ -89,8 +89,8 @@ export class PipelineFunction extends Construct {
 
   /**
    * Lets the function store and read the objects whose keys begin with `prefix`, in a bucket whose name it finds in the
-   * environment variable. It can delete none. It may also list them, because otherwise S3 answers for an object that is not there
-   * as for a forbidden one.
+   * environment variable. It can delete none. It may also list the whole bucket, because otherwise S3 answers for an object
+   * that is not there as for a forbidden one.
    */
   stores(variable: string, bucket: IBucket, prefix = ''): this {
     this.function.addEnvironment(variable, bucket.bucketName);

@@ -13,7 +13,7 @@ import { keptQueue, secureQueue } from './queues.ts';
 
 export interface QueueFunctionProps extends PipelineFunctionProps {
   readonly tuning: Tuning;
-  /** The provisioned pollers of the function's queue; Lambda's own if left out. With them, concurrency has no bound. */
+  /** The provisioned pollers of the function's queue; Lambda's own if left out. They replace the tuning's `concurrencyMax`. */
   readonly pollers?: Pollers;
   /** Further queues that the function processes, by the first part of their construct ids, with their mappings. */
   readonly sideQueues?: Readonly<Record<string, MappingTuning>>;
@@ -93,8 +93,8 @@ export class QueueFunction extends PipelineFunction implements WorkQueue {
   }
 
   /**
-   * Lambda stops a function that sends to its own queue after 16 rounds, because it looks like a runaway. Such a function is
-   * exempt here and must end its rounds itself, by a deadline or a cursor that only moves forward.
+   * Lambda stops a function that sends to its own queue after about 16 times, because it looks like an endless loop. Such a
+   * function is exempt here and must end the loop itself, by a deadline or a cursor that only moves forward.
    */
   override sendsTo(variable: string, queue: IQueue): this {
     if (this.workQueues.some((own) => own.queue === queue)) {

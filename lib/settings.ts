@@ -21,9 +21,12 @@ export interface Settings extends Stage {
   readonly sizes: Sizes;
   /** Write units/s that tables take without warming up, if that is more than a new table takes. */
   readonly warmWriteUnits: Readonly<Partial<Record<TableName, number>>>;
-  /** Seconds that an order waits for its campaign to open before it counts as bad. */
+  /** Seconds that an order waits for its campaign to open before it is refused. */
   readonly campaignWaitSeconds: number;
-  /** Seconds from a member's erasure until the member's id is removed everywhere: longer than any invocation may take. */
+  /**
+   * Seconds from the moment a member counts as erased until its id is removed from everything else: by default as long as any
+   * invocation may take.
+   */
   readonly erasureWaitSeconds: number;
   /** Seconds that metrics waits for a fuller batch: later figures, cheaper orders. */
   readonly metricsWindowSeconds: number;

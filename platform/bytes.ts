@@ -21,7 +21,7 @@ const smallBuffer = (): Uint8Array => {
   return new Uint8Array(buffer, byteOffset, INITIAL_BYTES);
 };
 
-/** Appends unsigned integers, strings and raw bytes to one growing buffer. */
+/** Appends integers, strings and raw bytes to one growing buffer. */
 export class ByteWriter {
   #buffer = smallBuffer();
   #length = 0;
@@ -100,14 +100,14 @@ export class ByteWriter {
   }
 }
 
-/** Reads back what a {@link ByteWriter} wrote, in the same order. */
+/** Reads back what a {@link ByteWriter} wrote, in the same order. Floats are written as raw bytes. */
 export class ByteReader {
   readonly #bytes: Uint8Array;
   #view: Buffer | undefined;
   #offset = 0;
 
   constructor(bytes: Uint8Array) {
-    // `slice` shares memory on a Buffer and copies on a Uint8Array. Readers must not depend on which one they were given.
+    // `slice` shares memory on a Buffer and copies on a Uint8Array. What `raw` returns must not depend on which one was given.
     this.#bytes = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   }
 

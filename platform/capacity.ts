@@ -67,7 +67,7 @@ export class Consumption {
     }
   }
 
-  /** Prints the consumption since the last call, with one embedded-metric line for each table, and resets it. */
+  /** Prints the consumption since the last `publish`, with one embedded-metric line for each table, and resets it. */
   publish(): void {
     for (const [table, { readUnits, writeUnits, calls }] of this.#tables) {
       const metrics =

@@ -1,7 +1,10 @@
 /** Compresses stored bytes and decompresses them. */
 import zlib from 'node:zlib';
 
-/** Every zstd frame begins with it (RFC 8878, 3.1.1), and no raw deflate stream does: a stored block's length would not match. */
+/**
+ * Every zstd frame begins with it (RFC 8878, 3.1.1), and no raw deflate stream does: these bytes would begin a stored block
+ * whose length does not match its complement (RFC 1951, 3.2.4).
+ */
 const ZSTD_MAGIC = Uint8Array.of(0x28, 0xb5, 0x2f, 0xfd);
 const ZSTD_LEVEL = 3;
 const DEFLATE_LEVEL = 9;

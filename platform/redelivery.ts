@@ -12,7 +12,7 @@ const FIRST_DELAY_SECONDS = 2;
 const MAX_DELAY_SECONDS = 600;
 
 /**
- * How long a message that has failed stays hidden, in whole seconds: 1 or 2 after the first delivery, five to ten minutes from
+ * How long a message that has failed stays hidden, in seconds, rounded up: 2 after the first delivery, five to ten minutes from
  * the tenth on. Up to half is left off by chance, so that what failed together does not come back together.
  */
 export const redeliverySeconds = (deliveries: number, random: () => number): number => {

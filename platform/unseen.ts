@@ -1,6 +1,6 @@
 /**
  * Characters that nobody sees, or that change how others are seen: controls, changes of text direction, characters without width,
- * line separators, lone surrogates, fillers and tags. Variation selectors are allowed after an emoji, where they select its form.
+ * line separators, lone surrogates, fillers and tags. U+FE0E and U+FE0F are allowed after an emoji, where they select its form.
  */
 export const UNSEEN =
   /[[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\ufff9-\ufffb\ufffe\uffff]--[\ufe0e\ufe0f]]|(?<!\p{Extended_Pictographic})[\ufe0e\ufe0f]/gv;

@@ -24,7 +24,7 @@ const COUPON_BUDGET_FEN = 24_000_000;
 const PRESALE_SHARE = 0.8;
 const COUPONS_PER_MEMBER = 2;
 
-/** The free orders' money at scale 1, in fen. */
+/** The free orders' money up to scale 1, in fen; it grows with a larger scale. */
 const FREE_ORDER_BUDGET_FEN = 3_000_000;
 const FREE_ORDER_CAP_FEN = 20_000;
 const FREE_ORDER_MINIMUM_FEN = 1_000;

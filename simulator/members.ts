@@ -72,7 +72,7 @@ const HABIT_ON_RECENCY = 0.8;
 const RECENCY_DAYS = 40;
 const RECENCY_DAYS_MAX = 300;
 
-/** How many days before the sale a member ordered last. */
+/** How many days before the end of the everyday period a member ordered last. */
 export const recencyDaysOf = ({ habit }: Taste, random: Random): number =>
   Math.min(RECENCY_DAYS_MAX, exponential(random, RECENCY_DAYS * Math.exp(-HABIT_ON_RECENCY * habit)));
 

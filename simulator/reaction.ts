@@ -27,7 +27,7 @@ const appealOf = ({ scope }: Offer, { nearShare }: Taste): number =>
 
 /**
  * The probability that a coupon causes an additional order in the time left (ms), for a member without another order to use it
- * on. The first coupon is a presale's; a later one comes with an order.
+ * on. `isFirst` is true for a coupon of the presale or of the trial; any other comes just after an order.
  */
 export const pullOf = (taste: Taste, offer: Offer, isFirst: boolean, leftMs: number): number => {
   const basketFen =

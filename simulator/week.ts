@@ -27,7 +27,7 @@ export type WeekOrder = {
 
 const HISTORY_DAYS = 365;
 const AMOUNT_FEN_MIN = 500;
-/** The mean time that members think before they use a coupon that they would not have needed, as a share of its validity. */
+/** The mean time from a coupon to the order that it causes, as a share of the time in which the coupon can be used. */
 const THINKING_SHARE = 0.3;
 
 const basketOf = ({ farBasketFen, nearBasketFen }: Customer, channel: Channel, random: Random): number =>
@@ -122,7 +122,7 @@ export class SaleWeek {
     return chance;
   }
 
-  /** How likely a coupon would be used, if a member got it now. */
+  /** How likely a coupon is to be used, if a member gets it now. */
   chanceOf(offer: Offer, member: number, nowMs: number): number {
     const held = this.#held[member]!;
     const others = held.filter(({ endMs, usedMs }) => endMs > nowMs && usedMs > nowMs).length;

@@ -8,7 +8,7 @@ export interface Budgets {
 
 /**
  * Budgets as the constraints that can bind, each of which gets a price: constraint k allows `capFen[k]`; an offer of
- * pool p counts towards constraint `own[p]` and, if there is one, `total` (-1 means none).
+ * pool p counts towards the constraints `own[p]` and `total`, of which either may be missing (-1).
  */
 export interface Constraints {
   readonly capFen: Float64Array;

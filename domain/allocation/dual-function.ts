@@ -3,7 +3,7 @@ import { type Constraints, pricesOf } from './budget.ts';
 import type { Candidates } from './candidates.ts';
 import { NONE, tieFactor } from './choose.ts';
 
-/** exp(-36) is below the rounding of a double: a choice that is this many temperatures worse has no weight. */
+/** exp(-36) is about 2^-52, the rounding of a double: a choice that is this many temperatures worse has no weight. */
 export const NEGLIGIBLE_TEMPERATURES = 36;
 
 /**

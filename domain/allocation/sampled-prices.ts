@@ -88,7 +88,7 @@ const rounded = (candidates: Candidates, prices: number[], budgets: Budgets): nu
   return tried[values.indexOf(Math.max(...values))]!;
 };
 
-/** The prices at which those of a sample's members who can be given something spend the sample's share of the budgets. */
+/** The prices at which a sample's members, given as `candidates`, spend the sample's share of the budgets. */
 const pricesOfSample = (candidates: Candidates, { share, isWhole }: Sample, budgets: Budgets): number[] => {
   const ofSample: Budgets = {
     totalFen: budgets.totalFen * share,

@@ -41,7 +41,7 @@ type Fixed = { definition?: CampaignDefinition; seedCommitment?: string; seed?: 
 
 const FIXED = compartment(() => new Map<string, Fixed>());
 
-/** Reads a campaign's items in one call, after its layout, which a process reads once; undefined if it was never opened. */
+/** Reads a campaign's items in one call, after its layout, which a process reads once; undefined if it is not registered. */
 export const readCampaignItems = async (
   runtime: Runtime,
   campaignId: string,

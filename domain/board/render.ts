@@ -27,7 +27,7 @@ export type RenderOptions = {
   offsetMinutes?: number;
 };
 
-/** The number of rows of the leaderboard that fit on the screen, without and with panels below it. */
+/** The number of rows of the leaderboard that fit on the screen, with panels below it and without any. */
 const LEADERS = 9;
 const LEADERS_ALONE = 17;
 

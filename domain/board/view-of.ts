@@ -30,7 +30,7 @@ export type BoardData = {
   saidMs?: number | undefined;
   /** How far the total reaches, in ms from the sale's start. Last year is compared up to the same time. */
   elapsedMs: number;
-  /** Undefined without a campaign to compare with, or while that is not open. */
+  /** Undefined without a campaign to compare with, or while that is not registered. */
   lastYear: LastYear | undefined;
   milestones: MilestoneView[];
   /** Undefined in a campaign without coupons. */

@@ -21,8 +21,8 @@ export type BoardView = {
   /** The time since which its coupons are closed for good; left out if they are not. */
   closedSinceMs?: number;
   /**
-   * Every event of an earlier time that had arrived is in the figures; undefined before the first event. It never goes back: see
-   * {@link BoardView.reopenedFromMs}.
+   * Every event of an earlier time that had arrived is in the figures; undefined before the first order is counted. It never
+   * goes back. If late events are changing figures, {@link BoardView.reopenedFromMs} says from when on.
    */
   watermarkMs: number | undefined;
   /** The sale is over and nothing waits to be counted. What comes late may change that; the watermark stays. */

@@ -6,7 +6,7 @@ import type { BoardView } from './view.ts';
 
 /** What alarms watch: the worst values of all live campaigns, and how many campaigns need attention. */
 export type VitalSigns = {
-  /** The time since the start of the oldest window with orders that no figure shows yet; 0 if all are shown. */
+  /** The time since the start of the oldest window with events that no figure shows yet; 0 if all are shown. */
   WatermarkLagSeconds: number;
   /** How far coupon spending is from its plan, above or below, in percent of the whole budget. */
   SpendOffPlanPercent: number;

@@ -13,8 +13,8 @@ import { type Layout, partitionOf } from './layout.ts';
  * is the campaign and this name, or the campaign alone if the previous version opened it. They are written once, when the
  * campaign opens. After that, only the transactions that debit or credit grants change what is left in a shard, so that
  * Σ face value of live and redeemed grants = Σ debits - Σ credits <= budget. A paused campaign's shards are marked as `paused`
- * by `issuing-switch.ts`, a closed one's as `closed` by `closing.ts`: they take money back and give none. `ceiling.ts` moves money
- * aside into `held`, and marks the shards as `capped` until that is done: marked shards count as empty.
+ * by `issuing-switch.ts`, a closed one's as `closed` by `closing.ts`: they take money back and give none. `ceiling.ts` moves
+ * money aside into `held`, and marks the shards as `capped` until that is done: `capped` shards count as empty.
  */
 const BUDGET_PREFIX = 'BUDGET#';
 const SHARD_DIGITS = 2;

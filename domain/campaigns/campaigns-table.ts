@@ -31,8 +31,8 @@ import {
 } from './layout.ts';
 
 /**
- * All statements on the campaigns table. Its key is (campaign, item). One partition, whose name no campaign id can have,
- * lists the settings of every open campaign, so that one query finds all of them.
+ * Statements on the campaigns table, whose key is (campaign, item). Other files hold those on their own items. One partition,
+ * whose name no campaign id can have, lists the settings of every open campaign, so that one query finds all of them.
  */
 const DEFINITION_ITEM = 'DEFINITION';
 const OPEN_PARTITION = '#open';

@@ -30,7 +30,7 @@ const CEILING_PREFIX = 'CEILING#';
 
 /** Shards that are marked at a time: as many as a pause marks. */
 const SHARDS_AT_ONCE = 32;
-/** Attempts to write a budget's shards together. An attempt fails if a debit or a credit changed a shard meanwhile. */
+/** Attempts to write a budget's shards together. An attempt fails if something else writes one of them at the same moment. */
 const MAX_ATTEMPTS = 24;
 
 export type Ceiling = {
@@ -222,7 +222,7 @@ export const applyCeiling = async (
   return true;
 };
 
-/** Completes ceilings before which too much was given, so that their shards are still marked, if enough money has come back. */
+/** Completes ceilings whose shards are still marked because too much was given already, once enough money has come back. */
 export const settleCeilings = async (
   runtime: Runtime,
   campaignId: string,

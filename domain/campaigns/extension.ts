@@ -13,7 +13,7 @@ import { transact } from '#platform/transaction.ts';
 import { listingKeyOf, readStoredDefinition, type StoredDefinition } from './campaigns-table.ts';
 
 /**
- * Extending a campaign. The item `EXTENDED` keeps the latest end that was asked for, and so does the list of open campaigns;
+ * Extending a campaign. The item `EXTENDED` keeps the latest end that was accepted, and so does the list of open campaigns;
  * both are written together. The end only moves later, so the order and the number of events make no difference.
  *
  * Every process must treat an event after the former end alike. So an extension is accepted only while the former end is further

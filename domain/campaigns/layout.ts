@@ -15,8 +15,9 @@ import { faceValueFen } from './offer.ts';
 export type Shards = { metrics: number; budgets: number; entries: number };
 
 /**
- * The shards of one campaign, as they are stored. `budgets` are those of each coupon budget by its key. A number is that of every
- * coupon budget: versions before this one always stored one, and it is still stored if the definition names the shards.
+ * The shards of one campaign, as they are stored. `budgets` are those of each coupon budget by its key. A single number is that
+ * of every coupon budget. It was the only form at first, and is still stored if the definition names the shards, which then
+ * count instead.
  */
 export type CampaignShards = Omit<Shards, 'budgets'> & { budgets: number | Readonly<Record<string, number>> };
 

@@ -15,7 +15,7 @@ export type ProgressKey = { campaign: string; item: string };
 export type Progress = {
   version: number;
   isDone: boolean;
-  /** Everything before the cursor is done. Without a cursor, either nothing or everything is done. */
+  /** Where to continue: everything before it is done, or kept in `body`. Undefined at the beginning and at the end. */
   cursor?: string;
   /** State of the work, opaque here. */
   body?: Uint8Array;

@@ -38,7 +38,7 @@ const MESSAGES_PER_POLLER = 100;
 const POLLERS_READY_MAX = 200;
 const POLLERS_MAX = 2_000;
 /**
- * From this rate on, a mapping has provisioned pollers. Lambda's own add up over minutes, but a sale begins within seconds.
+ * From this rate on, a mapping has provisioned pollers. Lambda adds its own over minutes, but a sale begins within seconds.
  */
 const POLLED_MESSAGES_MIN = 1_000;
 

@@ -19,7 +19,7 @@ import { SingleFlight } from '#platform/single-flight.ts';
 
 /** How long a process uses the prices that it read: the pacer moves them once a minute. */
 const PRICES_MAX_AGE_MS = 5_000;
-/** How long a process remembers that a campaign does not exist: anybody can name one on an order. */
+/** How long a process remembers that a campaign does not exist. Orders may name such a campaign, and each would cost a read. */
 const ABSENT_MAX_AGE_MS = 5_000;
 /** How many absent campaigns are remembered, at most, so that they cannot fill the memory. */
 const MAX_ABSENT = 1_000;

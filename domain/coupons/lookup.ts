@@ -30,7 +30,10 @@ export type FoundCoupon = {
 /** A named coupon that does not exist or is another member's, with the campaign that its id names, if there is one. */
 export type CouponRefusal = { reason: 'unknown' | 'foreign'; settings: CampaignSettings | undefined };
 
-/** The coupons that an order's event concerns: the one that it names, and those that its order has used already. */
+/**
+ * The coupons that an order's event concerns: the one that it names, those that its order has used already and, for a refund,
+ * those that its order has earned.
+ */
 export type CouponLookup = {
   refusal?: CouponRefusal;
   coupons: FoundCoupon[];
@@ -92,7 +95,8 @@ export const withStoredCouponId = async (
   if (!owners.some((owner) => isOwnCoupon(id, owner, undefined))) return order;
   const { campaignId, slot } = id;
   if ((await idKeyOf(runtime, campaignId, nowMs)) === undefined) return order;
-  // An erased member's coupon is stored under the member's name, which cannot be compared with the hash in the coupon's id.
+  // An erased member's coupon is stored under the name that replaces the member's id (`tombstones.ts`). That name cannot be
+  // compared with the hash in the coupon's id.
   for (const member of owners.filter((owner) => isErasedName(owner) || isOwnCoupon(id, owner, undefined))) {
     const grant = await readGrant(runtime, { campaignId, slot: String(slot), member, kind: 'coupon' });
     if (grant !== undefined) return { ...order, couponId: grant.id };

@@ -20,7 +20,7 @@ export type LinkedTask = {
 
 /** A member's events in the order of their times, and how many of them are written. */
 export type MemberWork = {
-  /** The member as it is stored: an erased one under its name. */
+  /** The member as it is stored: an erased one under the name that replaces its id (`tombstones.ts`). */
   member: Member;
   tasks: readonly LinkedTask[];
   /** The index of the first task that is not written yet. */

@@ -25,7 +25,10 @@ import { isErased, type MemberWork, type MemberWrite } from './member-write.ts';
 import { type CouponResult, concernsGrants, decodeOutcome } from './outcome.ts';
 import type { CouponReport, ReportedCoupon } from './report.ts';
 
-/** The ids under which an order's member has coupons. Those of an erased member move from the id to the name. */
+/**
+ * The ids under which an order's member has coupons. An erasure moves the coupons from the id to the name that replaces it
+ * (`tombstones.ts`).
+ */
 const ownersOf = ({ member }: Pick<MemberState, 'member'>, order: OrderEvent): string[] =>
   isErasedName(member.member) ? [order.member, member.member] : idsOf(member);
 
@@ -202,7 +205,7 @@ const pendingAfter = (work: MemberWork, index: number, { orderId }: OrderEvent):
  */
 const MAX_CHANGES = 40;
 
-/** Applies a member's events up to and including the first that changes a grant. Nothing is written here. */
+/** Applies a member's events up to and including the first that makes or changes a grant. Nothing is written here. */
 export const prepareWrite = async (
   runtime: Runtime,
   work: MemberWork,

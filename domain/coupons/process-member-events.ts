@@ -21,8 +21,8 @@ import type { CouponReport } from './report.ts';
 import { applyWriteOutcome, writeMembers } from './write-outcomes.ts';
 
 /**
- * The reports of the orders that were written, the links that were refused, and errors by the ids whose events could not be
- * processed.
+ * The reports of the orders that were written, the links that were refused, and, by member id, the errors of events that could
+ * not be processed.
  */
 export type ProcessedEvents = {
   reports: CouponReport[];
@@ -32,7 +32,7 @@ export type ProcessedEvents = {
 
 export type ProcessOptions = {
   nowMs: number;
-  /** Publishes what was written, after each round, so that what is committed does not wait for the slowest member. */
+  /** Publishes what was written, each time after one write of every member, so that it does not wait for the slowest member. */
   publish?: (reports: readonly CouponReport[]) => Promise<void>;
   /** Once this is true, members that are not done are left to a redelivery. */
   isLate?: IsLate;

@@ -31,7 +31,7 @@ const SOURCE = '/zhihui/decisions';
 /** The parts of a campaign that decide what is published. */
 type ReportedCampaign = Pick<CouponCampaign, 'settings' | 'coupons'>;
 
-/** A coupon that an event concerned, and what the event did to it: bits of `EFFECTS`. */
+/** A coupon that an event concerned, and what the event did to it, as bits: see `EFFECTS` and `termsIn`. */
 export type ReportedCoupon = ReportedCampaign & { grant: Grant; effects: number };
 
 /** The outcome of an order, with the grants and the coupons that it concerns: everything that is published of it. */
@@ -40,7 +40,7 @@ export type CouponReport = {
   /** The member and its profile as they were read: before the order, or at any time after it. */
   found?: { member: Member; profile: Profile };
   decisions: readonly CampaignDecision[];
-  /** A coupon that was refused by its id alone, and the campaign that it names. */
+  /** A coupon that was refused by its id alone, or a line for which there was no room, and the campaign that counts it. */
   refusal?: { reason: RefusalReason; settings: CampaignSettings | undefined } | undefined;
   /** The campaigns of the order's message, in its order. */
   campaigns: readonly CouponCampaign[];

@@ -19,8 +19,8 @@ const MAX_ATTEMPTS = 24;
 export type ErasedId = ErasedMember & { member: string };
 
 /**
- * Throws if a member was linked after its ids were read. Only its profile names the other id, so it must not be forgotten before
- * that id is erased too. The event comes again and then finds the id.
+ * Throws if a member was linked after its ids were read. Only its item names the other id, so the item must not be emptied
+ * before that id is erased too. The event comes again and then finds the id.
  */
 const requireAllErased = async (
   runtime: Runtime,

@@ -66,11 +66,11 @@ const clearCampaigns = async (
 const START: ErasureCursor = { campaignId: '', part: 0 };
 
 /**
- * Erases a member with all of its ids. First tombstones are put in place of profiles, so that nothing more is decided or remembered
- * under an id. Once no earlier worker can still run, grants get the member's name in place of the id, then rounds and entries.
- * Between these steps, and while the last one takes longer than one invocation, the message goes back to its queue, so a failure
- * repeats only one of them. Each step may be repeated at any time, by several workers at once, and after a crash between any two
- * calls. No step gives or takes anything of value.
+ * Erases a member with all of its ids. First the ids get tombstones and their items are emptied, so that nothing more is
+ * decided or remembered under an id. Once no earlier worker can still run, grants get the member's name in place of the id,
+ * then rounds and entries. Between these steps, and while the last one takes longer than one invocation, the message goes back
+ * to its queue, so a failure repeats only one of them. Each step may be repeated at any time, by several workers at once, and
+ * after a crash between any two calls. No step gives or takes anything of value.
  */
 export const eraseMember = async (
   runtime: Runtime,
@@ -112,8 +112,8 @@ const forgetIds = async (
   const waitSeconds = Number(runtime.environment('ERASURE_WAIT_SECONDS'));
   const again = (seconds: number): Promise<void> =>
     sendAgain(runtime, message, Math.min(MAX_DELAY_SECONDS, seconds));
-  // The message that names all ids is sent before they are erased: only profiles say that the ids are one member's. Only such a
-  // message takes the later steps: after a crash, one that names a single id would not find the others.
+  // The message that names all ids is sent before they are erased: only the items of the ids say that they are one member's.
+  // Only such a message takes the later steps: after a crash, one that names a single id would not find the others.
   if (isFirst) await again(waitSeconds);
   const erasedMs = await eraseIds(runtime, all);
   if (isFirst) return;

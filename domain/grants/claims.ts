@@ -31,7 +31,7 @@ import { grantExpiry, grantPut, grantUpdate } from './grant-statements.ts';
 
 /** DynamoDB's maximum. */
 const MAX_ACTIONS_PER_TRANSACTION = 100;
-/** Attempts in a row without progress, after which it is a fault and the message comes back. */
+/** After this many attempts in a row without progress, claiming fails, and the message comes back. */
 const MAX_ATTEMPTS = 24;
 /**
  * When a shard turns out to be short, a view of its budget older than this is read again: one read costs less than more
@@ -47,11 +47,14 @@ export type ClaimOutcome =
   /** All of the claim's writes have happened. */
   | { kind: 'done' }
   /**
-   * The slot of one of the debits' grants is taken, and this call wrote nothing. If the grant in it has the same trigger, the
-   * claim was written before: by an earlier delivery, or by an attempt whose answer was lost.
+   * The slot of one of the debits' grants is taken. If the grant in it has the same trigger, the claim was written before: by
+   * an earlier delivery, or by an attempt of this call whose answer was lost. Otherwise nothing was written.
    */
   | { kind: 'known'; grant: StoredGrant }
-  /** The member or the grant to be changed is not as it was read; this call wrote nothing. */
+  /**
+   * The member or the grant to be changed is not as it was read: another worker has written it, or an attempt of this call
+   * whose answer was lost.
+   */
   | { kind: 'stale' }
   /** The budget has less left than the grant's face value; nothing was written. */
   | { kind: 'refused'; reason: 'budget-empty'; budget: Budget; remainingFen: number }

@@ -7,7 +7,10 @@ import { byAge, lineHashOf, type OrderLine, readLine, unionOf, writeLine } from 
 /** A line in a coupon's account: its order, and what was counted of the coupon when the line came. */
 export type AccountLine = OrderLine & { order: string; effects: number };
 
-/** What a line did to a coupon, as bits. They are kept with the line, so that a redelivery at any age publishes the same. */
+/**
+ * What a line did to a coupon, as bits. They are kept with the line, so that a redelivery at any age publishes the same. Bits 6
+ * to 11 hold the two terms of {@link termsIn}.
+ */
 export const EFFECTS = {
   redeemed: 1,
   returned: 2,

@@ -16,7 +16,8 @@ import { type GrantKey, grantKeyOf, grantsOfItems, itemOfGrant, redemptionAttrib
 
 /**
  * Statements on the grants table: its reads by key or member, the actions that transactions are made of, and the refusal of a
- * grant. The scan for expired grants and the moves of an erased member's grants are with what they are for.
+ * grant. The scan for expired grants is in `pacing/expired-grants.ts`, the moves of an erased member's grants are in
+ * `erasure/move-grants.ts`.
  */
 
 const tableName = (runtime: Runtime): string => runtime.environment('GRANTS_TABLE');

@@ -11,8 +11,8 @@ import { type CouponIdKey, couponIdOf } from './coupon-id.ts';
 export type GrantKind = 'coupon' | 'free-order';
 
 /**
- * Something of value that a member was given. Every field is a function of the triggering event and of the campaign's
- * definition, so making it again gives the same grant.
+ * Something of value that a member was given. Its member, campaign, kind and slot are its key, which can be taken only once, so
+ * a repetition finds the grant there and changes nothing.
  */
 export type Grant = {
   campaignId: string;

@@ -1,7 +1,7 @@
 import type { SQSRecord } from 'aws-lambda';
 
 /**
- * The queues that intake reads. Orders come by `events`; events that open a campaign or change a member come by `control`. Only
+ * The queues that intake reads. Orders and refunds come by `events`; events about campaigns and members come by `control`. Only
  * intake can send to `waiting`, so the time of first sending in its messages can be trusted.
  */
 export type Door = 'events' | 'control' | 'waiting';

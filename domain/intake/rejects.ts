@@ -82,7 +82,7 @@ const withContent = (bare: Reject, kept: unknown, text: string): Reject => {
 
 /**
  * Makes a reject of a refused value. An event with a source and an id gets the same reject id however often it is sent with
- * the same content; anything else is identified by its place. A reject always fits a message.
+ * the same content and refused for the same reason; anything else is identified by its place. A reject always fits a message.
  */
 export const rejectOf = (rejection: Rejection, refused: unknown, origin: Origin): Reject => {
   const json = toJson(refused);

@@ -54,7 +54,8 @@ const toMembersOf = (campaigns: readonly OpenCampaign[], order: Order): RoutedMe
 /**
  * The campaigns whose draw an order concerns. A paid order concerns those that count it, up to the end with which they were
  * opened: an extension does not prolong a draw. Most refunds come after the sale. So a refund goes to every draw until the
- * refund horizon after the campaign's end, whatever the refund's own time is. The draw then looks for the refunded order.
+ * refund horizon, or the campaign's own if that is longer, has passed since the campaign's end, whatever the refund's own time
+ * is. The draw then looks for the refunded order.
  */
 const campaignsWithDraw = (
   { type, time }: Order,

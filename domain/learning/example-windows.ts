@@ -43,7 +43,7 @@ export const rowKeyOf = (
   { id, timeMs }: { id: string; timeMs: number },
 ): RowKey => ({ level: 0, startMs: startOf(examples, timeMs), shard: shardOf(id, examples.shards) });
 
-/** All windows in which examples can lie, shard by shard, in the order of time. */
+/** The keys of the rows of all windows in which examples can lie, in the order of time, and of each window shard by shard. */
 export const rowKeysOf = (examples: CampaignSettings): RowKey[] => {
   const keys: RowKey[] = [];
   const { startsAtMs, endsAtMs, windowMs } = examples;

@@ -10,7 +10,7 @@ import { digestOf, eventIdOf } from '#platform/hash.ts';
 export const EXAMPLE_KINDS = ['issued', 'redeemed', 'returned'] as const;
 export type ExampleKind = (typeof EXAMPLE_KINDS)[number];
 
-/** When a coupon was given: in a presale, or after an order. A separate model is learned for each of the two. */
+/** When a coupon was given: in a presale, or after an order. A model learns separate weights for each of the two. */
 export const OCCASIONS = ['presale', 'order'] as const;
 export type Occasion = (typeof OCCASIONS)[number];
 

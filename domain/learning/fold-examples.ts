@@ -35,7 +35,9 @@ const ROWS_A_READ = 100;
 
 const unpack = (parts: readonly Uint8Array[]): UseStatistics => decodeUseStatistics(parts[0]!);
 
-/** A process remembers this many packed bytes of blocks unpacked. Unpacked they take some twenty times as much memory. */
+/**
+ * A process remembers what was unpacked from this many bytes of blocks. Unpacked they take some twenty times as much memory.
+ */
 const REMEMBERED_BYTES = 1_000_000;
 
 const UNPACKED = compartment(() => new Remembered<readonly Example[]>(REMEMBERED_BYTES));

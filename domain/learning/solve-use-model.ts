@@ -186,7 +186,8 @@ const solveOccasion = (folds: readonly Statistics[]): Solved => {
   const heldOut = others.map(drawnByAll);
   const losses = PULLS.map((_, i) => parts.reduce((sum, part, f) => sum + lossOf(part, heldOut[f]![i]!), 0));
   const level = levelOf(total);
-  // A loss leaves out Σ used², which is Σ used.
+  // A loss leaves out Σ used², which is Σ used. That is about right[0], in which each use counts by the share of the time that
+  // was left.
   const noise = Math.max(LEAST_NOISE, (total.right[0]! + Math.min(...losses)) / total.rows);
   const logs = losses.map((loss, i) => logOddsOf(PULLS[i]!, level) - (LIKELIHOOD_SHARE * loss) / (2 * noise));
   const highest = Math.max(...logs);

@@ -74,7 +74,8 @@ export const answerRatio = (statistics: UseStatistics, now: UseModel, before: Us
     OCCASIONS.reduce(
       (sum, occasion) =>
         statistics.cells[occasion].reduce((all, { products }) => {
-          // The first column of A: Σ x·x₀, and x₀ is the share of the time that was left.
+          // The first column of A: Σ x·x₀. An example's features are multiplied by the share of the time that was left, so its
+          // constant x₀ is that share.
           let answers = 0;
           for (let i = 0; i < USE_FEATURES; i++)
             answers += weights[occasion][i]! * products[(i * (i + 1)) / 2]!;

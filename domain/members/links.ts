@@ -5,11 +5,14 @@ import { readMembersOrErased } from './tombstones.ts';
 
 /**
  * One member under several ids. The item of an alias names the member that it belongs to. That item is read for every order of
- * the alias anyway, so an order of a member without links costs no more reads or writes than before. Links never end, and they
- * never form a circle, so following them leads to the member.
+ * the alias anyway, so links cost no reads or writes for an order of a member without any. Only an erasure removes links, and
+ * they never form a circle, so following them leads to the member.
  */
 
-/** The most aliases of one member. So an id needs at most this many reads to find its member, and a limit as many queries more. */
+/**
+ * The most aliases of one member. So at most this many more reads lead from an id to its member, and checking a limit takes at
+ * most as many more queries.
+ */
 export const MAX_ALIASES = 8;
 
 /**

@@ -25,7 +25,7 @@ export type Member = {
   tierMs: number;
   /** See `profile.ts`; empty for a member who never ordered. */
   profile: Uint8Array;
-  /** See `coupons/accounts.ts`; empty for a member without open orders. */
+  /** See `coupons/accounts.ts`; empty for a member of whom no order or refund came. */
   accounts: Uint8Array;
   /**
    * By campaign, the slot to try for the member's next coupon. It only saves attempts: the grants decide whether a slot is
@@ -181,7 +181,7 @@ export const memberDelete = (runtime: Runtime, { member, version }: Member): Del
   ExpressionAttributeValues: { ':read': { N: String(version) } },
 });
 
-/** {@link memberPut} as a statement. */
+/** {@link memberPut} as a statement, but one that leaves the expiry of an existing item as it is. */
 const memberStatement = (runtime: Runtime, member: Member): BatchStatementRequest => {
   const id = { S: member.member };
   const { expiresAt } = expiryOf(runtime, member);
@@ -202,8 +202,8 @@ const memberStatement = (runtime: Runtime, member: Member): BatchStatementReques
 };
 
 /**
- * Writes different members, each as {@link memberPut} does. `refused`: another worker wrote the member since it was read, or an
- * earlier attempt of this call did.
+ * Writes different members, each by {@link memberStatement}. `refused`: another worker wrote the member since it was read, or
+ * an earlier attempt of this call did.
  */
 export const putMembers = (runtime: Runtime, members: readonly Member[]): Promise<StatementOutcome[]> =>
   executeStatements(

@@ -24,7 +24,7 @@ type Series = (typeof SERIES)[number];
  * ones.
  */
 export const REMEMBERED_EVENTS = 32;
-/** In bytes, of all remembered events: 32 events of one campaign, about 24 of four. */
+/** In bytes, of all remembered events, without the list of their campaigns: 32 events of one campaign, 25 of four. */
 const MAX_RECENT_BYTES = 356;
 
 const FORMAT_VERSION = 2;
@@ -88,7 +88,7 @@ export const rememberedOutcome = ({ recent }: Profile, id: string): RememberedOu
   return recent.find((event) => bytes.equals(event.id))?.outcome;
 };
 
-/** Whether an event is, or would be, the first of a member that was ever remembered, and none has been evicted since. */
+/** Whether an event is, or would be, the first that was remembered of its member. False once any event was evicted. */
 export const isFirstRemembered = ({ recent, evictedSeconds }: Profile, id: string): boolean =>
   evictedSeconds === 0 && (recent.length === 0 || idOf(id).equals(recent[0]!.id));
 
@@ -239,7 +239,8 @@ const decodeRecent = (reader: ByteReader, newestMs: number): Pick<Profile, 'rece
 };
 
 /**
- * Packs a profile into less than 600 bytes: at most 27, 48 for each series that is not all zero, and 375 for remembered events.
+ * Packs a profile into less than 600 bytes if its remembered events name at most three campaigns: at most 27, 48 for each
+ * series that is not all zero, and 375 for remembered events. Each further campaign takes 4 bytes more.
  */
 export const encodeProfile = (profile: Profile): Uint8Array => {
   const count = HALF_LIVES_DAYS.length;

@@ -73,7 +73,7 @@ const lists: BlockColumn<readonly number[], readonly number[]> = {
   textOf: (value) => value.join(),
 };
 
-/** All fields but the id, in the order in which they are written, compared and hashed. */
+/** The fields of an event's content, in the order in which they are written, compared and hashed. */
 const COLUMNS: {
   readonly [Field in keyof BlockEventContent]: BlockColumn<BlockEventContent[Field], PackedContent[Field]>;
 } = {

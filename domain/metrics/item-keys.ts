@@ -5,8 +5,9 @@ import { type RowKey, totalKey } from './levels.ts';
 
 /**
  * The keys of the metrics table. A key is (window, item): a partition holds the blocks of one window and shard (`BLOCK#id`) and
- * their row (`ROW`, and further items if the row has several parts). The total's partition also holds the recorded milestones
- * and the watermark. Other partitions, one for each shard, hold an item for each pending block.
+ * their row (`ROW`, and further items if the row has several parts). The total's partition also holds the recorded milestones,
+ * the marks (`watermark-item.ts`) and the changes of the number of shards. Other partitions, one for each shard, hold an item
+ * for each pending block. Each turn (`turn-items.ts`) has a partition too.
  */
 export const metricsTable = (runtime: Runtime): string => runtime.environment('METRICS_TABLE');
 

@@ -2,7 +2,10 @@
 import { type CampaignSettings, plannedEndOf } from '#events/contract.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '#platform/duration.ts';
 
-/** The most rows that one rollup reads. It determines the depth of a campaign's tree of rows. */
+/**
+ * The most rows of the level below that a row is made of, except for the total and for a window of several shards. It
+ * determines the depth of a campaign's tree of rows.
+ */
 export const MAX_FAN_IN = 60;
 
 /**

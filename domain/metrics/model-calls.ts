@@ -7,7 +7,7 @@ export const MODEL_CALLS = 'model-calls';
 
 const COUPON_PREFIX = `${MODEL_CALLS}/coupon/`;
 
-/** The label of a decision in which no offer was open to the member, so it saw no demand. */
+/** The label of a decision that saw no demand, such as one in which no offer was open to the member. */
 export const CALLS_WITHOUT_DEMAND = `${COUPON_PREFIX}none`;
 
 export const audienceCallsLabel = (pass: string): string => `${MODEL_CALLS}/audience/${pass}`;

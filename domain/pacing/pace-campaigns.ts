@@ -74,10 +74,10 @@ const decodeReading = (body: Uint8Array, heldNow: HeldBack): Reading => {
 };
 
 /**
- * Adds up the examples of expired coupons, starts the presales whose time has come, pauses campaigns that spend ahead of their
- * plan, and moves the prices of every running campaign that gives coupons. A campaign that fails does not stop the others.
- * Campaigns for which no time is left wait for the next tick. Returns the failures by campaign, and how many lost segments of
- * presales were started again.
+ * Adds up the examples of expired coupons, starts the presales whose time has come, and starts their lost segments again. In
+ * every running campaign that gives coupons, completes ceilings, pauses the campaign if it spends ahead of its plan, and moves
+ * its prices. A campaign that fails does not stop the others. Campaigns for which no time is left wait for the next tick.
+ * Returns the failures by campaign, and how many lost segments were started again.
  */
 export const paceCampaigns = async (
   runtime: Runtime,

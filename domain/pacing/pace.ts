@@ -156,8 +156,8 @@ const timeLeftOf = ({ sale, timeLeft }: PacedCampaign, key: string, atMs: number
  * times the correction, and the plan is the current spending at that price. The feedback makes up for what a forecast in
  * buckets cannot see, such as half a market that would buy at exactly one price.
  *
- * A price of 0 stays 0; each price gets its first value when the campaign opens. Prices without a budget in both readings stay
- * as they are.
+ * A price of 0 stays 0; each price gets its first value from the presale's plan. A price whose budget is missing in one of the
+ * two readings stays as it is.
  */
 export const paced = (
   prices: Prices,

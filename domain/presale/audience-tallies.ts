@@ -13,7 +13,7 @@ import type { Presale, PresaleCandidate } from './evaluate-for-presale.ts';
 import type { ExpectedOrder } from './expected-order.ts';
 import { presaleChoice } from './presale-choice.ts';
 
-/** How many offers samples keep, at 9 bytes each. */
+/** How many offers samples keep, at about 9 bytes each, with a share of their members' bytes. */
 export type SampleLimits = { membersOffers: number; ordersOffers: number };
 
 /**
@@ -24,7 +24,7 @@ export const limitsOfSegment = (segments: number): SampleLimits => ({
   membersOffers: Math.floor((1 << 20) / Math.max(segments, FEWEST_OF_LIMITED)),
   ordersOffers: Math.floor((1 << 17) / Math.max(segments, FEWEST_OF_LIMITED)),
 });
-/** With fewer segments, each keeps as many offers as with this many: its item then has at most 330 KB before compression. */
+/** With fewer segments, each keeps as many offers as with this many: its samples then have about 330 KB before compression. */
 const FEWEST_OF_LIMITED = 32;
 /** Limits of a whole audience. */
 const AUDIENCE_LIMITS: SampleLimits = { membersOffers: 1 << 20, ordersOffers: 1 << 17 };

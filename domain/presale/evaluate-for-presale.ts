@@ -30,8 +30,9 @@ export type PresaleCandidate = { member: string; hash: number } & (
 );
 
 /**
- * What a presale could give a member. All passes get the same result: the features are those at the sale's start. Undefined in
- * the control arm, and if no offer is open to the member.
+ * What a presale could give a member. While the member's profile and tier stay the same, all passes get the same result: the
+ * features are those at the sale's start. Undefined in the control arm, and if no offer that is open to the member is worth
+ * anything.
  */
 export const evaluateForPresale = (
   { startsAtMs, endsAtMs, coupons, model }: Presale,

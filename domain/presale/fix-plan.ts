@@ -55,7 +55,7 @@ const planOfCounts = async (
 /**
  * Takes a presale as far as its counts allow. Once the whole audience is counted, the plan is fixed, or a draft of it if it needs
  * a correction; once the draft's coupons are counted, the corrected plan is fixed. Every worker that finds a count complete does
- * this, with the same result. Returns the pass that can begin; undefined while a count is not complete.
+ * this, with the same result. Returns the pass that can begin or has begun; undefined while the first count is not complete.
  */
 export const fixPlanWhenCounted = async (
   runtime: Runtime,

@@ -98,7 +98,7 @@ const withinLimit = async (
 /**
  * Makes grants and publishes them, also those made before: the worker that made them may have crashed before publishing. A
  * round may come from the dead letters days later: grants that have expired by the orders' own clock (`readOrdersClock`), or will
- * within a minute, are no longer given. Throws a `PausedRound` after that if the campaign is paused or closed.
+ * within a minute, are no longer given. If the campaign is paused or closed, throws a `PausedRound` after publishing.
  */
 const issue = async (
   runtime: Runtime,

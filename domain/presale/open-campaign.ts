@@ -76,7 +76,7 @@ export const beginPresale = (runtime: Runtime, definition: CampaignDefinition): 
   return startPresaleWhenDue(runtime, { settings: campaignSettings(definition), presaleAtMs }, nowMs);
 };
 
-/** A model that was learned from all coupons that have expired, unless the campaign has one. */
+/** Publishes a model that is learned from all coupons that have expired, unless the campaign has a model already. */
 const publishFirstModel = async (runtime: Runtime, campaignId: string): Promise<void> => {
   if ((await readModel(runtime, campaignId)) !== undefined) return;
   const failures = await learn(runtime, runtime.clock.nowMs());

@@ -7,8 +7,8 @@ import type { Runtime } from '#platform/runtime.ts';
 import type { Presale } from './evaluate-for-presale.ts';
 
 /**
- * `plan` counts what money would buy. `correct` is done only if several budgets have money for the presale: it counts what the
- * planned prices would give, to correct them. `issue` issues the coupons.
+ * `plan` counts what money would buy. `correct` is done only if there are several budgets, and any of them has money for the
+ * presale: it counts what the planned prices would give, to correct them. `issue` issues the coupons.
  */
 export type Pass = 'plan' | 'correct' | 'issue';
 

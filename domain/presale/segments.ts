@@ -65,7 +65,8 @@ export const readSegments = async (runtime: Runtime, campaignId: string): Promis
 
 /**
  * Divides an audience into segments, unless that is done, and sends the messages that begin its first pass. They are marked as
- * sent only afterwards, so a crash sends them again; for a segment that has begun or is done, the message is a no-op.
+ * sent only afterwards, so a crash sends them again: such a message continues a segment that has begun, and changes nothing in
+ * one that is done.
  */
 export const startPlanning = async (runtime: Runtime, campaignId: string): Promise<void> => {
   const key = segmentsKey(campaignId);

@@ -33,7 +33,7 @@ const LOST_AFTER_MS = 8 * MINUTE_MS;
 /** Each restart that does not help doubles the time that a segment gets, up to this many times. */
 const DOUBLINGS_MAX = 3;
 
-/** What was seen of a segment: the version of its progress, since when it has not changed, and the restarts since then. */
+/** What was seen of a segment: the version of its progress, since when it is waited for, and the restarts that did not help. */
 type Seen = [version: number, sinceMs: number, restarts: number];
 /** By the segments' numbers. -1 is the division of the audience. */
 type Watch = { pass: Pass | 'start'; seen: Record<string, Seen> };

@@ -34,7 +34,10 @@ const openingsFirst = (parsed: [SQSRecord, CampaignEvent][]): [SQSRecord, Campai
   return parsed.sort((a, b) => placeOf(a) - placeOf(b));
 };
 
-/** Opens a campaign once: the same definition again is a no-op, a different one under the same id is rejected. */
+/**
+ * Opens a campaign once. The same definition again only completes an opening that was interrupted; a different one under the
+ * same id is rejected.
+ */
 const open = async (
   runtime: Runtime,
   record: SQSRecord,
@@ -70,8 +73,8 @@ const open = async (
 };
 
 /**
- * Pauses, resumes, caps, closes or extends a campaign. Of several events that pause and resume it, the one with the latest time
- * decides; a closing is final; of several ends the latest counts.
+ * Pauses, resumes, caps, closes or extends a campaign. Of several events that pause and resume it, or that cap the same pool,
+ * the one with the latest time decides; a closing is final; of several ends the latest counts.
  */
 const outcomeOf = (runtime: Runtime, record: SQSRecord, event: CampaignCommand) => {
   switch (event.type) {

@@ -12,7 +12,7 @@ import { lambdaOutside } from '../outside.ts';
  */
 const WINDOWS_PER_RUN = 1_000;
 
-/** Recomputes every row above the windows that a batch of messages names. */
+/** Rolls up the windows that a batch of messages names: updates their rows, and the rows above that cover them. */
 export const makeHandler = (outside: Outside) => {
   const runtime = makeRuntime(outside);
   return batchHandler(runtime, async (records, fail, isLate) => {

@@ -1,8 +1,8 @@
 import type { Worker } from './definition.ts';
 
 /**
- * Coupon reads, decides and writes one member at a time, and shares a debit among the members of a batch. It has one vCPU,
- * because decisions are CPU work. A message that has failed often goes back to its own queue in halves.
+ * Coupon works on the members of a batch side by side, and several of them may share a transaction and a debit. It has one
+ * vCPU, because decisions are CPU work. A message that has failed often goes back to its own queue in halves.
  */
 export const coupon: Worker = {
   constructId: 'Coupon',

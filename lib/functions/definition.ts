@@ -30,7 +30,7 @@ export interface Parts {
   readonly publications: IBucket;
   /** The secret behind the ids of coupons. */
   readonly couponSecret: ISecret;
-  /** The secret behind the names of erased members. */
+  /** The secret behind the names that erased members get in place of their ids. */
   readonly erasureSecret: ISecret;
   readonly workers: Readonly<Record<WorkerName, QueueFunction>>;
   readonly watchers: Readonly<Record<WatcherName, PipelineFunction>>;

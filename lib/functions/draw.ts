@@ -51,7 +51,7 @@ export const draw: Worker = {
       .sendsTo('GRANTS_QUEUE_URL', grantsOutbox)
       .sendsTo('METRICS_QUEUE_URL', workers.metrics.queue)
       .sendsTo('PUBLISHER_QUEUE_URL', workers.publisher.queue)
-      // It keeps a slot's links in pages, which the previous publisher cannot read.
+      // It keeps a slot's links between ids of members in pages, which the previous publisher cannot read.
       .deployedAfter(workers.publisher);
   },
 };

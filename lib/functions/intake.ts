@@ -4,8 +4,7 @@ import type { Worker } from './definition.ts';
 /**
  * Intake only validates and repacks. `concurrencyMax` keeps a flood of orders from taking the account's whole concurrency (1,000
  * unless raised) from the functions behind it. Only intake may send to the waiting queue, so its messages can be trusted.
- * Events that open a campaign or change a member come by the control queue, so that senders of orders need no permission for
- * those.
+ * Events about campaigns and members come by the control queue, so that senders of orders need no permission for those.
  */
 export const intake: Worker = {
   constructId: 'Events',

@@ -1,5 +1,6 @@
 /**
- * A stage: one stack of its own, in an account that may hold several. A stage is described by its file alone, and by no flag.
+ * A stage: one stack of its own, in an account that may hold several. It is described by its file. CDK context may replace
+ * `senders` and `allowRehearsals`, and none of the other fields.
  */
 export type Stage = {
   /** The stack's name in CloudFormation. It never changes: another name is another stack, without the data. */

@@ -1,6 +1,6 @@
 import { closeSync, openSync, writeSync } from 'node:fs';
 
-/** Something that a user should see: a function printed it, or the pool reports it about a function. */
+/** Something that a user should see: a function printed it, or its pool or its event source reports it. */
 export type LogRecord = {
   readonly functionName: string;
   readonly level: 'WARN' | 'ERROR';

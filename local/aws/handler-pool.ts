@@ -15,7 +15,7 @@ export type HandlerPool = {
   warm(): void;
   /** Invocations that have begun and not ended, including those whose process is still starting. */
   readonly running: number;
-  /** Processes that run an invocation right now, except those that have been killed. */
+  /** Processes that run an invocation right now, except those that have been killed or suspended. */
   busy(): HandlerWorker[];
   counts(): InvocationCount;
   stop(): Promise<void>;
@@ -33,7 +33,10 @@ export type PoolOptions = {
   readonly logs: HandlerLogs;
 };
 
-/** The processes of a function; unless it is warmed, none is started before the first invocation. Throws when the function's code is not there. */
+/**
+ * The processes of a function; unless it is warmed, none is started before the first invocation. Throws when the function's
+ * code is not there.
+ */
 export const handlerPool = ({
   lambda,
   program,

@@ -4,7 +4,7 @@ import { BUNDLE_TARGET } from '#lib/runtime.ts';
 import { cached } from './cache.ts';
 
 const NAME = 'handler-process';
-/** The program and all that it imports. */
+/** The program, all that it imports, and the file that names the version of Node. */
 const SOURCES = [`local/aws/{${NAME},handler-messages,process-clock,clock}.ts`, 'lib/runtime.ts'];
 
 /**

@@ -47,7 +47,7 @@ export type WorkerOptions = {
 
 /** One process with one function in it, which runs one invocation at a time: what Lambda calls an execution environment. */
 export type HandlerWorker = {
-  /** False once it has been killed or has ended: it takes no further invocation. */
+  /** False once it has been killed or suspended, or has ended: it takes no further invocation. */
   readonly alive: boolean;
   /** Resolves when the function's module is loaded, or when it turns out that it cannot be. */
   readonly ready: Promise<Outcome>;

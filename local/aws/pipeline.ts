@@ -64,7 +64,7 @@ export type Pipeline = QueueView & {
 };
 
 /**
- * Runs the stack here: the same template that `cdk deploy` would create, its tables in a local DynamoDB, its queues in
+ * Runs the stack here: from the same template that `cdk deploy` would use, its tables in a local DynamoDB, its queues in
  * fauxqs, its functions in processes behind event source mappings. Rejects, with nothing left running, when a port
  * is taken, or the template uses what the local run does not know.
  */

@@ -38,8 +38,8 @@ const CALL_ID = 'x-local-call';
 type Call = { readonly input: Record<string, unknown>; answer?: Record<string, unknown> };
 
 /**
- * Asks fauxqs without a socket and a signature. Inputs and answers are passed on as objects: otherwise most of what a run sends
- * and receives would be written as JSON and read again.
+ * Asks fauxqs without a socket, and without computing a signature. Inputs and answers are passed on as objects: otherwise most
+ * of what a run sends and receives would be written as JSON and read again.
  */
 const jsonCall = (app: App): JsonCall => {
   const calls = new Map<string, Call>();

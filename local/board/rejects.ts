@@ -46,7 +46,7 @@ const contentOf = ({ event, body, deflated, cut }: Reject): string => {
   return text.length <= SHOWN_MAX ? text : `${text.slice(0, SHOWN_MAX)}…`;
 };
 
-/** A page that lists them, without script. */
+/** A page that lists refused events, without script. */
 export const rejectsPage = ({ first, count }: RejectList, locale: Locale): string => {
   const texts = TEXTS[locale];
   return `<!doctype html>${

@@ -39,7 +39,7 @@ const CONCLUDED = /Ctrl-C stops it/;
 
 type Look = { locale: 'en' | 'zh-CN'; theme: 'dark' | 'light' };
 
-/** Waits for a run to print something, and returns what it printed. */
+/** Gives a function that waits until a run has printed what a pattern matches, and returns that. */
 const listener = (run: ChildProcess): ((pattern: RegExp, atMostMs: number) => Promise<string>) => {
   let said = '';
   const listen = (chunk: Buffer): void => {

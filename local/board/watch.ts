@@ -11,7 +11,7 @@ export type ScreenWatch = {
   stop(): Promise<void>;
 };
 
-/** `now` is the clock, in ms, from which the orders sent get their times. */
+/** `now` reads the clock, in ms, by which the orders sent are timed too. */
 export const watchScreen = (
   ask: AskBoard,
   parameters: Record<string, string>,

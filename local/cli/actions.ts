@@ -43,7 +43,7 @@ export const runOne = (
     run,
   );
 
-/** Prints a result: as JSON if it is asked for, else as lines that nothing in an event can break. */
+/** Prints a result: as JSON if it is asked for, else as lines. What comes from events is made safe for a terminal. */
 export const show = ({ read }: Given, value: unknown, lines: readonly string[]): void => {
   const text = read.flag('json') ? printableJson(value) : lines.map(printable).join('\n');
   process.stdout.write(`${text}\n`);

@@ -45,7 +45,7 @@ export const checkExport = ({ read }: Given): void => {
   else if (read.flag('json')) throw new InputError('--json: expected only with --to');
 };
 
-/** Writes lines to the file or to standard output, as JSON or CSV, and prints their number. */
+/** Writes lines to the file or to standard output, as JSON or CSV. If it is a file, prints their number. */
 export const exportLines = async (
   given: Given,
   what: string,

@@ -216,8 +216,8 @@ const sendFile = (given: Given): Promise<number> =>
   });
 
 /**
- * The JSON texts of a file, and the line from 1 on which each begins: one in each line, or an array, or each over several
- * lines.
+ * The JSON texts of a file, each with the number of the line on which it begins, counted from 1: one in each line, or an array,
+ * or each over several lines.
  */
 const valuesOf = async function* (file: string): AsyncGenerator<JsonValue> {
   const spread = await spreadValues(file, await sizeOf(file, ''), file);

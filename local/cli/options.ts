@@ -144,7 +144,7 @@ export const reader = (values: Values) => {
       const value = text(name);
       return value === undefined ? undefined : parseNumber(`--${name}`, value, range);
     },
-    /** One of some words. Throws a Mistake. */
+    /** One of some words. Throws a Mistake for any other. */
     oneOf: <Word extends string>(name: string, words: readonly Word[]): Word | undefined => {
       const value = text(name);
       if (value === undefined || words.includes(value as Word)) return value as Word | undefined;

@@ -7,7 +7,7 @@ export type Invited = Pick<Pipeline, 'output' | 'sqsEndpoint' | 'dynamodbEndpoin
 
 const TRIAL_AMOUNT_FEN = 19_900;
 
-/** A time that a campaign counts: now while it is on, or its first instant if it is over. Before it begins, there is none. */
+/** A time that a campaign counts: now while it is on, its first instant if it is over. Before it begins, none counts: now. */
 const timeWithin = (settings: CampaignSettings | undefined, nowMs: number): number =>
   settings === undefined || (settings.startsAtMs <= nowMs && nowMs < settings.endsAtMs)
     ? nowMs

@@ -40,8 +40,8 @@ const definedView = (definition: CampaignDefinition, nowMs: number): BoardView =
 };
 
 /**
- * The screen of a sale before it begins: what the pipeline says about it, with last year's curve as far as it has come in. `known`
- * is undefined before the pipeline knows of the sale.
+ * The screen of a sale before it begins: what the pipeline says about it, with last year's curve as far as it has come in.
+ * `known` is undefined before the pipeline knows of the sale.
  */
 export const comingView = (
   definition: CampaignDefinition,
@@ -58,8 +58,8 @@ const READ_EVERY_MS = 1_000;
 export type ReadView = (campaignId: string, nowMs: number) => Promise<BoardView | undefined>;
 
 /**
- * Returns what is known of a campaign at once, and reads it again at most once a second by the machine's clock, so that no page waits for
- * tables that are being filled. If a read fails, the earlier result is kept.
+ * The reader returns at once what is known of a campaign, and reads it again at most once a second by the machine's clock, so
+ * that no page waits for tables that are being filled. If a read fails, the earlier result is kept.
  */
 export const knownReader = (
   read: () => ReadView | undefined,

@@ -11,14 +11,17 @@ import type { DemoOptions } from './options.ts';
 import { demoSummary, type Timing } from './summary.ts';
 import { type Check, checksOf, faultsOf } from './verdict.ts';
 
-/** The members of each arm. */
+/** How many members each arm has. */
 const assignedOf = ({ members, sale }: Simulation): Record<Arm, number> => {
   const assigned = { engine: 0, baseline: 0, control: 0 };
   for (const { member } of members) assigned[armOf(sale.coupons!, member)] += 1;
   return assigned;
 };
 
-/** Writes the report and the summary, and a line for each fault. Returns whether there is none. */
+/**
+ * Writes the report to its file, if one is named, prints it or the summary, and prints a line for each wrong check and each
+ * fault. Returns whether there are none.
+ */
 export const conclude = (
   simulation: Simulation,
   findings: Findings,

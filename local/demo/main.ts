@@ -29,8 +29,9 @@ import { createLiner } from './progress-line.ts';
 /** The interval at which the page requests the screen. */
 const SCREEN_EVERY_MS = 1_000;
 /**
- * A real second is more than a minute of the sale, so batches fill at once, and all who wait for them wait less. Only rollups
- * need a whole second, because they cost more the fewer changes they find.
+ * Batches are collected for a quarter of their windows: a real second is more than a minute of the sale, so they fill fast all
+ * the same, and members and the screen wait less. Only rollups need a whole second, because one that finds fewer changes costs
+ * more for each of them.
  */
 const WINDOW_SCALE = 4;
 /**

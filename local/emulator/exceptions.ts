@@ -27,7 +27,7 @@ export const withoutStack = <Exception>(make: () => Exception): Exception => {
   }
 };
 
-/** The one error of the service for which the SDK has no class. */
+/** A ValidationException, for which the SDK has no class. */
 export const validationError = (message: string): DynamoDBServiceException =>
   new DynamoDBServiceException({ name: 'ValidationException', $fault: 'client', message, $metadata });
 

@@ -167,7 +167,8 @@ const answerTo = async (
 
 /**
  * Serves tables and queues in the AWS JSON protocol on a port of this machine, 0 for a free one, so that the SDK's clients can
- * be pointed at it. A failure that is neither the service's nor the request's fault is answered with status 500.
+ * be pointed at it. A request to another service, from a web page or with too long a body is refused with a status of its own.
+ * What fails otherwise, such as reading a body that is not JSON, is answered with status 500.
  */
 export const serve = async (port: number, services: Services): Promise<Endpoint> => {
   const server = createServer((request, response) => {

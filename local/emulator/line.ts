@@ -1,4 +1,4 @@
-/** Empty slots at the front are removed when there are this many. */
+/** Empty slots at the front are removed when there are more than this many, and more of them than elements. */
 const GAP_MAX = 1_024;
 
 /** A queue of elements: added at the end and mostly taken from the front, at a cost that does not depend on its length. */

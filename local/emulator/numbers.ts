@@ -6,7 +6,7 @@ const DIGITS_MAX = 38;
 const MAGNITUDE_MAX = 125;
 const MAGNITUDE_MIN = -130;
 const NUMBER = /^([+-]?)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d+))?$/;
-/** Integers with this many digits are exact as JavaScript numbers. */
+/** Integers of up to 15 digits, which are exact as JavaScript numbers. */
 const SHORT_INTEGER = /^(?:0|-?[1-9]\d{0,14})$/;
 
 /** `digits` × 10 to the power of `exponent`, without zeros at the end of the digits; zero is 0 × 10⁰. */
@@ -62,7 +62,7 @@ const known = (canonical: string): Decimal => parse(canonical)!;
 
 /**
  * The canonical form of a number, so that equal numbers are equal strings. Throws a ValidationException for a text that is not
- * a number.
+ * a number, and for a number that DynamoDB cannot keep.
  */
 export const canonicalNumber = (text: string): string => {
   if (SHORT_INTEGER.test(text)) return text;

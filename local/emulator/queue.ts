@@ -54,7 +54,10 @@ export class Queue {
     return [...this.#messages.values()];
   }
 
-  /** No hidden message becomes visible before this time, in ms since 1970; Infinity if none is hidden. */
+  /**
+   * No hidden message becomes visible before this time, in ms since 1970. It can be too early, because of messages that were
+   * deleted while they were hidden. Infinity only if none is hidden.
+   */
   get nextVisibleMs(): number {
     return this.#hidden.nextMs;
   }

@@ -116,7 +116,7 @@ export class Queues {
       .map(({ content }) => content);
   }
 
-  /** When the next hidden message of a queue becomes visible, in ms since 1970. */
+  /** No hidden message of a queue becomes visible before this time, in ms since 1970: see {@link Queue.nextVisibleMs}. */
   nextVisibleMs(name: string): number {
     return this.#queue(name).nextVisibleMs;
   }

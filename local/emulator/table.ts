@@ -95,7 +95,10 @@ export class Table {
     return this.#items.get(id);
   }
 
-  /** Stores an item of `bytes` bytes under a key, or deletes what is stored there. Returns its place; undefined if there is none. */
+  /**
+   * Stores an item of `bytes` bytes under a key, or, if `item` is undefined, deletes what is stored there. Returns what the
+   * table keeps under the key; undefined if it keeps nothing.
+   */
   write(key: Key, item: Item | undefined, bytes: number, nowMs: number): StoredItem | undefined {
     this.#bury(nowMs);
     const stored = this.find(key) ?? (item === undefined ? undefined : this.#insert(key));
@@ -163,7 +166,7 @@ export class Table {
     this.#items.set(key.id, stored);
     const items = this.#partitions.get(key.partition)?.items;
     if (items === undefined) {
-      // An array that is made with its one element, the most common case, has no room for more.
+      // Most partitions have one item. An array that is made with its one element takes no memory for more.
       const partition = { id: key.partition, hash: partitionHash(key.partition), items: [stored] };
       this.#partitions.set(key.partition, partition);
       this.#byHash.push(partition);

@@ -147,12 +147,15 @@ export class Tables {
     for (const item of this.#store.table(tableName).items()) yield handOutItem(item);
   }
 
-  /** Items that were deleted because they had expired. */
+  /** How many items were deleted because they had expired. */
   get expired(): number {
     return this.#expired;
   }
 
-  /** When the next expired item is deleted, in ms since 1970; it happens with the first call from then on. */
+  /**
+   * No expired item is deleted before this time, in ms since 1970; the first call from then on deletes what is due. It can be
+   * too early, because of items that have changed since.
+   */
   get nextExpiryMs(): number {
     return this.#store.expiries.nextMs;
   }

@@ -1,4 +1,4 @@
-/** Units a second of one kind of work. */
+/** Units a second of each kind of work. */
 export type UnitRates = { readonly read: number; readonly write: number };
 export type UnitKind = keyof UnitRates;
 
@@ -44,7 +44,7 @@ export class Throughput {
     this.#partition = partition;
   }
 
-  /** Whether work on a partition key is admitted. It does not pay for it. */
+  /** Whether work on a table, and on a partition key if one is given, is admitted. It does not pay for it. */
   admits(kind: UnitKind, table: string, partition: string | undefined, nowMs: number): boolean {
     // Where nothing is bounded, no use is remembered.
     if (this.#table[kind] === UNBOUNDED[kind] && this.#partition[kind] === UNBOUNDED[kind]) return true;

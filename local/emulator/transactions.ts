@@ -242,7 +242,8 @@ export class Tokens {
 
 /**
  * Starts a TransactWriteItems. Returns its answer at once if its token stands for one that was done. Throws if it is refused
- * before it starts: for a malformed request, or a conflict with items in flight.
+ * before it starts: for a malformed request, a token that is in use or was given with another request, or a conflict with items
+ * in flight.
  */
 export const beginWriteTransaction = (
   store: Store,
@@ -267,7 +268,10 @@ export const beginWriteTransaction = (
   return new WriteTransaction(store, tokens, input, writes);
 };
 
-/** TransactGetItems: all items as they are at one instant. Throws a TransactionCanceledException if one of them is in flight. */
+/**
+ * TransactGetItems: all items as they are at one instant. Throws a TransactionCanceledException if one of them is in flight or
+ * is throttled.
+ */
 export const transactGet = (
   store: Store,
   input: TransactGetItemsCommandInput,

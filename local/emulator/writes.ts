@@ -73,7 +73,10 @@ export const checkKeyUnchanged = ({ schema: { partition, sort } }: Table, { acti
   }
 };
 
-/** Changes an item by an update. Throws a ValidationException for a change of the key or a result that is too large. */
+/**
+ * Changes an item by an update, of which {@link checkKeyUnchanged} has checked that it leaves the key alone. Throws a
+ * ValidationException for a result that is too large, or whose key in an index is invalid.
+ */
 export const changeByUpdate =
   (table: Table, key: Key, update: BoundUpdate | undefined) =>
   (before: Item | undefined): Item => {

@@ -24,7 +24,7 @@ const ONE = STEPS_PER_UNIT;
 /** A value gets no feature if fewer rows of the sample have it. */
 const LEVEL_ROWS_MIN = 20;
 const LEVEL_SHARE_MIN = 0.002;
-/** A column with at least this many texts also gets a feature for a text's frequency. */
+/** A column with more texts than this also gets a feature for a text's frequency. */
 const MANY_TEXTS = 20;
 
 const quantileOf = (sorted: Float64Array, share: number): number =>

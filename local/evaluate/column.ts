@@ -7,7 +7,7 @@
 const TEXT_BASE = 2 ** 1_000;
 const TEXT_SPACING = 2 ** 960;
 const TEXTS_MAX = 50_000;
-/** At most this many different numbers of a column are counted; an id has more. */
+/** At most this many different numbers are counted. A column of so many, all whole and none twice, is taken for an id. */
 const NUMBERS_MAX = 100_000;
 /** Stands for any number of different values above one. */
 const MANY = 2;

@@ -35,7 +35,7 @@ export type Listener = {
   onFold: (fold: number, folds: number, rows: number) => void;
 };
 
-/** A fold needs at least this many rows of each arm to be judged. */
+/** The folds need at least this many rows of each arm, on average, to be judged. */
 const FOLD_ARM_ROWS_MIN = 5;
 
 const foldsOf = (trial: Trial, { folds, seed, test }: EvaluateOptions): ((row: number) => number) =>

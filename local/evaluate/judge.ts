@@ -49,7 +49,7 @@ type Judged = {
   /** The expected gain of treating the row with its best arm. The policy ranks rows by it. */
   net: Float64Array;
   responses: Float64Array;
-  /** Breaks ties, so that the order of the file does not matter. */
+  /** Breaks ties by chance, so that a row gains nothing by an early place in the file. */
   ties: Float64Array;
   /** Γ of the arm that the model finds best for the row, and of the best single arm. */
   own: Float64Array;

@@ -12,7 +12,7 @@ export type EvaluateOptions = {
   /** Which arms to look at in addition to the control; all by default. */
   arms: readonly string[] | undefined;
   outcome: string;
-  /** What the models learn, if it is not the outcome that they are judged on. */
+  /** The outcome that the models learn; the one that they are judged on, unless another is named. */
   trainOutcome: string;
   /** What one more unit of the outcome is worth. */
   value: number;

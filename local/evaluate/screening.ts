@@ -15,7 +15,7 @@ const TEXTS_MAX = 50;
 
 /** A difference of means below a tenth of a deviation is commonly taken as balance (P. Austin, Statist. Med. 28, 2009). */
 const IMBALANCE_MAX = 0.1;
-/** By chance alone, about one column in a million exceeds this. */
+/** By chance alone, about one comparison in two million exceeds this. */
 const Z_MAX = 5;
 /**
  * The log of a probability of one in 10^12. If it is less likely than this that all rows of a group have the same outcome, it

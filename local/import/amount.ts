@@ -25,7 +25,7 @@ const AMOUNT = new RegExp(
   String.raw`^(?<outer>${SIGN_PATTERN}(?=\s*\())?\s*(?<open>\()?(?<sign>[-+−])?\s*(?<before>${SIGN_PATTERN})?\s*(?<inner>[-+−])?(?<body>[\d.,'’ ]*\d[\d.,'’ ]*?)\s*(?<after>${SIGN_PATTERN})?\s*(?<trailing>-)?(?<close>\))?$`,
   'u',
 );
-/** An amount without decimals as it is written in German: `12,-` and `12.–`. */
+/** The end of an amount without decimals as it is written in German: `12,-` and `12.–`. */
 const NO_DECIMALS = /(?<=\d)[.,][-–—]{1,2}(?!\d)/;
 const SCIENTIFIC = /^[+-]?\d+(?:\.\d+)?e[+-]?\d+$/i;
 const SPACED = /^\d{1,3}(?:[ '’]\d{3})+(?=$|[.,])/;
@@ -34,7 +34,7 @@ const COMMA_GROUPS = /^\d{1,3}(?:,\d{2,3})*,\d{3}$/;
 
 const MARKS = { point: '.', comma: ',' } as const;
 
-/** Whether a single separator could be either: `1.234` may be 1,234 or a number between 1 and 2. */
+/** An amount whose separator may separate thousands or decimals: `1.234` may be 1,234 or a number between 1 and 2. */
 const AMBIGUOUS = /^[1-9]\d{0,2}([.,])\d{3}$/;
 
 /** The text of an amount in the form that the rest of this file reads. */
@@ -93,8 +93,8 @@ const split = (body: string, mark: DecimalMark): [whole: string, fraction: strin
 };
 
 /**
- * Reads an amount as people and programs write it: thousands separators, a currency's sign or code, a sign, parentheses for
- * a negative, full-width digits. The digits stay text until they are an integer, so nothing is rounded.
+ * Reads an amount as people and programs write it: thousands separators, a currency's sign or code, plus or minus, parentheses
+ * for a negative, full-width digits. The digits stay text until they are an integer, so nothing is rounded.
  */
 export const parseDecimal = (given: string, mark: DecimalMark): Reading<Decimal> => {
   const text = plainAmount(given);
@@ -128,7 +128,7 @@ export const times = (a: Decimal, b: Decimal): Decimal => ({
   ...(a.currency === undefined ? {} : { currency: a.currency }),
 });
 
-/** An amount in minor units, and whether it was rounded to one. */
+/** An amount in minor units, and whether it was rounded to a whole number of them. */
 export type Minor = { minor: number; isRounded: boolean };
 
 /** Converts a decimal to a whole number of minor units of a currency with `currencyDigits` decimals. */

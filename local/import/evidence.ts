@@ -44,7 +44,7 @@ const MONEY: readonly Role[] = ['amount', 'price', 'total', 'discount', 'refund'
 const GUEST = /^0?$/;
 const isChannel = (text: string): boolean => /^(?:far|near)$/i.test(text);
 
-/** A sign before or behind an amount. */
+/** A currency's sign or code before or behind an amount. */
 const SIGN = new RegExp(
   String.raw`^[(\s+-]*(${SIGN_PATTERN})\s*[-+.\d(]|\d[.,\-–—]*\s*(${SIGN_PATTERN})[)\s-]*$`,
   'u',

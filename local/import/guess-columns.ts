@@ -1,4 +1,4 @@
-/** Finds out what the columns of a table of no known shape hold. */
+/** Finds out what the columns of a table hold: by their names, if it has no known shape, and by their values. */
 import type { Evidence } from './evidence.ts';
 import { findHeader, headerKey, isTotal, likeWorth } from './headers.ts';
 import { type Columns, hasWorth, ROLES, type Role } from './mapping.ts';
@@ -21,7 +21,7 @@ const DATES = [
 
 const CLOCKS = new Set(NAMES.clock);
 
-/** A time of day belongs to the date beside it. Without a date column, it is an ordinary time. */
+/** A time of day belongs to the date beside it. Without a date column it is not read, unless it is the time column itself. */
 const settleClock = ({ clock, time, ...rest }: Columns, headers: readonly string[]): Columns => {
   const date = findHeader(headers, DATES);
   const own = clock ?? (time !== undefined && CLOCKS.has(headerKey(time)) ? time : undefined);
@@ -39,7 +39,7 @@ const settlePrice = ({ amount, price, quantity, ...rest }: Columns): Columns => 
   return ofOne === undefined || rest.total !== undefined ? rest : { ...rest, amount: ofOne };
 };
 
-/** The columns of a file of no known shape, found by their names. All that may hold the worth of an order are included. */
+/** The columns of a file of no known shape, found by their names. Of an amount and a total, `settleColumns` keeps one later. */
 export const guessColumns = (headers: readonly string[]): Columns => {
   const columns: Columns = {};
   for (const role of ROLES as readonly Role[]) {

@@ -14,7 +14,7 @@ const BEGINNINGS: readonly (readonly string[])[] = [
   ['dec', 'dez', 'dic'],
 ];
 
-/** The month of a name or of its beginning, from 0; undefined for any other word. */
+/** The month, from 0, of a word that begins like the name of one; undefined for any other word. */
 export const monthOf = (name: string): number | undefined => {
   const plain = name.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase();
   const month = BEGINNINGS.findIndex((list) => list.some((beginning) => plain.startsWith(beginning)));

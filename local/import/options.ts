@@ -18,7 +18,7 @@ import { wordOf } from './statuses.ts';
 import type { TableGiven } from './table.ts';
 import { TIME_FORMATS } from './times.ts';
 
-/** How to read an order file: by a saved mapping, or by a proposal and the options. */
+/** How to read an order file: by a saved mapping or by a proposal, either of which the options (`given`) override. */
 export type Reading = TableGiven & { mappingFile?: string; given: Given };
 
 /** The options that say how to read an order file. */

@@ -64,7 +64,7 @@ const isMore = (a: Decimal, b: Decimal): boolean => plus(a, negated(b)).digits >
 
 const negated = ({ digits, scale }: Decimal): Decimal => ({ digits: -digits, scale });
 
-/** Joins the three parts. If the result is too long, the SHA-256 of the middle part (base64url) replaces it. */
+/** Joins the three parts. If the result is too long, the middle part is replaced by its SHA-256 (base64url). */
 const fitted = (head: string, middle: string, tail: string, charactersMax: number): string => {
   const whole = head + middle + tail;
   if (whole.length <= charactersMax) return whole;
@@ -176,7 +176,7 @@ export class Orders {
   #take(part: Part): OrderOutcome[] {
     const { of: row } = part;
     if (!this.#isKept || row.event !== '') return [this.#outcomeOf(part)];
-    // Refunds of different days are different refunds. A deduction belongs to the sale of its time.
+    // Refunds of different times are different refunds. A deduction belongs to the sale of its time.
     const isTimed = part.kind === 'refunded' || this.#mapping.negative === 'net';
     const key = JSON.stringify([row.order, row.brand, part.kind, isTimed ? part.timeMs : 0, part.isImplied]);
     const known = this.#parts.get(key);

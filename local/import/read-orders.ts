@@ -19,7 +19,7 @@ const namesOf = ({ columns }: Mapping): string[] => Object.values(columns);
 /**
  * Looks at an order file and decides how to read it. Throws an InputError if it cannot be read.
  *
- * @param scratch A directory for a copy of a file that is not UTF-8.
+ * @param scratch A directory for a copy of the text, if the file cannot be read as it is.
  */
 export const lookAtOrders = async (path: string, reading: Reading, scratch: string): Promise<Looked> => {
   const { mappingFile, given, encoding, delimiter } = reading;

@@ -24,7 +24,7 @@ export type OrderHead = {
   lines?: Set<string>;
 };
 
-/** What a row says about an order. Amounts are exact, in units of the file, and may be negative. */
+/** What a row says about an order. Amounts are exact, in major units of the currency, and may be negative. */
 export type OrderRow = {
   order: string;
   member: string;
@@ -217,8 +217,8 @@ const memberIn = (member: string, known: string, order: string, isGuest: boolean
 };
 
 /**
- * How much of the row's worth was refunded; undefined if nothing was. If only a part was refunded, the row must say how
- * much.
+ * How much of the row's worth was refunded; undefined if the row names no amount. If only a part was refunded, the row must say
+ * how much.
  */
 const refundIn = (
   value: (role: Role) => string,

@@ -71,7 +71,10 @@ const totalIn = (
   throw new Refused('total', total, `${head.total} as on the first row of its order`);
 };
 
-/** What a row is worth; undefined if it repeats its order's total or has none. Throws a Refused. */
+/**
+ * What a row is worth; undefined if it repeats its order's total or has none. Throws a Refused, or an Ignored for a row that
+ * does not count.
+ */
 export const worthIn = (
   value: Value,
   head: OrderHead,

@@ -89,7 +89,7 @@ const rowsOf = (text: string, delimiter: string): string[][] =>
     to: SAMPLE_ROWS,
   });
 
-/** The delimiter under which the rows have the most known names, then the most rows of one width. */
+/** The delimiter by which a row has the most known names; of several such, the one by which the most rows have one width. */
 const delimiterOf = (text: string): string => {
   const scores = DELIMITERS.map((delimiter) => {
     const rows = rowsOf(text, delimiter);
@@ -107,7 +107,7 @@ const separatorLine = (text: string): { delimiter: string; bytes: number } | und
   return found === null ? undefined : { delimiter: found[1]!, bytes: Buffer.byteLength(found[0]) };
 };
 
-/** The number of rows above the header, which is the row with the most known names, or the first if it or no row has enough. */
+/** The number of rows above the header. That is the row with the most known names, or the first if it or no row has enough. */
 const preambleOf = (rows: readonly string[][]): number => {
   const counts = rows.slice(0, PREAMBLE_ROWS_MAX).map(knownNames);
   const best = Math.max(0, ...counts);
@@ -131,7 +131,7 @@ export type TableGiven = { encoding?: string; delimiter?: string };
 /**
  * Looks at how a file is written. Throws an InputError if it is not a text table, or has no header.
  *
- * @param scratch A directory for a copy of a file that is not UTF-8.
+ * @param scratch A directory for a copy of the text, if the file cannot be read as it is.
  */
 export const openTable = async (path: string, scratch: string, given: TableGiven = {}): Promise<Table> => {
   const { path: textPath, encoding, notes } = await openText(path, scratch, given.encoding);

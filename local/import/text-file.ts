@@ -1,4 +1,4 @@
-/** Finds out what kind of file it is, and in which encoding its text is. */
+/** Finds out whether a file is a table in text, and in which encoding its text is. */
 import { createReadStream, createWriteStream } from 'node:fs';
 import { open, stat } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -13,7 +13,10 @@ const SAMPLE_BYTES = 256 * 1024;
 const NEWLINE = 0x0a;
 const FIRST_NOT_ASCII = 0x80;
 
-/** What kind of file it is, and the path of its text in UTF-8 with LF or CRLF: the file itself or a copy. */
+/**
+ * The encoding of a file, what else is special about it (`notes`), and the path of its text in UTF-8 with LF or CRLF: the file
+ * itself or a copy.
+ */
 export type TextFile = { path: string; encoding: string; notes: string[] };
 
 const startsWith = (bytes: Buffer, ...prefix: number[]): boolean =>
@@ -30,7 +33,7 @@ const headOf = async (path: string, bytes: number): Promise<Buffer> => {
   }
 };
 
-/** What kind of file it is if it is not text, and what to do with it; undefined for text. */
+/** What a file is if it is no table in text, and what to do with it; undefined if it may be such a table. */
 const binaryKind = (head: Buffer): string | undefined => {
   if (startsWith(head, 0x50, 0x4b, 0x03, 0x04)) {
     const isWorkbook = head.includes('xl/') || head.includes('[Content_Types].xml');
@@ -114,8 +117,8 @@ const readBytes = async (path: string): Promise<{ isUtf8: boolean; sample: Buffe
 };
 
 /**
- * A file counts as Chinese if it has at least this many of the characters below for each faulty one: a file in another encoding
- * has faults everywhere.
+ * A file counts as Chinese if it has two of the characters below, and this many more for each faulty one: a file in another
+ * encoding has faults everywhere.
  */
 const WORDS_TO_FAULTS = 20;
 /** Characters that tables of orders in Chinese have. */
@@ -197,8 +200,9 @@ const rewritten = async function* (
 };
 
 /**
- * Looks at a file and returns its text. The text is copied into `scratch` if the file is not UTF-8, is compressed, ends its
- * lines in CR alone or has Excel formulas as values. If it is not a text table, throws an InputError that says what it is.
+ * Looks at a file and returns where its text is. The text is copied into `scratch` if the file is not UTF-8, is compressed,
+ * ends its lines in CR alone or has Excel formulas as values. If it is not a text table, throws an InputError that says what it
+ * is.
  *
  * @param given An encoding that the user named.
  */

@@ -43,8 +43,9 @@ export type ErasedMember = ShownErasure & {
 };
 
 /**
- * Erases a member, and waits until nothing more is made in its name. Throws an InputError for a text that cannot be a member's id.
- * Erasing a member again removes what an older version may have left, and changes nothing else.
+ * Erases a member, and waits until that is in effect: work that begins from then on stores nothing under the member's id.
+ * Throws an InputError for a text that cannot be a member's id. Erasing a member again removes what an older version may have
+ * left, and changes nothing else.
  */
 export const eraseMember = async (target: Target, member: string): Promise<ErasedMember> => {
   const { runtime } = target;

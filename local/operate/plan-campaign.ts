@@ -34,7 +34,7 @@ import type { Runtime } from '#platform/runtime.ts';
 
 /** Segments that are read at a time: one waits for its page while another is processed. */
 const SEGMENTS_AT_ONCE = 4;
-/** As many as a presale of some ten thousand members has. With another number, the sample for several budgets differs a little. */
+/** As many as a presale of about 32,000 members has. With another number, the sample for several budgets differs a little. */
 const SEGMENTS = 32;
 const LIMITS = limitsOfSegment(SEGMENTS);
 

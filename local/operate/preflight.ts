@@ -40,7 +40,7 @@ const READS_QUOTA = 'DynamoDB, "Table-level read throughput limit" (L-CF0CBE56)'
 const NO_CREDENTIALS =
   'AWS credentials: expected some, got none; set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY';
 
-/** The error that says why the account could not be asked: a wrong option, missing credentials, or AWS's own answer. */
+/** The error that says why the account could not be asked: no credentials, no region, or AWS's own answer. */
 const unanswered = (action: string, cause: unknown): Error => {
   const { name, message } = cause as Error;
   if (name === 'CredentialsProviderError') return new InputError(NO_CREDENTIALS, { cause });

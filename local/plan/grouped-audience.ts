@@ -62,7 +62,7 @@ export class GroupedAudience implements Audience {
         return;
       }
       if (lastMember === 0) {
-        // One member fills the chunk, so it is read again with a larger buffer.
+        // One member fills the chunk, so the buffer grows, and more of the file is read.
         const grown = Buffer.allocUnsafe(buffer.length * 2);
         buffer.copy(grown, 0, 0, filled);
         buffer = grown;

@@ -14,7 +14,7 @@ const COST_AT = 16;
 const POOL_AT = 20;
 const IS_FIRST_AT = 21;
 
-/** A name is shorter than its line, and a line's length fits in 2 bytes. */
+/** A line has at most 2^16 bytes, and a name is shorter than its line, so a name's length fits in 2 bytes. */
 export const MAX_RECORD_BYTES = HEADER_BYTES + 2 * 0xffff;
 
 /** Writes a candidate into a buffer with {@link MAX_RECORD_BYTES} free. Returns where it ends. */

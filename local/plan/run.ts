@@ -40,7 +40,7 @@ const poolNumbers = (pools: PlanOptions['pools']): PoolNumbers => {
   return (name) => (name === undefined ? pools.size : numbers.get(name));
 };
 
-/** The pools that candidates draw on. If every line names a pool, each pool has its own cap. */
+/** The pools that candidates draw on: those that are named, each with its cap, and one without a cap if a line names none. */
 const budgetsOf = ({ pools, budgetFen }: PlanOptions, withoutPool: number): Budgets => {
   if (pools === undefined) return { totalFen: budgetFen, poolFen: [budgetFen] };
   const uncapped = withoutPool > 0 ? [Number.POSITIVE_INFINITY] : [];

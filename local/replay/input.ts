@@ -30,7 +30,7 @@ export type InputListeners = { refusals: Refusals; nowMs: number; note: (line: s
 /**
  * Opens the input that the options name. An input is read twice, so anything that is not a file with one event in each line
  * (standard input, an array, a table of orders) is first written to a temporary file in that form. Closing removes it. Throws
- * an InputError if there is nothing to read.
+ * an InputError for a file that is missing or cannot be read in this way.
  */
 export const openInput = async (
   input: Input,

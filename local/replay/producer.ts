@@ -36,8 +36,8 @@ export type SendBatch = (
 ) => Promise<{ Failed?: BatchResultErrorEntry[] | undefined }>;
 
 /**
- * Sends to a queue. If a control queue is named, events that open campaigns or change members go there. `send` takes up to ten
- * messages, and makes one call to each queue with the events that belong there.
+ * Sends to a queue. If a control queue is named, events about campaigns and members go there. `send` takes up to ten messages,
+ * and makes one call to each queue with the events that belong there.
  */
 export const batchSender = (sendBatch: SendBatch, queueUrl: string, controlUrl?: string): Send => {
   const sendBodies = async (queueUrl: string, bodies: readonly string[]): Promise<void> => {

@@ -7,7 +7,7 @@ const LINE_INTERVAL_MS = 5_000;
 const BAR_CELLS = 24;
 const ERASE_LINE = '\r\u001b[K';
 
-/** The progress of a run: records sent and in total, messages waiting in the pipeline, and ms since the first was sent. */
+/** The progress of a run: records sent and in total, messages waiting in the pipeline, and ms since the run began to send. */
 export type Stage = { sent: number; total: number; waiting: number; elapsedMs: number };
 
 /** A stage in words: `45,000 of 100,000 sent, 8,100/s, 37 messages waiting, 7 s left`. */

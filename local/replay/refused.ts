@@ -8,7 +8,7 @@ import type { Source } from './sources/source.ts';
 
 const MESSAGE = /^.*?: expected (.*), got .*$/s;
 
-/** What was refused: JSON text if it was JSON, else the text as it came. */
+/** What was refused: JSON text if it was JSON, else the text as it came; only its beginning if no more is kept. */
 const contentOf = ({ event, body, deflated, cut }: Reject): string => {
   if (cut !== undefined) return cut.prefix;
   if (deflated !== undefined) return inflateRawSync(Buffer.from(deflated, 'base64')).toString();

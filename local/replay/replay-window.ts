@@ -6,7 +6,7 @@ const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
-/** A metrics window is never shorter: the contract's own default, and the finest a live screen can show. */
+/** No shorter window is chosen: this is the contract's own default, and the finest a live screen can show. */
 const WINDOW_SECONDS_MIN = 10 * SECOND;
 /** With fewer events in a window, its fixed cost (its row and the rows above it) would make each order expensive. */
 const EVENTS_A_WINDOW = 2_500;

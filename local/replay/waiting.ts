@@ -8,7 +8,7 @@ import type { Pipeline } from '../aws/pipeline.ts';
 import { buildReport } from './report.ts';
 import { summaryText } from './summary.ts';
 
-/** Orders outside of all campaigns wait at most this long for one, in addition to the time of processing. */
+/** A run waits at most this long at its end: longer than an order of no campaign waits for one, unless `--wait` says more. */
 const DRAIN_MS_MAX = 60_000;
 const IDLE_POLL_MS = 50;
 

@@ -62,7 +62,7 @@ const comparisonOf = (row: Row, prefix: Row, compareWith: string, elapsedMs: num
   };
 };
 
-/** Makes this part of a campaign's report from its total, and reads the same part of the campaign that it is compared with. */
+/** Makes this part of a campaign's report from its total and from last year's campaign, which it reads up to the same time. */
 export const readYears = async (
   runtime: Runtime,
   settings: CampaignSettings,

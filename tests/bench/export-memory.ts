@@ -1,7 +1,8 @@
 /**
- * What exporting a draw and verifying the export cost, by the draw's length and in both modes: reads of tables and objects, bytes,
- * seconds of a CPU and peak resident memory. All but the memory grow with the entries. Draws have random ids, and a draw in slots
- * is one slot. Run: `npm run node -- tests/bench/export-memory.ts [instant:ENTRIES | slot:ENTRIES …]`.
+ * What exporting a draw and verifying the export cost, by the draw's length and in both modes: reads of the table, calls for
+ * objects, bytes, seconds of a CPU and peak resident memory. All but the memory grow with the entries. Orders and members have
+ * random ids, and a draw in slots is one slot. Run:
+ * `npm run node -- tests/bench/export-memory.ts [instant:ENTRIES | slot:ENTRIES …]`.
  */
 
 import { mkdtemp, rm, stat } from 'node:fs/promises';

@@ -25,7 +25,7 @@ const rows = function* (count: number): Generator<string> {
   }
 };
 
-/** The peak of a process in MiB; undefined once it has ended, though nobody may have noticed yet. */
+/** The peak of a process in MiB; undefined if the process has ended and Node has not noticed it yet. */
 const peakMib = (pid: number): number | undefined => {
   const kib = /VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
   return kib === undefined ? undefined : Number(kib) / 1024;

@@ -101,7 +101,7 @@ type Orders = {
   couponIds?: readonly (readonly [string, string])[];
 };
 
-/** Ids as random as those of shops, so that no packing makes them smaller. */
+/** Orders. Their ids and those of their events are as random as those of shops, so that no packing makes them smaller. */
 const orders = (pipeline: MeteredPipeline, { name, count, brands = BRANDS, couponIds }: Orders): object[] =>
   Array.from({ length: count }, (_, i) => {
     const [memberId, couponId] = couponIds?.[i] ?? [`member-${name}-${i}`, undefined];

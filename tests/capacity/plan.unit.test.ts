@@ -66,7 +66,8 @@ describe('the capacity of a sale', () => {
       return { ...rollup, allowed: sizes.concurrency.rollup };
     });
     expect(rollups.slice(0, 4).map(({ allowed }) => allowed)).toEqual([2, 2, 2, 2]);
-    // Two workers would fall behind at the largest peak, and if each of them merged, the merged row's key would be too full.
+    // Two workers would fall behind at the largest peak. If a merge followed each refresh of a shard, the merged row's key
+    // would be too full.
     expect(rollups[4]!.concurrencyMin).toBeGreaterThan(2);
     const { mergedUnits, mergesPerSecond, refreshesPerSecond } = rollups[4]!;
     const { metrics } = planOf({ ordersPerSecond: 583_000 }).sizes.shards;

@@ -11,7 +11,10 @@ export type ChaosOptions = {
   readonly minutes: number;
   /** The mean time between two kills, two suspensions and two kills of the database, in ms; each varies from 50 to 150 % of it. */
   readonly everyMs: { readonly kill: number; readonly suspend: number; readonly database: number };
-  /** The sale goes on until so many processes were killed and so many calls have failed, but not for longer than `maxMs`. */
+  /**
+   * After `minutes`, the sale goes on until so many processes were killed and so many faults have struck, but no longer than
+   * until `maxMs` after it began, in real time.
+   */
   readonly least: { readonly kills: number; readonly faults: number };
   readonly maxMs: number;
   /** How many times the whole emulator is restarted. */

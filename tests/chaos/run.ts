@@ -26,10 +26,10 @@ const PLAY_MS = 20;
 const PROGRESS_MS = 10_000;
 const SUSPENDED_MS = [4_000, 9_000] as const;
 const VISIBILITY_SCALE = 120;
-/** Restarts fall into this time of the sale, in which no draw is published yet, because the emulator does not keep its buckets. */
+/** Restarts fall into this first part of the sale: no draw is published yet, and the emulator does not keep its buckets. */
 const RESTARTS_MS = 25 * MINUTE_MS;
 const IDLE_POLL_MS = 200;
-/** How long events wait for a campaign, by the functions' clock. If the worker that opens it is killed, that takes minutes more. */
+/** How long events wait for a campaign, by the functions' clock. It opens minutes later if the worker at it is killed. */
 const WAIT_MS = 60 * MINUTE_MS;
 /** After the faults, the clock is moved on in such steps, each followed by some ticks, until everything has expired. */
 const STEP_MS = 40 * MINUTE_MS;

@@ -42,7 +42,10 @@ const messagesOf = (campaignId: string, events: readonly OrderEvent[]): CouponMe
     events: events.slice(i * EVENTS_PER_MESSAGE, (i + 1) * EVENTS_PER_MESSAGE).map(toMemberTuple),
   }));
 
-/** One more order of every member, late in the sale and without a coupon: they use the money that came back. */
+/**
+ * One more order of every member, later than those of `orderMessages`. It uses no coupon. The coupons that it brings spend the
+ * money that came back.
+ */
 const lastOrders = (campaignId: string): CouponMessage[] =>
   messagesOf(
     campaignId,

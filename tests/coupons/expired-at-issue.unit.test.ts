@@ -10,7 +10,7 @@ const MINUTE_MS = 60_000;
 const NOW_MS = START_MS + 180 * MINUTE_MS;
 const CAMPAIGN = 'sale';
 
-/** The grants of a member whose order comes at `nowMs`, late by `lateMinutes`, after orders that are all late by `lagMinutes`. */
+/** The grants of a member whose order comes at `nowMs`, late by `lateMinutes`, after another's that is late by `lagMinutes`. */
 const grantsFor = async (lateMinutes: number, lagMinutes: number, nowMs = NOW_MS) => {
   const runtime = testRuntime({
     clients: { dynamodb: emulatedTables() },

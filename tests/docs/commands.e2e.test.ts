@@ -93,7 +93,7 @@ const helpOf = (verb: string): Promise<Outcome> => {
   return help;
 };
 
-/** A verb alone, such as `campaign pause`, has to be in its help; with more, its words are parsed. */
+/** A verb alone, such as `campaign pause`, or with placeholders, has to be in its help. Otherwise its words are parsed. */
 const checkVerb = async (words: readonly string[]): Promise<void> => {
   if (words.some((word) => /^[[\]]|[[\]|]/.test(word) || /^[A-Z]+$/.test(word)) || words.length < 3) {
     const { status, stdout } = await helpOf(words[0]!);
@@ -116,7 +116,7 @@ describe('the commands of README and docs', () => {
   it.each(CHECKED)('are understood: %s', check);
 });
 
-/** What differs from run to run: seconds and capacity units. */
+/** A text without what differs from run to run: seconds and capacity units. */
 const steady = (text: string): string =>
   text
     .split('\n')

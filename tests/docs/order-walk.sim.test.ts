@@ -18,7 +18,8 @@ type Coverage = {
 };
 
 /**
- * How often each function of ours was called in a run of the script, by file and place; code outside of functions is left out.
+ * How often each function of ours was called in a run of the script, by file and place; functions without a name, and code
+ * outside of functions, are left out.
  */
 const callsOf = async (...args: string[]): Promise<Map<string, number>> => {
   const directory = mkdtempSync(join(tmpdir(), 'zhihui-walk-'));

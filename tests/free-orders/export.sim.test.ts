@@ -125,8 +125,8 @@ const finishedDraw = async (
 };
 
 /**
- * Exports one step per invocation, as the function does. A step that fails is repeated, as when its message is redelivered.
- * Returns the number of failures.
+ * Exports one step per invocation, as the function does if its time is over after each step. A step that fails is repeated, as
+ * when its message is redelivered. Returns the number of failures.
  */
 const exportInSteps = async (
   { outside }: World,

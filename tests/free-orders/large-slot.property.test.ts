@@ -33,7 +33,7 @@ import { slotRules } from './factory.ts';
 const BEACON = { round: async (wanted: number) => RECORDED_ROUNDS.find(({ round }) => round === wanted) };
 const CLOSE_MS = START_MS + 2 * HOUR_MS;
 const ROUND = 1_000;
-/** Many more than a slot of this size takes. */
+/** Many more attempts than a slot of this size takes. */
 const CALLS_MAX = 2_000;
 /** How often a call fails, before it happens or after. */
 const FAILURES = 0.03;
@@ -63,7 +63,7 @@ const order = fc
   );
 
 const slot = fc.record({
-  // Of several contents under one id, and of one content that comes again, some are in one block and some in others.
+  // Different contents under one order id, and repetitions of one content, may be in the same block or in different ones.
   batches: fc.array(fc.array(order, { minLength: 1, maxLength: 12 }), { maxLength: 12 }),
   repeated: fc.array(fc.nat(11), { maxLength: 4 }),
   refunds: fc.array(
@@ -96,7 +96,10 @@ const refundsOf = ({ refunds }: SlotCase, { rules, pseudonyms }: OpenSlotDraw) =
     fen,
   }));
 
-/** Draws a slot that is over. Unless `isCalm`, calls fail or run out of time, and each runs in a worker of its own. */
+/**
+ * Draws a slot that is over, with a new worker for each attempt. Unless `isCalm`, calls for tables and objects fail, and
+ * attempts run out of time.
+ */
 const drawn = async (given: SlotCase, sizes: SlotSizes, isCalm: boolean) => {
   const random = seededRandom(given.seed);
   const tables = emulatedTables();
@@ -135,7 +138,7 @@ const drawn = async (given: SlotCase, sizes: SlotSizes, isCalm: boolean) => {
     if (calls === CALLS_MAX) throw new Error(`slot: expected to be drawn within ${calls} calls, got ${kind}`);
     try {
       const runtime = worker();
-      // Even if the time is always over, a call takes one step.
+      // Even if the time is always over, an attempt takes one step.
       const isOver = () => !isCalm && (given.seed % 2 === 0 || random() < 0.7);
       const work = { runtime, objects, draw, slot: 0, isOver, sizes };
       const state = await closeSlot(work, () => CLOSE_MS);

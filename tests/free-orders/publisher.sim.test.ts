@@ -59,7 +59,7 @@ const worldOf = async (campaignId: string, rules: FreeOrders, seed: number) => {
     queues,
     objects,
     tick: (afterMs: number) => draw(eventOf({ time: new Date(START_MS + afterMs).toISOString() })),
-    /** Delivers each message twice and in any order until none is left, each time to a worker that may have just started. */
+    /** Delivers messages in any order, some more than once, until none is left, each time to a worker that has just started. */
     publish: async () => {
       while (await queues.deliver({ publisher: { consume: publisher(), batch: 1 } }));
     },

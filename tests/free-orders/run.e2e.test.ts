@@ -69,7 +69,7 @@ describe('free orders on this machine', () => {
     await send([...paid, ...paid.slice(0, 100)]);
     await send([event('order.refunded', 'refund', Date.now(), orderData(7)), ...paid.slice(100, 200)]);
 
-    // Only the owner can read the secret, its commitment is public, and the seed was not printed.
+    // Only the owner can read the secret. The commitment to the seed is public, and the seed is not revealed yet.
     expect(statSync(secretsFile).mode & 0o777).toBe(OWNER_ONLY);
     const [text] = Object.values(JSON.parse(readFileSync(secretsFile, 'utf8')) as Record<string, string>);
     const { seed, memberKey } = drawKeysOf(hash('sha256', text!, 'buffer'), 'free-sale');

@@ -27,7 +27,7 @@ const world = async (hooks: Hooks = {}) => {
   return { dynamodb, runtime };
 };
 
-/** A hook that is called for the first operation with this name on the draws table, and for no other. */
+/** A hook that acts at the first operation with this name on links, and at no other. */
 const once = (name: string, act: (input: object) => void): NonNullable<Hooks['before']> => {
   let calls = 0;
   return async (operation) => {

@@ -70,7 +70,7 @@ const changed = (lines: readonly string[], at: number, from: string | RegExp, to
   return lines.with(at, line);
 };
 
-/** Corrects all checks, and the root in the close line, after a change: as a careful forger would. */
+/** Corrects all checks after a change, as a careful forger would. The root in the close line stays as it was. */
 const resealed = (lines: readonly string[]): string[] => {
   let check = FIRST_CHECK;
   return lines.map((line) => {

@@ -59,7 +59,7 @@ const orders = (): Uint8Array[] => {
   return [withLine(withLine(new Uint8Array(), 'o1', paid!), 'o2', refunded!), sums.bytes()];
 };
 
-/** Every stored format, in its present version and the previous one. */
+/** Every stored format, in its present version and, if that is still read, the previous one. */
 export const codecs = (): readonly Codec[] => [
   {
     name: 'blocks of events, versions 4 and 5',

@@ -30,8 +30,8 @@ const isRead = (bytes: Uint8Array, read: (bytes: Uint8Array) => unknown): boolea
 };
 
 /**
- * The decompressed contents of the compressed part of stored bytes; undefined if they have none. Most changes to compressed bytes are refused
- * before the reader sees the contents, so the contents have to be changed too.
+ * The decompressed contents of the compressed part of stored bytes; undefined if they have none. Most changes to compressed
+ * bytes are refused before the reader sees the contents, so the contents have to be changed too.
  */
 export const packedOf = (bytes: Uint8Array, read: (bytes: Uint8Array) => unknown): Packed | undefined =>
   [...bytes.keys()]

@@ -2,7 +2,10 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { REPOSITORY } from '../support/run-start.ts';
 
-/** Where files that people have sent in are; ZHIHUI_CASES names another place than `shared/cases` beside the repository. */
+/**
+ * Where files that people have sent in are; ZHIHUI_CASES names another place than `shared/cases` beside the repository, or
+ * beside the folder that it is in.
+ */
 export const CASES_DIRECTORY =
   process.env.ZHIHUI_CASES ??
   [join(REPOSITORY, '../shared/cases'), join(REPOSITORY, '../../shared/cases')].find(existsSync) ??

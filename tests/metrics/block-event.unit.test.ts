@@ -27,7 +27,7 @@ const EVENT: BlockEvent = {
 };
 const event = (changes: Partial<BlockEvent> = {}): BlockEvent => ({ ...EVENT, ...changes });
 
-/** A greater value of each field that says something, in the order in which the fields decide. */
+/** A greater value for each field of an event's content, in the order in which the fields decide. */
 const GREATER: readonly Partial<BlockEvent>[] = [
   { label: 'paid/ocean' },
   { brand: 'oak' },

@@ -4,7 +4,7 @@ import { brandNetFenOf, brandsAtLine, doubledBrands, yearFiguresOf } from '#doma
 import { emptyRow, type Row, rowOfEvents } from '#domain/metrics/rollup/row.ts';
 import { paid } from './factories.ts';
 
-/** A row with one order for each brand, and a refund of it for the amount refunded. */
+/** A row in which a brand has an order of `paidFen` and a refund of `backFen`, each only if it is given. */
 const rowOf = (brands: Record<string, { paidFen?: number; backFen?: number }>): Row =>
   rowOfEvents(
     Object.entries(brands).flatMap(([brand, { paidFen, backFen }]) => [

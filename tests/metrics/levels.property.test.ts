@@ -89,7 +89,8 @@ describe('the tree of rows', () => {
         expect(levelsOf(extended)).toEqual(levels);
         expect(totalKey(extended)).toEqual(totalKey(campaign));
         expect(latestEndOf(extended)).toBe(latestMs);
-        // A campaign with at most the usual number of rows below its total can become at least three times as long.
+        // When a campaign is opened, its total carries at least four times as many rows as are below it. So the campaign can be
+        // extended by three times its length, less a few of these rows.
         expect(rest).toBeGreaterThanOrEqual(
           3 * (campaign.endsAtMs - campaign.startsAtMs) - 4 * levels.at(-2)!.lengthMs,
         );

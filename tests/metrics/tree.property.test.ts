@@ -23,7 +23,7 @@ import { append, metricsWorld, pendingOf, rowAt, type World, writesOf } from './
 
 const floorTo = (timeMs: number, lengthMs: number): number => Math.floor(timeMs / lengthMs) * lengthMs;
 
-/** A row of these windows' events, straight from the list of them. */
+/** The row of these events, made directly from the list: a row for each window of `lengthMs`, all appended. */
 const appended = (events: readonly MetricEvent[], lengthMs: number): Row => {
   const windows = Map.groupBy(events, ({ timeMs }) => floorTo(timeMs, lengthMs));
   const row = emptyRow();

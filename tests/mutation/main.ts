@@ -56,7 +56,7 @@ const configOf = ({ name, mutated }: Area, { concurrency, isQuick }: Options) =>
   tempDirName: join(WORK, name),
   // The instrumented code is kept, because the seeds are played with it.
   cleanTempDir: false,
-  // There is no such file: Stryker would rewrite it with a compiler older than the project's.
+  // Names no file, because Stryker would rewrite the project's own with a compiler that is older than the project's.
   tsconfigFile: 'none.json',
   disableTypeChecks: false,
   timeoutMS: 2_500,
@@ -138,7 +138,10 @@ const judgeBySeeds = async (
   return survivors.filter((_, index) => isAlive[index]);
 };
 
-/** Sorts survivors into listed ones, by kind, and others. An entry of the list excuses one mutant. */
+/**
+ * Sorts survivors into those that are listed as equivalents and `others`. `unlisted` are those of the others without an entry
+ * in the list, and `stale` the entries without a survivor. An entry excuses one mutant.
+ */
 const sorted = (survivors: readonly Survivor[], listed: readonly Listed[]) => {
   const rest = [...listed];
   const equivalents: Survivor[] = [];

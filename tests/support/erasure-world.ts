@@ -112,7 +112,7 @@ export const erasureWorld = async (freeOrders: FreeOrders, hooks: Hooks = {}) =>
       for (const name of ['coupon', 'free-order'])
         if (!(await call(name, message))) throw new Error(`${name}: expected to take orders, failed`);
     },
-    /** Erases a member. Unless `isWhole`, only the first step is taken, and `resume` takes the second. */
+    /** Erases a member. Unless `isWhole`, only the first step is taken, and `resume` takes the others. */
     async erase(member: string, isWhole = true): Promise<void> {
       const event: ErasureMessage = {
         specversion: '1.0',

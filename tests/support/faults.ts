@@ -15,7 +15,7 @@ export type FaultRates = {
   death: number;
   /** The call happens and its answer is lost: the worker continues and sees a timeout. */
   lostAnswer: number;
-  /** A transaction is cancelled because another one has touched an item of it. */
+  /** A transaction is cancelled, or a statement of a batch refused, because another transaction has touched an item of it. */
   conflict: number;
   /** A call, or one action of a transaction, is throttled. */
   throttle: number;
@@ -46,7 +46,7 @@ export class Weather {
   rates: FaultRates = NO_FAULTS;
   readonly struck = { death: 0, lostAnswer: 0, conflict: 0, throttle: 0 };
   calls = 0;
-  /** Write units that calls of workers consumed, by table. */
+  /** Write units that calls consumed, by table, also those of calls outside of a worker. */
   readonly writeUnits = new Map<string, number>();
   readonly #random: () => number;
   readonly #workers = new AsyncLocalStorage<Worker>();
@@ -125,7 +125,7 @@ export class Weather {
     }
   }
 
-  /** Applies these faults to every call of a client. */
+  /** Applies these faults to every call that a worker makes with a client. */
   strike(client: DynamoDBClient): void {
     client.middlewareStack.add(
       (next, context) => async (args) =>

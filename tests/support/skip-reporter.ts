@@ -1,6 +1,6 @@
 import type { Reporter, TestModule, Vitest } from 'vitest/node';
 
-/** The outermost names that cover what was skipped: the suite, if all of it was skipped, or else each test. */
+/** The names of what was skipped: a test's own suite, if all of it was skipped, or else the test. */
 const skippedOf = (module: TestModule): string[] => {
   const names = new Set<string>();
   for (const test of module.children.allTests()) {

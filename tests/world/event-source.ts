@@ -168,8 +168,7 @@ export class EventSource {
     const { queues, bell, faults, scheduler } = this.#around;
     const { url } = this.#mapping.queue;
     queues.execute('DeleteMessage', { QueueUrl: url, ReceiptHandle: handle });
-    // A standard queue delivers at least once: a server that was down when a message was deleted still has
-    // it.
+    // A standard queue delivers at least once: a server that was down when a message was deleted still has it.
     if (faults.strikes('duplicate'))
       scheduler.after(faults.between(0, 60_000), () => {
         queues.execute('SendMessage', { QueueUrl: url, MessageBody: body });

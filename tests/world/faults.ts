@@ -3,8 +3,8 @@ import { SECOND_MS } from '#platform/duration.ts';
 import { between } from './random.ts';
 
 /**
- * What goes wrong, and how often: the share of calls (or deliveries, ticks, workers) that it strikes, 0 to 1. Users of
- * DynamoDB, SQS and Lambda know all of these faults.
+ * What goes wrong, and how often: the share of calls (or deliveries, ticks, invocations, workers) that it strikes, 0 to 1.
+ * Users of DynamoDB, SQS and Lambda know all of these faults.
  */
 export const FAULT_RATES = {
   /** The process crashes before a call reaches the service, or after the call happened and before its answer arrives. */
@@ -52,8 +52,8 @@ export const FAULTS = Object.keys(FAULT_RATES) as Fault[];
 /** How long a paused worker stays paused. Meanwhile its messages become visible, and other workers process them. */
 export const ZOMBIE_MS = [400_000, 1_500_000] as const;
 /**
- * Seconds for which a worker may run: the time of the longest invocation, and its pause. Lambda ends a process with its invocation,
- * so the stack's default for the wait of an erasure is shorter.
+ * Seconds for which a worker may run in this world: the time of the longest invocation, and its pause. Lambda ends a process
+ * whose invocation times out, so the stack's default for the wait of an erasure is shorter.
  */
 export const WORKER_SECONDS_MAX = FUNCTION_TIMEOUT_SECONDS_MAX + ZOMBIE_MS[1] / SECOND_MS;
 

@@ -19,7 +19,7 @@ export type JudgedRun = {
   readonly struck: Readonly<Record<Fault, number>>;
   /**
    * The messages that producers sent; the events in them, each content once, and each value that is no event as often as it was
-   * sent; and the orders and refunds among these.
+   * sent; and the orders and refunds among these, each event id once.
    */
   readonly messages: number;
   readonly events: number;
@@ -122,7 +122,7 @@ type RunOptions = {
   readonly faults: Weather;
   /** Is called with a line of text for each message that is sent, each fault and each write. */
   readonly trace?: Trace;
-  /** Is called with each call that reached its service. */
+  /** Is called with each call that its service has carried out. */
   readonly onCall?: (step: Step) => void;
   /** How many invocations the account leaves to the stack at a time; no limit by default. */
   readonly concurrencyAt?: (nowMs: number) => number;

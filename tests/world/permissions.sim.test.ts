@@ -37,7 +37,7 @@ const neededBy = ({ operation, input }: Step): [table: string, action: string][]
   return table === undefined ? [] : [[table, operation]];
 };
 
-/** The previous version of metrics, which some workers run in the middle of a deployment, has a permission of its own. */
+/** Some workers run the previous version of metrics, as in the middle of a deployment. It needs this, and today's does not. */
 const OF_THE_PREVIOUS_VERSION = 'metrics: UpdateItem on metrics';
 
 let stack: LocalStack;

@@ -69,8 +69,8 @@ const withoutParts = async <Element>(
 
 /**
  * The smallest part of a run that still fails, as far as it can be found by leaving out parts: first of the faults, then of the
- * events. After `runsMax` runs, the smallest part found by then is returned. (The delta debugging of A. Zeller, 1999, without
- * its complements.)
+ * events. After `runsMax` runs, the smallest part found by then is returned. (The delta debugging of A. Zeller, 1999, of which
+ * only the complements are tried: never a part alone.)
  */
 export const shrunk = async (
   whole: Cut,

@@ -32,7 +32,7 @@ const TIMEOUT_MS = 300_000;
 const PRESALE_MS = 120_000;
 
 const partOf = ({ read, write }: UnitRates): UnitRates => ({ read: read / PART, write: write / PART });
-/** Tables are warmed up to what the plan says; what is to be shown is that no key takes too much. */
+/** Tables have no limit, as if they were warmed for the plan: what is to be shown is that no key takes too much. */
 const LIMITS = { table: UNBOUNDED, partition: partOf(AWS_LIMITS.partition) };
 
 const plan = planCapacity(

@@ -69,8 +69,8 @@ const sendSecond = (world: World, second: number): void => {
 };
 
 /**
- * The key of a row above those of blocks. Its writes may be throttled, because no order waits for them: a row's sketch of
- * members has one size for any number of orders, so it is thirty times too large for a thirtieth of a key.
+ * The key of a row on a level above 0, where no blocks are. Its writes may be throttled, because no order waits for them: a
+ * row's sketch of members has one size for any number of orders, so it is thirty times too large for a thirtieth of a key.
  */
 const ROW = /#[1-9]\d*#/;
 

@@ -1,7 +1,7 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import type { Step } from './worker.ts';
 
-/** Takes one line for each step of a run, so that one can see afterwards what went wrong. */
+/** Takes one line for each message that is sent, each fault and each write of a run, to show afterwards what went wrong. */
 export type Trace = (line: string) => void;
 
 type Keyed = { Key?: Record<string, AttributeValue>; Item?: Record<string, AttributeValue> };

@@ -40,7 +40,7 @@ export type Surroundings = {
   readonly onStep: (step: Step) => void;
 };
 
-/** A call of a worker that reached its service. */
+/** A call of a worker that its service has carried out, even if the answer is lost afterwards. */
 export type Step = {
   atMs: number;
   worker: string;

@@ -19,7 +19,7 @@ import { formatClock, formatDay, isCountedInDays } from './times.ts';
  */
 const LINE_OUT_OF_SIGHT = 0.05;
 
-/** Below this, the numbers of brands that crossed the line and that doubled are shown in full. */
+/** Below this, the numbers of brands at or above the line and of brands that doubled are shown in full. */
 const IN_FULL_BELOW = 100_000;
 
 type Scale = { longestFen: number; line: number | undefined };
@@ -65,7 +65,7 @@ const row = (drawing: Drawing, brand: BrandView, rank: number, { longestFen, lin
     </div>`;
 };
 
-/** How many brands crossed the line and doubled, and the leaders, each with its bar against the line. */
+/** How many brands are at or above the line, how many doubled, and the leaders, each with its bar against the line. */
 export const drawBrands = (drawing: Drawing, rows: number): Html => {
   const { view, locale, texts } = drawing;
   const { lineFen, aboveLine, doubled, active } = view.brands;

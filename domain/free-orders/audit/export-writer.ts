@@ -82,7 +82,7 @@ export class ExportWriter {
     return this.#line(entryBody({ text, ticket, ...ending }, this.#format));
   }
 
-  /** Ends the export. `root` is to be published with the seed, so that nobody can exchange the file afterwards. */
+  /** Ends the export. `root` is to be published, so that nobody can exchange the file afterwards. */
   close(): { line: string; root: string } {
     const root = this.#digest.digest();
     return { line: this.#line(closeBody({ ...this.#tally.counts, root }, this.#format)), root };

@@ -87,7 +87,7 @@ const requireEnds = (records: readonly ExportRecord[]): void => {
   for (const ofEntry of Map.groupBy(records, entryKey).values()) standingRecord(ofEntry);
 };
 
-/** The records of what was read. An instant draw takes no late orders. */
+/** The records of what was read. Orders that came after an instant draw was closed are left out of its export. */
 const recordsOf = async (
   { runtime, campaignId, draw }: Exporting,
   slot: number,

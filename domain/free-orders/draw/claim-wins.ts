@@ -75,7 +75,7 @@ const nameOfOrder = ({ names }: ClaimState, { memberId, orderId }: KeptOrder): s
 
 /**
  * Gives a result to each of a member's candidates that the known wins decide, and returns the first one that may claim the next
- * number. An order that has won is found by its id, because grants of every format hold it.
+ * number. An order that has won is found by its member's id and its own, because grants of every format hold these.
  */
 const nextOfMember = (
   state: ClaimState,
@@ -246,7 +246,7 @@ export const revokeWins = async (runtime: Runtime, wins: readonly StoredGrant[])
     live.map((grant) => ({ debits: [], change: { grant, state: 'revoked' } })),
   );
   for (const [i, outcome] of outcomes.entries()) {
-    // Only a revocation changes a win, so a stale win was revoked by another worker.
+    // A stale win was revoked by another worker, or moved to the name of an erased member. Nothing else changes a win.
     if (outcome.kind !== 'done' && outcome.kind !== 'stale') {
       throw new Error(`win ${i} of ${live.length}: expected to be revoked, got ${outcome.kind}`);
     }

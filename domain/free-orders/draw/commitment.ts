@@ -24,7 +24,7 @@ export const commitmentTo = (secret: Uint8Array): string => {
 
 /**
  * Names members for third parties: the first 80 bits of HMAC-SHA256(member key, member id). The key is not the seed and
- * is never revealed, because anybody could try member ids with it; its commitment lets an auditor check it later.
+ * is never published, because anybody could try member ids with it; an auditor who is given it checks it by its commitment.
  */
 export class Pseudonyms {
   readonly #hmac: HmacSha256;

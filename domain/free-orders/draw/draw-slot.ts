@@ -85,8 +85,8 @@ const drawSorted = async (
 /**
  * Draws a closed slot, grants its wins, publishes every outcome and marks it as drawn. Returns false if the beacon's round has
  * not come yet, if time runs out first, or if the campaign is paused before all wins are granted. The result is a function of
- * the closed set, the round and the earlier slots' wins, so repeating it after a crash gives the same. Throws if the slot before
- * is not drawn, or if the entries do not have the published root.
+ * the closed set, the round, the earlier slots' wins and the links that are fixed for the slot, so repeating it after a crash
+ * gives the same. Throws if the slot before is not drawn, or if the entries do not have the published root.
  */
 export const drawClosedSlot = async (
   work: SlotWork,

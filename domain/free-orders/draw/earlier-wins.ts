@@ -67,7 +67,7 @@ const drawAgain = async (
     const wins = await readWinsOfGroups(runtime, rules.campaignId, groups);
     for (const win of [...wins.values()].flat()) {
       const { order, drawSlot: drawnIn } = winReasonOf(win);
-      // Wins of this slot exist if a worker crashed after granting them.
+      // Wins of this slot exist if a worker crashed after granting them; in an export also those of later slots.
       if (counted.has(win.id) || drawnIn >= slot) continue;
       counted.add(win.id);
       ledger.add(nameOf(order, pseudonyms).member, dayOf(rules, win.grantedMs));

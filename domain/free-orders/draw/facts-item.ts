@@ -51,7 +51,7 @@ export const readFacts = async (runtime: Runtime, campaignId: string): Promise<O
   return item && factsOfItem(item);
 };
 
-/** The seed of a closed draw; undefined before it is closed. */
+/** The seed of a draw that is over; undefined before. */
 export const readRevealedSeed = async (
   runtime: Runtime,
   campaignId: string,

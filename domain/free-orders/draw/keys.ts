@@ -1,4 +1,4 @@
-/** The secrets of a campaign's draw, all derived from the one secret that the stack keeps. */
+/** The secrets of a campaign's draw, all derived from the one secret that the stack keeps for its draws. */
 
 import { HmacSha256 } from '#platform/hmac.ts';
 import { commitmentTo, SECRET_BYTES } from './commitment.ts';

@@ -24,7 +24,7 @@ export class Settlement {
 
   /**
    * Why the slot's draw has ended, which is the outcome of every entry with a larger ticket; undefined while prizes are
-   * left. A budget that cannot pay any award ends the draw; one that cannot pay this award only passes the entry over.
+   * left. A budget with less than `smallestAwardFen` ends the draw; one that only cannot pay this award passes the entry over.
    */
   get ended(): DrawReason | undefined {
     if (this.#prizes === 0) return 'not-drawn';

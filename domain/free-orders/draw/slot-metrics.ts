@@ -38,7 +38,7 @@ export class OutcomeTally {
 
 /**
  * One event for all entries of a drawn slot with the same outcome. A drawn slot never changes, so its events are the same when
- * they are republished. Their time is the slot's last millisecond, so that any window of the slot that is still open counts them.
+ * they are republished. Their time is the slot's last millisecond, because the last window takes late events for longest.
  *
  * A sketch is at most 32,768 contributions, or 131 KB as differences in JSON, and at most six outcomes have one: the events
  * of a slot fit the 1 MiB of a message.

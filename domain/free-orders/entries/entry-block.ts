@@ -10,7 +10,7 @@ import type { Judged, StoredOrder } from './kept-order.ts';
 /** DynamoDB's limit of an item is 400 KB; what remains is for the keys and attribute names. */
 export const MAX_BLOCK_BYTES = 390_000;
 const FORMAT_VERSION = 3;
-/** The format before blocks said when their orders were judged. */
+/** The previous format, in which blocks do not say when their orders were judged. */
 const UNDATED_VERSION = 2;
 
 /** An order's flags, which are added up into one number. */

@@ -7,15 +7,15 @@ import type { DrawOutcome } from '../rules/reasons.ts';
 export type ExportRecord = {
   entry: DrawEntry;
   judgedMs: number;
-  /** As 16 hexadecimal digits; null for an ineligible order. */
+  /** As 16 hexadecimal digits; null for an ineligible order, and for every order before its slot is drawn. */
   ticket: string | null;
-  /** In slot mode, an order with a ticket has 'not-drawn' until all orders of its slot are known. */
+  /** In slot mode, 'not-drawn' stands for the outcome of an order that may win until all orders of its slot are known. */
   outcome: DrawOutcome;
   awardFen: number;
   paidOutFen: number;
   /**
-   * `stored`: a win or a refusal in the tables says how the order ended. `derived`: it follows from the order. `unknown`: the order
-   * has a winning ticket, and nothing explains why it did not win.
+   * `stored`: a win or a refusal in the tables says how the order ended. `derived`: it follows from the order, or from what all
+   * wins used up. `unknown`: the order has a winning ticket, and nothing explains why it did not win.
    */
   by: 'stored' | 'derived' | 'unknown';
   /** Of an order that may win in its slot, and of every order while its slot is drawn; else ''. */
@@ -102,8 +102,9 @@ export const unpackRecords = (bytes: Uint8Array): ExportRecord[] =>
   (JSON.parse(Buffer.from(decompress(bytes)).toString()) as Packed[]).map(fromPacked);
 
 /**
- * The record that counts among those of one entry: the one that the tables confirm, else the first that explains the outcome. The
- * others come from workers that crashed before they acted on them. Throws if no record explains it: then the draw is not over.
+ * The record that counts among those of one entry: the one that the tables confirm, else the first by {@link byPrecedence} that
+ * explains the outcome. The others come from repeated deliveries, or from other events of the order. Throws if no record
+ * explains it: then the draw is not over.
  */
 export const standingRecord = (records: readonly ExportRecord[]): ExportRecord => {
   if (records.length === 1 && records[0]!.by !== 'unknown') return records[0]!;

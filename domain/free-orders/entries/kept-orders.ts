@@ -145,8 +145,8 @@ const asStored = (
 };
 
 /**
- * The orders as they are judged: those of erased members have no id, and are blocked. Only orders that would keep their member's
- * id are looked up.
+ * The orders as they are judged: those of erased members have the name in place of the member's id, and are blocked. Members
+ * are looked up only for orders that would keep their member's id.
  */
 export const withoutErased = async (
   runtime: Runtime,

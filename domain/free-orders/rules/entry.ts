@@ -24,7 +24,7 @@ export type DrawEntry = {
    * Whether the member is on the campaign's list of blocked members, or was erased when the order was judged.
    */
   blocked: boolean;
-  /** How much of it had been refunded when it was drawn, in fen. */
+  /** How much of the order had been refunded when it was drawn or, in slot mode, when its slot was closed; in fen. */
   givenBackFen: number;
 };
 

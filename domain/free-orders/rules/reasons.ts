@@ -6,7 +6,7 @@ export const INELIGIBLE_REASONS = [
   'outside-campaign',
   /** The order came after its slot was closed. */
   'slot-closed',
-  /** The order was refunded before it was drawn. */
+  /** The whole order was refunded before it was drawn or, in slot mode, before its slot was closed. */
   'refunded',
   /** The member is on the campaign's list of blocked members, or was erased when the order was judged. */
   'blocked-member',

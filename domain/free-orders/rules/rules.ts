@@ -28,7 +28,10 @@ type CommonRules = {
   tiers: ReadonlySet<string> | undefined;
   blockedMembers: ReadonlySet<string>;
   dayOffsetMs: number;
-  /** The smallest possible award. When less than this is left in the budget, nothing more can be won. */
+  /**
+   * The smallest award of an order of which nothing was refunded. When less than this is left in the budget, the draw of a slot
+   * ends, even if an order that was refunded in part would cost less.
+   */
   smallestAwardFen: number;
 };
 
@@ -113,7 +116,7 @@ export const timeOfDayMs = (rules: Rules, timeMs: number): number => {
   return localMs - Math.floor(localMs / DAY_MS) * DAY_MS;
 };
 
-/** Where a slot lies, in ms since the epoch. No entry is taken from `closesAtMs` on. */
+/** Where a slot lies, in ms since the epoch. It takes entries until it is closed, which is at `closesAtMs` at the earliest. */
 export type Slot = { index: number; startsAtMs: number; endsAtMs: number; closesAtMs: number };
 
 /** The slot of a time within the campaign. Slots are counted from the campaign's start, the first is 0. */

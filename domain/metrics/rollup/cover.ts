@@ -9,8 +9,9 @@ import { emptyRow, type Row } from './row.ts';
 import { packRowParts, unpackRowParts } from './row-codec.ts';
 
 /**
- * A window is covered by rows above it only when the newest window is this many windows past its end. Events near the end of a
- * window arrive out of order, and a late event for a covered window forces the rows above it to be written again.
+ * A window is covered by rows above it only when the newest base window begins this many base windows after its end, or later.
+ * Events near the end of a window arrive out of order, and a late event for a covered window forces the rows above it to be
+ * written again.
  */
 const GRACE_WINDOWS = 2;
 

@@ -108,7 +108,9 @@ export type Folding<Row> = {
   alarmingIn(row: Row): Alarming;
 };
 
-/** A process remembers this many packed bytes of blocks unpacked. Unpacked they take some twenty times as much memory. */
+/**
+ * A process remembers what was unpacked from this many bytes of blocks. Unpacked they take some twenty times as much memory.
+ */
 const REMEMBERED_BYTES = 1_000_000;
 
 const UNPACKED = compartment(() => new Remembered<readonly BlockEvent[]>(REMEMBERED_BYTES));

@@ -31,7 +31,7 @@ import { type Row, rowNetFen } from './row.ts';
 
 /**
  * How many brand milestones are kept, the earliest first. With the longest names they take two thirds of an item. If more
- * brands reach the line, it is set too low to mean anything.
+ * brands reach the line, the line is too low to mean anything.
  */
 const MAX_BRAND_MILESTONES = 500;
 

@@ -20,7 +20,7 @@ type Appended = { keys: readonly RowKey[]; row: Row };
 type Known = {
   version: string;
   total: Row;
-  /** The rows on the level below the total of the last prefix that was read. */
+  /** Of the last prefix that was read: the rows on the level right below the total. */
   leading: Appended;
   /** The last prefix that was requested. */
   last: Appended;

@@ -83,10 +83,10 @@ const coveredOf = (tree: Tree, key: RowKey, before: StoredRow | undefined, tailM
   before?.madeOf?.kind === 'children' ? before.madeOf.counts.length : coverableOf(tree, key, tailMs);
 
 /**
- * Makes rows again: those of base windows that start from `fromMs` on and before `untilMs` from their blocks, as long as these
- * exist, and then all rows above them from the rows below. A row that is right is not written. The sale may be on meanwhile: a
- * row that a worker writes in between is made again. Throws if a worker does so in each of MAX_ATTEMPTS attempts. Every
- * window and every row above is read, so this is for an operator and not for a function.
+ * Makes rows again: those of base windows, from the window that contains `fromMs` to the last one that starts before `untilMs`,
+ * from their blocks as long as these exist, and then all rows above them from the rows below. A row that is right is not
+ * written. The sale may be on meanwhile: a row that a worker writes in between is made again. Throws if a worker does so in
+ * each of MAX_ATTEMPTS attempts. Every window and every row above is read, so this is for an operator and not for a function.
  */
 export const rebuildRows = async (
   runtime: Runtime,

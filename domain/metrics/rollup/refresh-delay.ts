@@ -7,8 +7,9 @@ import { SECOND_MS } from '#platform/duration.ts';
 export const QUIET_EVENTS = 50;
 
 /**
- * A slot ends this long after a multiple of its length. If one length divides the other, a base window ends at that multiple
- * too. By the end of the slot the batches of its last events have come, so that its row is written once.
+ * In a quiet sale, time is cut into slots of equal length, and the rows are refreshed at the end of each. A slot ends this long
+ * after a multiple of its length. If one length divides the other, a base window ends at that multiple too. By the end of the
+ * slot the batches of the window's last events have come, so that the window's row is written once.
  */
 const SLOT_OFFSET_MS = 3 * SECOND_MS;
 

@@ -28,7 +28,10 @@ export type StoreTally = { known: StoreFigures; missing: StoreFigures };
 
 export type StoreSums = {
   stores: Map<string, StoreTally>;
-  /** The most that a store which is not kept may have come to; all zeros while every store is kept. */
+  /**
+   * The most that a store which is not kept may have come to; all zeros while every store is kept and every near order names
+   * its store.
+   */
   leftOut: StoreFigures;
 };
 

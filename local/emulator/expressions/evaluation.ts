@@ -115,7 +115,10 @@ export const fulfils = (condition: Condition, item: Item | undefined, bindings: 
 const ORDERED: ReadonlySet<string> = new Set(['S', 'N', 'B']);
 const PREFIXED: ReadonlySet<string> = new Set(['S', 'B']);
 
-/** Throws a ValidationException for an operator or function with a value for which it is never defined, whatever the item is. */
+/**
+ * Throws a ValidationException for an operator or function with a value for which it is never defined, whatever the item is,
+ * and for a BETWEEN whose bounds are in the wrong order.
+ */
 export const checkOperandTypes = (subject: string, condition: Condition, bindings: Bindings): void => {
   const check = (operand: Operand, types: ReadonlySet<string>, name: string): void => {
     if (operand.kind !== 'placeholder') return;

@@ -27,7 +27,7 @@ const STATEMENTS: Lexicon = {
     /\s+|([A-Za-z_][A-Za-z0-9_]*)|"((?:[^"]|"")*)"|'((?:[^']|'')*)'|(\?)|(\d+\.\d*|\.\d+)|(\d+)|(<<|>>|<>|<=|>=|[=<>()[\]{}:,.*+-])/y,
   kinds: ['word', 'quoted', 'string', 'parameter', 'number', 'integer', 'sign'],
 };
-/** DynamoDB takes expressions of up to 4 KB, and statements of up to 8,192 characters. */
+/** DynamoDB takes expressions of up to 4 KB, and statements of up to 8,192 characters, which are counted in bytes here. */
 const EXPRESSION_BYTES_MAX = 4096;
 const STATEMENT_BYTES_MAX = 8192;
 

@@ -50,7 +50,10 @@ const combined = (
   return combine(type, base, other);
 };
 
-/** The value that a SET assigns, computed from the item before the update; undefined only if a set becomes empty. */
+/**
+ * The value that a SET assigns, computed from the item before the update; undefined if a set becomes empty, or if it is a path
+ * at which the item has nothing.
+ */
 const assignedValue = (
   assigned: Assigned,
   item: Item | undefined,

@@ -170,7 +170,7 @@ export const SHOP_SYSTEMS: readonly Shape[] = [
       total: ['ordertotalamount', 'ordertotal', 'nrevenueformatted', 'nrevenue', 'netsales', 'total'],
       refund: [
         ...['orderrefundamount', 'refundamount', 'refundedamount', 'totalrefunded', 'refundedtotal'],
-        // Of these, only an empty value can be read: a list of refunds is refused with its row, and not passed over.
+        // These hold lists of refunds. Only an empty list can be read; a row with any other is refused, not passed over.
         ...['refunditems', 'refunds'],
       ],
       time: ['paiddate', 'datepaid', 'orderdate', 'date', 'datecreated'],

@@ -51,7 +51,7 @@ export const splitJson = (text: string): JsonValue[] | undefined => {
   return isWhole(text, isArray, values) ? values : undefined;
 };
 
-/** Whether the values are the whole text. For an array, only a parser can tell. */
+/** Whether all values are JSON and, for an array, whether they are all of its elements, which only a parser can tell. */
 const isWhole = (text: string, isArray: boolean, values: readonly JsonValue[]): boolean => {
   try {
     if (isArray) {

@@ -54,7 +54,7 @@ const toRecord = (line: Line): SourceRecord[] => {
     : unreadable(barred);
 };
 
-/** A byte order mark is not part of JSON text (RFC 8259, section 8.1). Only a file's first line may have one. */
+/** The text of a line. A byte order mark at its start is left out, because it is no part of JSON (RFC 8259, section 8.1). */
 const textOf = (bytes: Buffer): string => {
   const text = bytes.toString('utf8');
   return text.startsWith(BYTE_ORDER_MARK) ? text.slice(1) : text;

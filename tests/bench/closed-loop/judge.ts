@@ -108,7 +108,7 @@ export const expectedUses = (
     if (at(middle).fen > moneyFen) low = middle;
     else high = middle;
   }
-  // The coupon for which the money is not quite enough counts by the part that it pays.
+  // A coupon for which the money is not quite enough counts by the part that the money pays.
   const [less, more] = [at(high), at(low)];
   const part = more.fen > less.fen ? Math.min(1, (moneyFen - less.fen) / (more.fen - less.fen)) : 0;
   return less.uses + part * (more.uses - less.uses);

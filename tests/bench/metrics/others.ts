@@ -40,8 +40,8 @@ type Way = (world: World, orders: readonly MetricEvent[]) => Promise<void>;
 
 /** Powertools as it is installed, on the table's two keys; an order adds to its brand's counter and to the sale's. */
 const powertools: Way = async ({ runtime }, orders) => {
-  // The package needs AWS's marshaller without listing it as a peer dependency. If one of the two is not installed, only this
-  // way is left out.
+  // This part of the package needs AWS's marshaller, which the package does not list as a peer dependency. If the marshaller is
+  // not installed, only this way is left out.
   const { DynamoDBPersistenceLayer } = await import('@aws-lambda-powertools/idempotency/dynamodb');
   process.env.AWS_LAMBDA_FUNCTION_NAME = 'bench';
   const { dynamodb } = runtime;

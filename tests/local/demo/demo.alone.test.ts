@@ -90,7 +90,7 @@ describe('npm start', () => {
     expect(report.coupons!.redeemed).toBeGreaterThan(500);
     expect(report.rejected['not-json']).toBeGreaterThan(0);
     expect(report.latency.p99Ms).toBeGreaterThan(0);
-    // One interval in twenty misses the true lift, so the test only requires that there is one.
+    // One interval in twenty misses the true lift, so the test only requires that there is an interval.
     expect(truth.conversionLift).toBeTypeOf('number');
     expect(report.experiment!.conversionLift).toBeDefined();
     expect({ checks: report.checks.filter(({ isRight }) => !isRight), faults: report.faults }).toEqual({

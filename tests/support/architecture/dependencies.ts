@@ -35,7 +35,7 @@ export const folderRule: ArchitectureRule = (sources) =>
     return [describe(one, `${folder} may import ${ALLOWED[folder].join(', ') || 'nothing of ours'}`)];
   });
 
-/** The stack's own arithmetic, which `lib` may call. */
+/** The arithmetic by which the stack is sized. `lib` needs it, so both of these folders may call it. */
 const SIZING = 'domain/capacity/';
 
 /** `lib` and `simulator` take constants and types of the domain, and call nothing in it except for {@link SIZING}. */

@@ -82,7 +82,7 @@ export class Campaigns {
     return this.#byId.get(campaignId);
   }
 
-  /** Those that take orders. */
+  /** Those that take orders, or took them before they ended. */
   listed(): Campaign[] {
     return [...this.#byId.values()].filter(({ listedMs }) => listedMs !== undefined);
   }

@@ -1,4 +1,4 @@
-/** The oracle's own check of the contract: which events are accepted, written from the descriptions in events/. */
+/** Which events the contract accepts: the oracle's own check, written from the descriptions in events/. */
 
 const ID = /^[^\s\p{Cc}\u2028\u2029]([^\p{Cc}\u2028\u2029]{0,126}[^\s\p{Cc}\u2028\u2029])?$/u;
 const TIME = /^(?:19[7-9]\d|[2-9]\d{3})-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,3})?Z$/;

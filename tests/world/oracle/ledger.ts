@@ -166,7 +166,7 @@ export class Ledger {
       case 'campaign.resumed':
       case 'campaign.capped':
       case 'campaign.closed':
-        // Nothing is noted: the oracle reads from the budgets' shards what a pause must prevent.
+        // Nothing is noted: the oracle reads from the budgets' shards what a pause or a ceiling must prevent.
         break;
       default:
         this.#noteOrder({

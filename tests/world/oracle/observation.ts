@@ -27,7 +27,7 @@ export type Step = {
   readonly stoppedMs?: number;
 };
 
-/** The names in this world: tables and queue URLs by their purpose. Queues are named after the function that they feed. */
+/** The names in this world: tables and queue URLs by their purpose. Most queues are named after the function that they feed. */
 export type Names = {
   readonly tableOf: (tableName: string) => TableName | undefined;
   readonly queueOf: (queueUrl: string) => string | undefined;

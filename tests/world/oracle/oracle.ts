@@ -38,7 +38,7 @@ const isFolding = ({ table, key, before, after }: Change): boolean =>
 
 /**
  * Judges a run by what was sent, what the tables hold and what was published. It shares no code with the pipeline, except the
- * readers of the figures that it judges and the codecs of packed blocks.
+ * readers of the figures that it judges and the codecs of packed blocks and of what rows are made of.
  */
 export class Oracle {
   readonly violations: Violation[] = [];

@@ -2,7 +2,7 @@ import { between, oneOf } from '../random.ts';
 import { type Definition, type Fields, timeText } from './events.ts';
 import { BEGIN_MS, DAY_MS, HOUR_MS, MINUTE_MS } from './workload.ts';
 
-/** Random campaigns of a seed, in addition to the sale's: their times, money and rules differ, and some overlap. */
+/** The random campaigns of a seed's sale: their times, money and rules differ, and some overlap. */
 
 export const TIERS = ['plain', '88vip', 'gold'] as const;
 export const BRANDS = Array.from({ length: 8 }, (_, i) => `brand-${i}`);

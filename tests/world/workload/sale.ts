@@ -60,7 +60,7 @@ const orderNumber = (random: () => number, i: number): { order: string; source?:
     ? { order: String(1_000 + between(random, 0, 6)), source: `/shop-${i}/orders` }
     : { order: `order-${i}` };
 
-/** At least so many distinct orders and refunds; some are sent more than once. */
+/** At least `count` distinct orders and refunds; some are sent more than once. */
 const ordersOf = (random: () => number, hasLong: boolean, count: number): Sending[] => {
   const sendings: Sending[] = [];
   for (let i = 0, distinct = 0; distinct < count; i++, distinct++) {

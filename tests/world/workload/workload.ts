@@ -18,14 +18,14 @@ export type OutboxGrant = {
 export type Stage = {
   readonly scheduler: { readonly nowMs: number; at(atMs: number, happen: () => void): void };
   /**
-   * Sends one message to intake at a time (or now, if that has passed). A text is the body as it is; anything else becomes
+   * Sends one message to intake at `atMs` (or now, if that has passed). A text is the body as it is; anything else becomes
    * JSON. `attributes` are the message attributes that the producer sets.
    */
   send(body: unknown, atMs: number, attributes?: Readonly<Record<string, string>>): void;
   /** Calls back with each event of the outbox, as often as it is delivered there. */
   onGrant(listen: (grant: OutboxGrant) => void): void;
   /**
-   * At a time, delivers every message again that a function's queue has had by then, as if somebody redrove copies from a
+   * At `atMs`, delivers every message again that a function's queue has had by then, as if somebody redrove copies from a
    * dead-letter queue.
    */
   redrive(functionName: string, atMs: number): void;

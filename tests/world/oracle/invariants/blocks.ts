@@ -40,7 +40,7 @@ export const blocks: Invariant = {
           if (item.startsWith(BLOCK) && after !== undefined) {
             written.add(`${campaignId} ${item.slice(BLOCK.length)}`);
             const keptMs = Number(after.expiresAt?.N) * SECOND_MS;
-            // Workers' clocks differ by some seconds.
+            // A day of tolerance is far more than the seconds by which workers' clocks differ.
             if (!(keptMs + DAY_MS > neededUntilMs(campaigns, window, atMs)))
               report(
                 atMs,

@@ -10,7 +10,7 @@ type Pool = {
   readonly name: string;
   readonly shards: Map<string, Shard>;
   ceilingFen: number;
-  /** Orders the ceilings of a pool: the greatest one stands, and a shard has that of the last one that it follows. */
+  /** A text by which the ceilings of a pool are sorted; the last one stands. A shard stores that of the ceiling it follows. */
   order: string;
   spentFen: number;
 };

@@ -5,8 +5,8 @@ import { allGrants } from '../seen-grants.ts';
 import type { SeenGrant } from '../stored-grant.ts';
 
 /**
- * Whether each of an order's events has one content and surely reaches the coupon function. An event that names no coupon does so
- * only if it is within a campaign with coupons.
+ * Whether each of an order's events has one content and can reach the coupon function. An event that names no coupon can do so
+ * only if a campaign with coupons may count it.
  */
 const isCertain = ({ ledger, campaigns }: Facts, sent: readonly SentOrder[]): boolean =>
   sent.every(

@@ -58,8 +58,8 @@ const isOlder = (
 };
 
 /**
- * A coupon is redeemed once: it passes to another order only when the order that used it was refunded. The shop has given the
- * discount also to the orders that were refused because of that order. The oldest of these orders gets the coupon then, in
+ * A coupon is redeemed once: it passes to another order only when the order that used it was refunded. Other orders may have
+ * named the coupon meanwhile, and the shop has given them the discount too. The oldest of them gets the coupon then, in
  * whatever sequence they arrive: an order that only inherited the coupon loses it to an older order that comes later.
  */
 export const couponReturns: Invariant = {

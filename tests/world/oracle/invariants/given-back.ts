@@ -6,9 +6,12 @@ import { orderOfWin } from './winners.ts';
 const NOTE = /^(.+)#refund#(.+)\nREFUND$/;
 const JUDGED = /#refund#(.+)\nJUDGED$/;
 const SEALED = /^(.+)#slots\n(\d+)#REFUNDS$/;
-/** How the name of an attribute begins that holds what one event refunded, in fen. */
+/** The beginning of an attribute's name. Such an attribute holds what one event refunded, in fen. */
 const OF_EVENT = 'of ';
-/** No worker runs this long. So even one that was not seen to look for refunds must know those that were noted this long ago. */
+/**
+ * No worker that grants wins runs for longer, with its pause. So even one that was not seen to look for refunds must know those
+ * that were noted this long ago.
+ */
 const LONG_MS = 30 * 60_000;
 
 type Amount = { readonly fen: number; readonly atMs: number };
@@ -91,5 +94,8 @@ const begin = ({ ledger, campaigns }: Facts, report: Report) => {
   };
 };
 
-/** A win is worth at most what was paid less the earlier refunds that the first worker to judge its order had read. */
+/**
+ * A win is worth at most what was paid less what was refunded before. In an instant draw, that is what the first worker to
+ * judge the order had read of refunds; in a slot, what was stored as refunded when the slot was closed.
+ */
 export const givenBack: Invariant = { name: 'given-back', begin };

@@ -44,7 +44,7 @@ const deletedOf = ({ operation, input }: Step): string[] =>
       )
     : [];
 
-/** Progress and grants that a call has changed. A new grant was never changed. */
+/** Progress and grants that a call has written. A grant stores how often it was changed; a new one has version 1 here. */
 const watchedOf = ({ changes }: Seen): Write[] =>
   changes.flatMap(({ table, key, before, after }) => {
     const name = key.replace('\n', ' ');

@@ -5,7 +5,7 @@ import type { Change, Step } from '../observation.ts';
 const WATERMARK = 'WATERMARK';
 const PENDING = 'PENDING#';
 const PENDING_SET = 'PENDING';
-/** No call of a function takes this long, so what has been pending for longer binds even a worker that was not seen to look. */
+/** No rollup takes this long, even with a pause: a worker that was not seen to look knows what has been pending for longer. */
 const LONG_MS = 30 * 60_000;
 
 const isoOf = (ms: number): string => new Date(ms).toISOString();

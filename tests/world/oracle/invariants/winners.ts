@@ -33,7 +33,10 @@ const winFault = (facts: Facts, campaign: Campaign, grant: SeenGrant): string | 
   return isBelow(ticket, freeOrders.odds!) ? undefined : `of order ${order}, whose ticket does not win`;
 };
 
-/** Whether only its ticket decides an order: it was sent once and in time, its facts are certain, and it was never refunded. */
+/**
+ * Whether nothing but the ticket of an order decides if it wins: its member was not erased, it was sent once, the rules
+ * certainly allow it, and it was never refunded.
+ */
 const isPlain = ({ ledger, members, erasures }: Facts, campaign: Campaign, order: SentOrder): boolean =>
   erasures.of(order.member) === undefined &&
   isClear(ledger, order) &&

@@ -61,7 +61,7 @@ const manyWinsOfOne = script('money-16', 2, ({ open, send }) => {
 const scattered = (campaignId: string, shards: number, totalFen: number) =>
   coupons(campaignId, { shards, budgets: [{ pool: 'platform', totalFen, presaleShare: 0 }] });
 
-/** An order earns a coupon of each of two campaigns. In both, each shard has 12 fen, so a coupon must debit 84 shards. */
+/** An order earns a coupon of each of two campaigns. In both, a shard has 12 fen at most, so a coupon must debit 84 shards. */
 const scatteredBudgets = script('money-17', 2, ({ open, send }) => {
   open(scattered('m17-a', 96, 1_152), scattered('m17-b', 96, 1_152));
   send(60, order(60, { order: 'a', member: 'm1', fen: 6_000 }));
