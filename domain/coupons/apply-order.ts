@@ -9,7 +9,7 @@ import { couponGrant } from '#domain/grants/grant.ts';
 import type { GrantDebit } from '#domain/grants/grant-claim.ts';
 import { lineHashOf, type OrderLine, orderLineOf } from '#domain/grants/order-line.ts';
 import type { OrderEvent } from '#domain/members/member-event.ts';
-import { isErasedName, type Member } from '#domain/members/members-table.ts';
+import type { Member } from '#domain/members/members-table.ts';
 import { type Features, featuresOf, observe, type Profile, remember } from '#domain/members/profile.ts';
 import { type KnownOrder, MAX_ORDER_LINES, withLine } from './accounts.ts';
 import type { CouponCampaign } from './campaigns.ts';
@@ -177,11 +177,10 @@ const decideIn = (
 };
 
 /** The decisions published for an event that may have been decided before. */
-const lateDecisions = ({ campaigns, found, order }: OrderInput, { member }: Member): CampaignDecision[] =>
+const lateDecisions = ({ campaigns, found, order }: OrderInput): CampaignDecision[] =>
   campaigns.map(({ coupons, settings: { campaignId } }) => {
     const isGiven = found.issued.some((grant) => grant.campaignId === campaignId);
-    const arm = armOf(coupons, isErasedName(member) ? order.member : member);
-    const withheld = arm === 'control' ? 'control' : 'too-late-to-decide';
+    const withheld = armOf(coupons, order.member) === 'control' ? 'control' : 'too-late-to-decide';
     return { campaignId, result: isGiven ? 'given' : withheld };
   });
 
@@ -238,7 +237,7 @@ export const applyOrder = (member: Member, profile: Profile, input: OrderInput):
   const refused = found.refusal === undefined ? touched : (`refused-${found.refusal.reason}` as const);
   const coupon = isFull ? 'too-many-lines' : refused;
   if (isLate) {
-    const decisions = order.kind === 'paid' ? lateDecisions(input, member) : [];
+    const decisions = order.kind === 'paid' ? lateDecisions(input) : [];
     const outcome: CouponOutcome = { coupon, decisions };
     return {
       member: { ...member, accounts },

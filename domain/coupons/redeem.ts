@@ -61,7 +61,7 @@ export type CouponEffect = { grant: StoredGrant; effects: number; change?: UsedC
 export type LineInput = {
   order: OrderEvent;
   line: OrderLine;
-  /** Other lines of the order that are known. */
+  /** The lines of the order that are known. This one is among them if it comes again. */
   known: readonly OrderLine[];
   /** Lines of the order that have arrived with this one and are applied after it. */
   pending: readonly OrderLine[];
@@ -158,7 +158,8 @@ export const fallWithOrder = (
   budget: Budget,
   { order, line, known }: LineInput,
 ): CouponEffect | undefined => {
-  if (grant.state !== 'live' || !paidBackOf([...known, line]).has(lineIdOf(grant.trigger))) return undefined;
+  const paidBack = paidBackOf(unionOf(known, [line]));
+  if (grant.state !== 'live' || !paidBack.has(lineIdOf(grant.trigger))) return undefined;
   const before = grant.redemption ?? {
     orderId: order.orderId,
     paidFen: 0,

@@ -78,4 +78,19 @@ describe('an alias in the comparison of arms', () => {
     for (const one of [...own, ...own]) await world.deliver(one);
     expect(figuresOf(world, 'control', own)).toMatchObject({ eligible: 1, orders: 2 });
   });
+
+  it('keeps it too where an order comes too late to be decided', async () => {
+    const world = await linkedWorld(definition('sale', SECTION), NOW_MS);
+    await world.deliver(paid(GUEST, 'g1'), paid(MEMBER, 'o1'));
+    await world.deliver(link(GUEST, MEMBER, START_MS + 60_000));
+    const newer = Array.from({ length: 40 }, (_, i) => ({
+      ...paid(MEMBER, `newer-${i}`),
+      timeMs: START_MS + 600_000 + i,
+    }));
+    for (const one of newer) await world.deliver(one);
+    await world.deliver({ ...paid(GUEST, 'late'), timeMs: START_MS + 120_000 });
+    const labels = world.labels();
+    expect(labels['coupon-withheld/engine/too-late-to-decide']).toBe(1);
+    expect(labels['coupon-withheld/engine/control']).toBeUndefined();
+  });
 });

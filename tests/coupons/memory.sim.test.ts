@@ -83,6 +83,27 @@ describe('what the coupon function remembers', () => {
     }
   });
 
+  it('a part of a refund that is forgotten and comes again does not void the coupon that the order earned', async () => {
+    const campaign = definition('falls-once', coupons({ fallsWithOrder: true, perMemberLimit: 1 }));
+    await open(world.runtime, campaign);
+    const member = 'falls-once-m';
+    const at = (ms: number, name: string, changes: Parameters<typeof order>[0] = {}) =>
+      paid(name, { member, timeMs: START_MS + ms, ...changes });
+    const back = (part: string, amountFen: number) =>
+      at(2, `falls-back-${part}`, { kind: 'refunded', orderId: 'falls-0', amountFen });
+    // Many payments of one order: the events are forgotten, but not the order before.
+    const cart = Array.from({ length: 35 }, (_, i) =>
+      at(1_000 + i, `falls-${i + 1}`, { orderId: 'falls-cart' }),
+    );
+    await deliver(['falls-once'], at(0, 'falls-0'));
+    await deliver(['falls-once'], back('a', 12_000));
+    await deliver([], ...cart);
+    await deliver(['falls-once'], back('a', 12_000));
+    expect((await balance(campaign))[0]).toMatchObject({ state: 'live' });
+    await deliver(['falls-once'], back('b', 8_000));
+    expect((await balance(campaign))[0]).toMatchObject({ state: 'expired' });
+  });
+
   it('an order of six campaigns is decided in each, and a redelivery gives each its own outcome', async () => {
     const ids = Array.from({ length: 6 }, (_, i) => `six-${i}`);
     const spent = coupons({ budgets: [{ pool: 'platform', totalFen: 1, presaleShare: 0 }] });

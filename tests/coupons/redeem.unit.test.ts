@@ -272,6 +272,8 @@ describe('a coupon whose earning order is refunded', () => {
   it('stays if the payment is not paid back in full, or the coupon is used', () => {
     expect(fall(GRANT, refunding('r', 'e', { amountFen: 8_999 }))).toBeUndefined();
     expect(fall(GRANT, refunding('r', 'e'), [])).toBeUndefined();
+    const half = refunding('r', 'e', { amountFen: 4_500 });
+    expect(fall(GRANT, half, [earning, half])).toBeUndefined();
     expect(fall(couponAfter(GRANT, using('o1')), refunding('r', 'e'))).toBeUndefined();
   });
 });
