@@ -17,8 +17,9 @@ const lineCounter = (text: string) => {
 };
 
 /**
- * The elements of a JSON array, or JSON values one after the other. Each may contain line breaks. Undefined if the text is
- * neither. Elements are cut out as they are written, so no number is rewritten.
+ * The elements of a JSON array, or JSON objects and arrays one after the other. Each may contain line breaks. Undefined if the
+ * text is neither, or if there is anything else between them. Elements are cut out as they are written, so no number is
+ * rewritten.
  */
 export const splitJson = (text: string): JsonValue[] | undefined => {
   const first = text.search(/\S/);
@@ -35,7 +36,8 @@ export const splitJson = (text: string): JsonValue[] | undefined => {
     if (isString) {
       if (character === '\\') at += 1;
       else if (character === '"') isString = false;
-    } else if (character === '"') isString = true;
+    } else if (!isArray && depth === 0 && /[^\s,{[]/.test(character!)) return undefined;
+    else if (character === '"') isString = true;
     else if (character === '{' || character === '[') {
       if (depth === inside) start = at;
       depth += 1;

@@ -44,12 +44,21 @@ describe('JSON over several lines', () => {
     ]);
   });
 
-  it.each(['', '{"a":', '[{"a":1},', '[{"a":1} {"b":2}]', '[1, 2]', '{"a":1}}', 'x', '["a", {"b":1}]', '[]'])(
-    'is not recognised in %j',
-    (text) => {
-      expect(splitJson(text)).toBeUndefined();
-    },
-  );
+  it.each([
+    '',
+    '{"a":',
+    '[{"a":1},',
+    '[{"a":1} {"b":2}]',
+    '[1, 2]',
+    '{"a":1}}',
+    'x',
+    '["a", {"b":1}]',
+    '[]',
+    '{"a":\n1}\nhello\n{"b":2}',
+    '"a"\n{"b":1}',
+  ])('is not recognised in %j', (text) => {
+    expect(splitJson(text)).toBeUndefined();
+  });
 });
 
 describe('a file of events', () => {
