@@ -112,7 +112,7 @@ const stageOf = (lookup: (key: string) => unknown): Stage => {
     throw new Error(
       `context stage: expected one of ${Object.keys(STAGES).join(', ')}, got ${JSON.stringify(name)}`,
     );
-  for (const key of ['disposable', 'protected'])
+  for (const key of ['disposable', 'protected', 'isProtected'])
     if (lookup(key) !== undefined)
       throw new Error(
         `context ${key}: expected nothing, since lib/stages/${String(name)}.ts says it, got ${JSON.stringify(lookup(key))}`,

@@ -255,6 +255,10 @@ describe('context', () => {
       { stage: 'sandbox', protected: 1 },
       'context protected: expected nothing, since lib/stages/sandbox.ts says it, got 1',
     ],
+    [
+      { isProtected: false },
+      'context isProtected: expected nothing, since lib/stages/production.ts says it, got false',
+    ],
     [{ allowRehearsals: 'yes' }, 'context allowRehearsals: expected true or false, got "yes"'],
     [
       { senders: '{"urn:shop": "AROA"}' },
