@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { advance, readProgress } from '#domain/campaigns/progress-items.ts';
 import { moveGrants } from '#domain/erasure/move-grants.ts';
 import { clearRounds } from '#domain/erasure/rounds.ts';
+import { revokeWins } from '#domain/free-orders/draw/claim-wins.ts';
 import type { Grant } from '#domain/grants/grant.ts';
 import { itemOfGrant } from '#domain/grants/grant-item.ts';
 import { closeSlot } from '#domain/grants/grant-statements.ts';
@@ -177,6 +178,25 @@ describe('two workers that move the grants of a member', () => {
       await expectBalanced(world);
     },
   );
+});
+
+describe('a win that is moved after it was read', () => {
+  it('is not taken for a revoked one, and is revoked under the name; doing that again is no fault', async () => {
+    const world = await erasureWorld(instantRules());
+    await world.order(Array.from({ length: 8 }, (_, i) => near(`o-${i}`)));
+    const won = async () => (await grantsOf(world)).filter(({ kind }) => kind === 'free-order');
+    const before = (await won()).slice(0, 1);
+    expect(before).toHaveLength(1);
+    const { name } = await erasedMemberOf(world.runtime, MEMBER);
+    await moveGrants(world.runtime, MEMBER, name);
+    await expect(revokeWins(world.runtime, before)).rejects.toThrow(
+      'wins: expected all 1 to be revoked, got 1 that were moved',
+    );
+    const after = await won();
+    for (const { member, state } of after) expect({ member, state }).toEqual({ member: name, state: 'live' });
+    for (const _ of ['once', 'again']) await revokeWins(world.runtime, after);
+    for (const { state } of await won()) expect(state).toBe('revoked');
+  });
 });
 
 describe('a member with several ids', () => {

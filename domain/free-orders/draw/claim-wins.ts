@@ -4,6 +4,7 @@ import { budgetOf, MONEY_KEY, QUOTA_KEY } from '#domain/campaigns/layout.ts';
 import { type ClaimOutcome, carryOut } from '#domain/grants/claims.ts';
 import type { Grant, StoredGrant } from '#domain/grants/grant.ts';
 import type { GrantClaim } from '#domain/grants/grant-claim.ts';
+import { readGrantsOfAll } from '#domain/grants/grant-statements.ts';
 import { erasedNames } from '#domain/members/tombstones.ts';
 import type { Runtime } from '#platform/runtime.ts';
 import type { KeptOrder } from '../entries/kept-order.ts';
@@ -237,7 +238,8 @@ export const claimWins = async (
 
 /**
  * Revokes wins whose orders were refunded, and returns all of them as they are now, including those that were revoked before:
- * a redelivery republishes their revocation.
+ * a redelivery republishes their revocation. Throws an error if a win was moved to the name of an erased member after it was
+ * read: a redelivery finds it there.
  */
 export const revokeWins = async (runtime: Runtime, wins: readonly StoredGrant[]): Promise<StoredGrant[]> => {
   const live = wins.filter(({ state }) => state !== 'revoked');
@@ -246,10 +248,17 @@ export const revokeWins = async (runtime: Runtime, wins: readonly StoredGrant[])
     live.map((grant) => ({ debits: [], change: { grant, state: 'revoked' } })),
   );
   for (const [i, outcome] of outcomes.entries()) {
-    // A stale win was revoked by another worker, or moved to the name of an erased member. Nothing else changes a win.
     if (outcome.kind !== 'done' && outcome.kind !== 'stale') {
       throw new Error(`win ${i} of ${live.length}: expected to be revoked, got ${outcome.kind}`);
     }
   }
+  // A stale win was revoked by another worker, or moved to the name of an erased member. Nothing else changes a win.
+  const stale = live.filter((_, i) => outcomes[i]!.kind === 'stale');
+  const members = [...new Set(stale.map(({ member }) => member))];
+  const found = await readGrantsOfAll(runtime, members, wins[0]?.campaignId);
+  const revoked = new Set(found.flatMap(({ id, state }) => (state === 'revoked' ? [id] : [])));
+  const moved = stale.filter(({ id }) => !revoked.has(id)).length;
+  if (moved > 0)
+    throw new Error(`wins: expected all ${live.length} to be revoked, got ${moved} that were moved`);
   return wins.map((grant) => ({ ...grant, state: 'revoked' }));
 };
