@@ -152,11 +152,14 @@ const playOn = async (pipeline: Pipeline, boardUrl: string, run: Run, going: Goi
         `${options.dataDirectory}: ${formatCount(count)} ${count === 1 ? 'message' : 'messages'} put back`,
       );
   }
+  // What the pipeline refuses is added to these later.
+  const unreadable = run.refusals.count;
   const isSound = await replayAndConclude(pipeline, run, going);
   if (typeof isSound === 'string') return fail(isSound, EXIT_FAILED);
   if (options.once) return isSound ? EXIT_DONE : EXIT_FAILED;
   const { currency } = input;
-  await waitForEvents({ pipeline, boardUrl, settings: openings[0]?.settings, currency, signal });
+  const { settings } = openings[0] ?? {};
+  await waitForEvents({ pipeline, boardUrl, settings, currency, unreadable, signal });
   return isSound || options.input.kind === 'none' ? EXIT_DONE : EXIT_FAILED;
 };
 

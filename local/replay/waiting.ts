@@ -39,12 +39,14 @@ export type Waiting = {
   /** The campaign that the printed commands are for. */
   settings: CampaignSettings | undefined;
   currency: string | undefined;
+  /** Records of the input that could not be sent. */
+  unreadable: number;
   signal: AbortSignal;
 };
 
 /** Invites events and waits for Ctrl-C. Then waits until everything received is processed and reports it. */
 export const waitForEvents = async (waiting: Waiting): Promise<void> => {
-  const { pipeline, boardUrl, settings, currency, signal } = waiting;
+  const { pipeline, boardUrl, settings, currency, unreadable, signal } = waiting;
   const startMs = performance.now();
   process.stdout.write(invitation(pipeline, boardUrl, settings, Date.now()));
   await untilAborted(signal);
@@ -52,7 +54,7 @@ export const waitForEvents = async (waiting: Waiting): Promise<void> => {
   const isCounted = await drain(pipeline);
   const report = await buildReport({
     pipeline,
-    unreadable: 0,
+    unreadable,
     seconds: (performance.now() - startMs) / 1_000,
     ...(currency === undefined ? {} : { currency }),
   });

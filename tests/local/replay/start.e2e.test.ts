@@ -226,14 +226,15 @@ describe('npm start', () => {
     expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
   });
 
-  it('stays up, says where to send events, and leaves nothing behind after Ctrl-C', async () => {
-    const { child, outcome, text } = startScript(START, ['--events', 'events/sample.ndjson']);
+  it('stays up, says where to send events, and after Ctrl-C reports again and leaves nothing behind', async () => {
+    const { child, outcome, text } = startScript(START, ['--orders', table, '--columns', COLUMNS]);
     await until(() => text.stdout.includes('aws sqs send-message') || child.exitCode !== null);
     const endpoints = [...text.stdout.matchAll(/endpoint +(http\S+)/g)].map(([, url]) => url!);
     expect(endpoints).toHaveLength(2);
     expect(await Promise.all(endpoints.map(isListening))).toEqual([true, true]);
     child.kill('SIGINT');
     expect((await outcome).status, text.stderr).toBe(0);
+    expect(text.stdout.match(/3 accepted, 0 rejected, 2 unreadable/g)).toHaveLength(2);
     expect(await Promise.all(endpoints.map(isListening))).toEqual([false, false]);
   });
 
