@@ -158,8 +158,8 @@ export const fallWithOrder = (
   budget: Budget,
   { order, line, known }: LineInput,
 ): CouponEffect | undefined => {
-  const paidBack = paidBackOf(unionOf(known, [line]));
-  if (grant.state !== 'live' || !paidBack.has(lineIdOf(grant.trigger))) return undefined;
+  if (grant.state !== 'live') return undefined;
+  if (!paidBackOf(unionOf(known, [line])).has(lineIdOf(grant.trigger))) return undefined;
   const before = grant.redemption ?? {
     orderId: order.orderId,
     paidFen: 0,

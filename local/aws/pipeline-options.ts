@@ -70,24 +70,24 @@ export const VISIBILITY_SCALE_MAX = 43_200;
 /** Windows of a second are then 10 ms. Nothing is gained by shorter ones. */
 const WINDOW_SCALE_MAX = 100;
 
+const scaleOf = (name: string, scale: number, max: number): number => {
+  if (!(scale >= 1 && scale <= max))
+    throw new Error(`${name}: expected a number from 1 to ${max}, got ${scale}`);
+  return scale;
+};
+
 /** The settings that the options name, or else their defaults. Throws an error that names an option that is out of its range. */
 export const settingsOf = (options: PipelineOptions): Settings => {
   const { visibilityScale = VISIBILITY_SCALE_DEFAULT, windowScale = 1 } = options;
   const { concurrency = CONCURRENCY_DEFAULT } = options;
-  if (!(visibilityScale >= 1 && visibilityScale <= VISIBILITY_SCALE_MAX))
-    throw new Error(
-      `visibilityScale: expected a number from 1 to ${VISIBILITY_SCALE_MAX}, got ${visibilityScale}`,
-    );
-  if (!(windowScale >= 1 && windowScale <= WINDOW_SCALE_MAX))
-    throw new Error(`windowScale: expected a number from 1 to ${WINDOW_SCALE_MAX}, got ${windowScale}`);
   if (!(Number.isInteger(concurrency) && concurrency >= 1 && concurrency <= CONCURRENCY_MAX))
     throw new Error(`concurrency: expected a whole number from 1 to ${CONCURRENCY_MAX}, got ${concurrency}`);
   return {
     clock: options.clock ?? startClock(),
     concurrencyMax: concurrency,
     concurrencyOf: options.concurrencyOf ?? {},
-    visibilityScale,
-    windowScale,
+    visibilityScale: scaleOf('visibilityScale', visibilityScale, VISIBILITY_SCALE_MAX),
+    windowScale: scaleOf('windowScale', windowScale, WINDOW_SCALE_MAX),
     callsOfTick: options.callsOfTick,
   };
 };
