@@ -48,7 +48,7 @@ const run = async (options: Options, signal: AbortSignal): Promise<number> => {
     for (const { campaignId, settings } of openings) {
       const windows = `windows of ${formatSeconds(settings.windowMs / 1_000)}`;
       progress.note(
-        `campaign ${campaignId}: ${day(settings.startsAtMs)} to ${day(settings.endsAtMs)}, ${windows}`,
+        `campaign ${campaignId}: ${day(settings.startsAtMs)} to ${day(settings.endsAtMs)} UTC, ${windows}`,
       );
     }
     return await play({ input, survey, openings, refusals }, options, progress, signal);
@@ -75,7 +75,7 @@ const look = async (
   });
   for (const line of refusals.lines()) progress.note(`${source.name}: ${line}`);
   if (options.input.kind === 'none') return survey;
-  const span = survey.orders === 0 ? '' : ` from ${day(survey.firstMs)} to ${day(survey.lastMs)}`;
+  const span = survey.orders === 0 ? '' : ` from ${day(survey.firstMs)} to ${day(survey.lastMs)} UTC`;
   progress.note(
     `${source.name}: ${formatCount(survey.events)} events${span}, ${formatCount(refusals.count)} unreadable`,
   );

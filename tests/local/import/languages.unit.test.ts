@@ -133,7 +133,15 @@ const TIMES: Kind[] = [
     ),
     { events: hundreds(5), time: '2025-12-11T10:00:00.000Z' },
   ],
-  ['no month', times('11 Foo 2025'), { events: [], refused: [/time: expected/] }],
+  [
+    'months by the first letters of their names',
+    times('11 Sept. 2025', '11 sett 2025', '11-Set-2025', '11 septiem. 2025'),
+    { events: hundreds(4), time: '2025-09-11T00:00:00.000Z' },
+  ],
+  ['a month in March', times('11 März 2025', '11 mrt 2025', '11 maa. 2025'), { events: hundreds(3) }],
+  ...['11 Foo 2025', 'Market 5, 2025', '11 Mayor 2025', '11 Se 2025'].map(
+    (text): Kind => [`no month in ${text}`, times(text), { events: [], refused: [/time: expected/] }],
+  ),
   [
     'zones as programs write them',
     times(
