@@ -20,7 +20,9 @@ export interface DashboardProps {
   /** Functions without a queue, by the name shown. */
   readonly watchers: Readonly<Record<string, PipelineFunction>>;
   readonly rejects: Queue;
-  /** Queues that no function of the stack processes, by the name shown. */
+  /** The queue from which other systems take grants. */
+  readonly outbox: Queue;
+  /** Queues whose messages wait for a person, by the name shown. */
   readonly kept: Readonly<Record<string, Queue>>;
   readonly tables: Readonly<Record<string, Table>>;
   readonly alarms: readonly Alarm[];
@@ -30,7 +32,7 @@ export interface DashboardProps {
 const GRAPH_WIDTH_COLUMNS = 8;
 const PERIOD = Duration.minutes(1);
 
-/** The operator's dashboard: a row of alarms, one of queues, one of functions, and one of tables and function invocations. */
+/** The operator's dashboard: a row of alarms, one of queues, two of functions, and one of tables. */
 export const operationsDashboard = (scope: Construct, id: string, props: DashboardProps): Dashboard => {
   const queues = Object.entries(props.workers).flatMap(([label, worker]) => [
     [label, worker] as const,
@@ -38,28 +40,32 @@ export const operationsDashboard = (scope: Construct, id: string, props: Dashboa
       ([name, side]) => [`${label}, ${name.toLowerCase()}`, side] as const,
     ),
   ]);
+  const watched = [
+    ...queues.map(([label, { queue }]) => [label, queue] as const),
+    ['grants', props.outbox] as const,
+  ];
   const functions = Object.entries<PipelineFunction>({ ...props.workers, ...props.watchers });
   const graph = (title: string, left: IMetric[]): IWidget =>
     new GraphWidget({ title, left, width: GRAPH_WIDTH_COLUMNS, leftYAxis: { min: 0, showUnits: false } });
   const ofFunctions = (
-    metric: 'metricErrors' | 'metricDuration' | 'metricInvocations',
+    metric: 'metricErrors' | 'metricDuration' | 'metricInvocations' | 'metricThrottles',
     statistic: string,
   ): IMetric[] => functions.map(([label, one]) => one.function[metric]({ label, statistic, period: PERIOD }));
-  const ofTables = (metricName: string): IMetric[] =>
+  const ofTables = (metricName: string, suffix = ''): IMetric[] =>
     Object.entries(props.tables).map(([label, table]) =>
-      table.metric(metricName, { label, statistic: 'Sum', period: PERIOD }),
+      table.metric(metricName, { label: `${label}${suffix}`, statistic: 'Sum', period: PERIOD }),
     );
 
   const dashboard = new Dashboard(scope, id, { defaultInterval: Duration.hours(3) });
   dashboard.addWidgets(new AlarmStatusWidget({ title: 'Alarms', alarms: [...props.alarms], width: 24 }));
   dashboard.addWidgets(
-    graph('Messages waiting', [
-      ...queues.map(([label, { queue }]) => depth(queue, label)),
-      ...Object.entries(props.kept).map(([label, queue]) => depth(queue, label)),
-    ]),
+    graph(
+      'Messages waiting',
+      [...watched, ...Object.entries(props.kept)].map(([label, queue]) => depth(queue, label)),
+    ),
     graph(
       'Oldest message (s)',
-      queues.map(([label, { queue }]) =>
+      watched.map(([label, queue]) =>
         queue.metricApproximateAgeOfOldestMessage({ label, statistic: 'Maximum', period: PERIOD }),
       ),
     ),
@@ -79,9 +85,16 @@ export const operationsDashboard = (scope: Construct, id: string, props: Dashboa
     ),
   );
   dashboard.addWidgets(
+    graph('Function invocations', ofFunctions('metricInvocations', 'Sum')),
+    graph('Throttled function invocations', ofFunctions('metricThrottles', 'Sum')),
+  );
+  dashboard.addWidgets(
     graph('Write units a minute', ofTables('ConsumedWriteCapacityUnits')),
     graph('Read units a minute', ofTables('ConsumedReadCapacityUnits')),
-    graph('Function invocations', ofFunctions('metricInvocations', 'Sum')),
+    graph('Throttled requests of tables', [
+      ...ofTables('WriteThrottleEvents', ', writes'),
+      ...ofTables('ReadThrottleEvents', ', reads'),
+    ]),
   );
   return dashboard;
 };

@@ -79,7 +79,7 @@ const alarmsOnGauges = (scope: Construct): Alarm[] => [
     of: 'health',
     gauge: 'SampleRatioMismatches',
     periods: 5,
-    what: 'members are not in the arms as they were assigned, so the comparison of arms is not to be trusted',
+    what: 'the arms do not hold the shares of members that were assigned to them, so they cannot be compared',
     entry: 'sample-ratio',
   }),
   alarmOnGauge(scope, 'PausedAlarm', {

@@ -197,7 +197,8 @@ export class ZhihuiStack extends Stack {
       workers,
       watchers,
       rejects,
-      kept: { grants: grantsOutbox, 'dead grants': deadGrants, 'dead ticks': deadTicks },
+      outbox: grantsOutbox,
+      kept: { 'dead grants': deadGrants, 'dead ticks': deadTicks },
       tables: { ...others, metrics: metricRows },
       alarms: [
         ...pipelineAlarms(this, parts, { ...workers, ...watchers }),

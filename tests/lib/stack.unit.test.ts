@@ -169,6 +169,19 @@ describe('the stack', () => {
       for (const [id] of template.all(type)) expect(body).toContain(`"${id}"`);
     }
   });
+
+  it('shows on its operators’ dashboard what is throttled, and how old the oldest grant is that was not taken', () => {
+    const { DashboardBody: content } = template.get(template.idAt('Dashboard')).Properties;
+    const parts: unknown[] = content['Fn::Join'][1];
+    const body = parts.map((part) => (typeof part === 'string' ? part : JSON.stringify(part))).join('');
+    for (const metric of ['Throttles', 'WriteThrottleEvents', 'ReadThrottleEvents']) {
+      expect(body).toContain(`"${metric}"`);
+    }
+    const id = template.idAt('GrantsQueue');
+    expect(body).toContain(
+      `"ApproximateAgeOfOldestMessage","QueueName","${JSON.stringify({ 'Fn::GetAtt': [id, 'QueueName'] })}"`,
+    );
+  });
 });
 
 describe('context', () => {
@@ -209,7 +222,7 @@ describe('context', () => {
     },
   );
 
-  it('has a stack name for each stage', () => {
+  it('names a stack of its own for each stage', () => {
     const names = Object.values(STAGES).map(({ stackName }) => stackName);
     expect(new Set(names).size).toBe(names.length);
   });
