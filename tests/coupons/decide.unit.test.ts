@@ -8,7 +8,6 @@ import { locate } from '#domain/coupons/redeem.ts';
 import { firstOrderSlot, withNextSlot } from '#domain/coupons/slots.ts';
 import { LEAST_VALIDITY_MS } from '#domain/grants/grant.ts';
 import { emptyProfile, featuresOf, observe, type ProfileEvent } from '#domain/members/profile.ts';
-import { normalCdf } from '#platform/normal.ts';
 import { couponIdBy, formerCouponId, idKeyIn } from '../support/coupon-ids.ts';
 import { coupons, offer, START_MS } from './factories.ts';
 
@@ -176,23 +175,12 @@ describe('exploring', () => {
     }
   });
 
-  it('explores three decisions in a hundred by default', () => {
+  it('happens in three decisions of a hundred by default', () => {
     let explored = 0;
     for (let round = 0; round < ROUNDS; round++) {
       if (exploredChoice(explorationOf({}, String(round)), ids, 0).isExplored) explored++;
     }
     expect(explored / ROUNDS).toBeCloseTo(0.03, 2);
-  });
-
-  it('knows the normal distribution', () => {
-    for (const [z, expected] of [
-      [0, 0.5],
-      [1, 0.841_344_7],
-      [-1.96, 0.024_997_9],
-      [3, 0.998_650_1],
-    ] as const) {
-      expect(normalCdf(z)).toBeCloseTo(expected, 6);
-    }
   });
 
   it('does not count an offer whose pool is empty in the logged probability', () => {
@@ -280,7 +268,7 @@ describe('a coupon on an order', () => {
 });
 
 describe('slots', () => {
-  it('reserve the first one for a presale only if there is one', () => {
+  it('of orders begin after the slot of the presale, if there is a presale', () => {
     expect(firstOrderSlot(coupons())).toBe(0);
     const budgets = [{ pool: 'platform', totalFen: 1, presaleShare: 0.01 }];
     expect(firstOrderSlot(coupons({ budgets }))).toBe(1);

@@ -135,6 +135,33 @@ describe('a function', () => {
       },
     ],
     [
+      'audience',
+      {
+        AUDIENCE_SEGMENTS: '48',
+        CAMPAIGNS_TABLE: 'CampaignsTable',
+        MEMBERS_TABLE: 'MembersTable',
+        GRANTS_TABLE: 'GrantsTable',
+        COUPON_SECRET: 'CouponSecret',
+        ERASURE_SECRET: 'ErasureSecret',
+        AUDIENCE_QUEUE_URL: 'Audience/Queue',
+        GRANTS_QUEUE_URL: 'GrantsQueue',
+        METRICS_QUEUE_URL: 'Metrics/Queue',
+      },
+    ],
+    [
+      'pacer',
+      {
+        CAMPAIGNS_TABLE: 'CampaignsTable',
+        MEMBERS_TABLE: 'MembersTable',
+        GRANTS_TABLE: 'GrantsTable',
+        METRICS_TABLE: 'MetricsTable',
+        ERASURE_SECRET: 'ErasureSecret',
+        PACER_QUEUE_URL: 'Pacer/Queue',
+        AUDIENCE_QUEUE_URL: 'Audience/Queue',
+        METRICS_QUEUE_URL: 'Metrics/Queue',
+      },
+    ],
+    [
       'publisher',
       {
         CAMPAIGNS_TABLE: 'CampaignsTable',

@@ -14,7 +14,7 @@ const named = (name: string) => functions.find((candidate) => candidate.name ===
 const worker = (name: string) => workers.find((candidate) => candidate.name === name)!;
 
 describe('a function', () => {
-  it('is one of the folders with a handler, and each of those is deployed', () => {
+  it('has a folder with a handler, and the function of each such folder is deployed', () => {
     expect(functions.map(({ name }) => name).sort()).toEqual(functionNames());
   });
 
@@ -23,7 +23,7 @@ describe('a function', () => {
     expect(BUNDLE_TARGET).toBe(Runtime.NODEJS_24_X.name.replace(/^nodejs(\d+)\.x$/, 'node$1'));
   });
 
-  it('answers which messages failed, so that the others do not come back', () => {
+  it('says which messages failed, so that the others do not come back', () => {
     for (const { mapping } of workers)
       expect(mapping.FunctionResponseTypes).toEqual(['ReportBatchItemFailures']);
   });
@@ -33,11 +33,14 @@ describe('a function', () => {
     { name: 'presale', size: 10, window: 0, bound: 2, memory: 512, timeout: 30 },
     { name: 'audience', size: 1, window: 0, bound: 32, memory: 1769, timeout: 60 },
     { name: 'coupon', size: 20, window: 1, bound: 100, memory: 1769, timeout: 60 },
+    { name: 'free-order', size: 100, window: 2, bound: 50, memory: 1769, timeout: 60 },
+    { name: 'draw', size: 10, window: 0, bound: 2, memory: 3008, timeout: 300 },
+    { name: 'publisher', size: 1, window: 0, bound: 2, memory: 3008, timeout: 900 },
     { name: 'pacer', size: 10, window: 0, bound: 2, memory: 512, timeout: 60 },
     { name: 'metrics', size: 100, window: 2, bound: 100, memory: 1024, timeout: 60 },
     { name: 'rollup', size: 1000, window: 2, bound: 2, memory: 1769, timeout: 60 },
   ])(
-    '$name takes $size messages or waits $window s, at most $bound times at once',
+    '($name) is called for $size messages or after $window s, at most $bound times at once',
     ({ name, size, window, bound, memory, timeout }) => {
       const { mapping, properties } = worker(name);
       expect(mapping).toMatchObject({
@@ -57,7 +60,7 @@ describe('a function', () => {
   it.each([
     ['health', 1024, 60],
     ['board', 1769, 15],
-  ])('%s has %i MiB and %i s', (name, memory, timeout) => {
+  ])('(%s) has %i MiB of memory and a timeout of %i s', (name, memory, timeout) => {
     expect(named(name).properties).toMatchObject({
       MemorySize: memory,
       Timeout: timeout,
@@ -103,7 +106,7 @@ describe('a new account', () => {
 });
 
 describe('the clock', () => {
-  it('calls the pacer, the draw and the look at the queues once a minute', () => {
+  it('calls pacer, draw and health once a minute', () => {
     const [, rule] = template.all('AWS::Events::Rule')[0]!;
     expect(rule.Properties.ScheduleExpression).toBe('rate(1 minute)');
     expect(
