@@ -1,6 +1,6 @@
 import { DeleteMessageCommand, ReceiveMessageCommand } from '@aws-sdk/client-sqs';
 
-/** What a grant is worth by an event, in fen: nothing once it is revoked, less once it is reduced. */
+/** What a grant is worth after an event, in fen: nothing once it is revoked, less once it is reduced. */
 const worthFen = ({ type, data: { amountFen } }) => {
   switch (type.slice(type.indexOf('.') + 1)) {
     case 'granted':

@@ -19,7 +19,7 @@ const SECOND_MS = 1_000;
 const HOUR_MS = 3_600_000;
 const DAY_MS = 86_400_000;
 
-/** The length of the longest campaign, also if it was extended. */
+/** The longest that a campaign may last, extensions included. */
 export const MAX_CAMPAIGN_MS = MAX_CAMPAIGN_DAYS * DAY_MS;
 
 /** Every section is a file in sections/. A campaign does nothing for a section that is left out. */

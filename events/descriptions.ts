@@ -25,8 +25,8 @@ export const EVENT_DESCRIPTIONS: Readonly<Record<EventType, string>> = {
 };
 
 /**
- * What each field means, for the generated documents. They are not part of the schemas, so that no function's bundle contains
- * them. A field has one description, wherever it appears.
+ * What each field means, for the generated documents. The descriptions are not part of the schemas, so that
+ * no function's bundle contains them. A field has one description, wherever it appears.
  */
 export const FIELD_DESCRIPTIONS: Readonly<Record<string, string>> = {
   specversion: 'The version of CloudEvents.',
@@ -35,7 +35,7 @@ export const FIELD_DESCRIPTIONS: Readonly<Record<string, string>> = {
   source: 'The producer, as a URI reference; ids are unique within it.',
   time: `When it happened, which decides the campaign and the window; at most ${CLOCK_SKEW_MS / MINUTE_MS} minutes ahead of the clock.`,
   subject: 'The subject of the event. Ignored.',
-  datacontenttype: 'The media type of data: one of JSON.',
+  datacontenttype: 'The media type of data, which is a JSON type.',
   dataschema: 'Where the schema of data is. Ignored.',
   traceparent:
     'The trace of the request that sent the event (W3C Trace Context). It is passed on to the grant that the event brings, and changes nothing else. An invalid one is ignored.',
@@ -64,7 +64,8 @@ export const FIELD_DESCRIPTIONS: Readonly<Record<string, string>> = {
   totalFen: 'The most that may be given from the pool, in fen.',
   ceilingFen:
     'The most that the live and used coupons of the pool may cost, in fen; at most its budget. A ceiling at the budget lifts it.',
-  presaleShare: 'The share of it that is given in the presale, 0 to 1; the rest is given after orders.',
+  presaleShare:
+    'The share of the budget that is given in the presale, 0 to 1; the rest is given after orders.',
   offers: 'The coupons to choose from; a member gets at most one of them at a time.',
   offerId: 'Names the offer.',
   kind: 'What the offer gives: `discount`, the default, takes a fixed amount off an order.',
@@ -112,7 +113,7 @@ export const FIELD_DESCRIPTIONS: Readonly<Record<string, string>> = {
   stores: 'The stores that take part; all by default.',
   periods: 'The times within the campaign that take part; all by default.',
   from: 'The beginning of the period, or of the hours of each day.',
-  to: 'Its end, exclusive.',
+  to: 'The end of the period, or of the hours of each day, exclusive.',
   dailyHours: 'The hours of each local day that take part; all by default.',
   minimumPaidFen: 'The smallest order that takes part, in fen.',
   firstOrderOnly: "Whether only a member's first order takes part.",

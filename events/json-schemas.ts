@@ -32,7 +32,7 @@ export const describeFields = (schema: JsonSchema): void => {
   }
 };
 
-/** Of the extension attributes, `traceparent` is a property of its own. */
+/** The names of all extension attributes but `traceparent`, which is a property of its own. */
 const IGNORED_PATTERN = namesBut([...OWN_FIELDS, TRACEPARENT_ATTRIBUTE]);
 
 const EXTENSION: JsonSchema = {
@@ -40,7 +40,7 @@ const EXTENSION: JsonSchema = {
   description: 'A CloudEvents extension attribute. Ignored.',
 };
 
-/** An invalid one is ignored, so the schema takes any value of an attribute. */
+/** An invalid traceparent is ignored, so the schema takes any value of an attribute. */
 const TRACEPARENT: JsonSchema = {
   ...EXTENSION,
   description: FIELD_DESCRIPTIONS[TRACEPARENT_ATTRIBUTE]!,

@@ -94,7 +94,7 @@ export const parseCampaignDefinition = (
   return brokenRule(result.data, '') ?? { ok: true, definition: result.data };
 };
 
-/** A model in an opening has bounds of its own, see `bounds.ts`. */
+/** A model in an opening (`presale.started`) has bounds of its own, see `bounds.ts`. */
 const boundBrokenBy = (value: Record<string, unknown>, type: EventType): BrokenBound | undefined => {
   if (type !== 'presale.started') return brokenBound(value, MAX_EVENT_VALUES);
   const { data } = value;

@@ -7,7 +7,7 @@ import { MAX_BODY_DEPTH, MAX_OBJECT_FIELDS } from './bounds.ts';
 
 /** A shorter text has neither so many levels nor so many fields that parsing it takes long. */
 const SHORT_CHARS = 65_536;
-/** Any other text is no JSON, or a single value, so parsing it is quick. */
+/** A text that does not match is no JSON, or a single value, so parsing it is quick. */
 const CAN_NEST = /^[\s\ufeff]*[[{]/;
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;

@@ -7,7 +7,10 @@ type Fields = Record<string, unknown>;
 const isObject = (value: unknown): value is Fields =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** EventBridge may feed SNS, or SNS EventBridge, so there may be two wrappers around an event. More are not opened. */
+/**
+ * EventBridge may feed SNS, or SNS may feed EventBridge, so there may be two wrappers around an event. More
+ * are not opened.
+ */
 const MAX_WRAPPERS = 2;
 
 /** An SNS notification (SNS, "HTTP/HTTPS notification JSON format"), as a queue gets it without raw message delivery. */
@@ -52,7 +55,7 @@ const OTHERS: Readonly<Record<string, string>> = {
   'recordId data': ', not a Firehose record',
   'headers body': ', not an HTTP request',
   'subscription message': ', not a Pub/Sub message',
-  'eventTime eventType': ' instead of that of Event Grid',
+  'eventTime eventType': ', not an event in the format of Event Grid',
   'schema payload': ', not a Kafka Connect record',
   orderId: ' in structured mode, not its data alone as in binary mode',
 };
@@ -71,7 +74,10 @@ export const wrapperOf = (value: Fields): { field: string; expected: string; val
   return undefined;
 };
 
-/** How base64 of gzip begins, and base64 of a brace or a bracket (RFC 1952, section 2.3.1; RFC 4648, section 4). */
+/**
+ * How gzip begins in base64, and what JSON looks like in base64, which begins with a brace or a bracket (RFC
+ * 1952, section 2.3.1; RFC 4648, section 4).
+ */
 const GZIP_BASE64 = /^\s*H4sI[A-Za-z0-9+/]/;
 const JSON_BASE64 = /^\s*(?:eyJ|ey[A-Za-z]|W3s|Ww[A-Za-z])[A-Za-z0-9+/\s]*={0,2}\s*$/;
 

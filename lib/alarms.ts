@@ -22,8 +22,8 @@ const BACKLOG_PERIODS = 3;
 /** A crash is followed by a redelivery; crashes in this many minutes in a row are no accident. */
 const ERROR_PERIODS = 3;
 /**
- * A queue waits by itself while its function is throttled. A function that is throttled for this many minutes needs more
- * concurrency.
+ * While a function is throttled, its messages just wait in the queue. A function that is throttled for this
+ * many minutes needs more concurrency.
  */
 const THROTTLE_PERIODS = 5;
 /** Debits that conflict are tried again on another shard. This many conflicts a minute mean that there are too few shards. */
@@ -89,7 +89,7 @@ export const alarmWhenNotEmpty = (
     periods: 1,
   });
 
-/** Alarms when a gauge that a function prints is above a threshold, 0 by default, for this many minutes. */
+/** Alarms when a gauge that a function prints is above a threshold, 0 by default, for `periods` minutes. */
 export const alarmOnGauge = (
   scope: Construct,
   id: string,
@@ -114,8 +114,8 @@ export const alarmOnGauge = (
   );
 
 /**
- * Alarms when a queue's oldest message has waited too long. Age shows what depth cannot: a deep queue that drains is a busy
- * sale, an old message is a stuck one.
+ * Alarms when a queue's oldest message has waited too long. Age shows what depth cannot: a deep queue that
+ * drains means a busy sale, but an old message means that something is stuck.
  */
 export const alarmWhenBehind = (
   scope: Construct,

@@ -8,8 +8,9 @@ import { WORK_PREFIX } from './limits.ts';
 const WORK_DAYS = 7;
 
 /**
- * A bucket that nobody outside of the account can read: the team publishes what is in it. Every version of an object is kept, so
- * that its time says when something became public. What is stored under `work/` is deleted after some days.
+ * A bucket that nobody outside of the account can read: the team publishes what is in it. Every version of an
+ * object is kept, so that the versions' times say when something became public. What is stored under `work/`
+ * is deleted after some days.
  */
 export const publicationsBucket = (scope: Construct, id: string, removalPolicy: RemovalPolicy): Bucket => {
   const bucket = new Bucket(scope, id, {

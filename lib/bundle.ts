@@ -58,7 +58,7 @@ export const bundleHandlers = async (outDir: string = DIST): Promise<string[]> =
   return names;
 };
 
-/** Replaces a file atomically, so that two bundlings at the same time never read half a file. */
+/** Replaces a file atomically: nobody reads half a file, even if two bundlings run at the same time. */
 const replaceFile = async (path: string, contents: Uint8Array): Promise<void> => {
   await mkdir(dirname(path), { recursive: true });
   const draft = `${path}.${randomUUID()}`;

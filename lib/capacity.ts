@@ -7,7 +7,7 @@ import { UNIT_COSTS } from '#domain/capacity/unit-costs.ts';
 import { WATCHERS, WORKERS, type WorkerName } from './functions/index.ts';
 import type { Stage } from './stages/stage.ts';
 
-/** The settings of the functions that capacity plans. */
+/** The settings of the functions that a capacity plan covers. */
 export const SETUPS: Setups = {
   intake: WORKERS.intake.tuning,
   coupon: WORKERS.coupon.tuning,
@@ -42,7 +42,7 @@ export const capacityOf = ({
 /** A provisioned poller runs at most this many invocations at a time. */
 const INVOCATIONS_PER_POLLER = 10;
 
-/** The most invocations at a time of a worker's own queue. */
+/** The most invocations at a time from a worker's own queue. */
 const boundOf = (name: WorkerName, { concurrency, pollers }: Sizes): number => {
   const planned = PLANNED[name];
   if (planned === undefined) return WORKERS[name].tuning.concurrencyMax;

@@ -23,8 +23,8 @@ const LOG_ACTIONS = [
 
 /**
  * Encrypts everything that holds data of the stack (tables, queues, the topic, buckets, secrets and logs) with one key of the
- * account, in place of keys that AWS manages. The owner can watch and disable it. Call this last, so that nothing is left out.
- * Those who send events or read grants need permission to use the key.
+ * account, in place of keys that AWS manages. The account's owner can watch and disable this key. Call this
+ * last, so that nothing is left out. Those who send events or read grants need permission to use the key.
  */
 export const encryptWithCustomerKey = (stack: Stack, removalPolicy: RemovalPolicy): Key => {
   const key = new Key(stack, 'CustomerKey', { enableKeyRotation: true, removalPolicy });

@@ -89,8 +89,8 @@ export class PipelineFunction extends Construct {
 
   /**
    * Lets the function store and read the objects whose keys begin with `prefix`, in a bucket whose name it finds in the
-   * environment variable. It can delete none. It may also list the whole bucket, because otherwise S3 answers for an object
-   * that is not there as for a forbidden one.
+   * environment variable. It can delete none. It may also list the whole bucket, because otherwise S3 gives
+   * the same answer for a missing object as for a forbidden one.
    */
   stores(variable: string, bucket: IBucket, prefix = ''): this {
     this.function.addEnvironment(variable, bucket.bucketName);
@@ -118,7 +118,7 @@ export class PipelineFunction extends Construct {
     return this;
   }
 
-  /** A deployment replaces the function only once it has replaced these, which must be able to read what it writes. */
+  /** A deployment replaces these before the function, because they must be able to read what it writes. */
   deployedAfter(...others: readonly PipelineFunction[]): this {
     for (const other of others) this.function.node.addDependency(other.function);
     return this;

@@ -37,8 +37,8 @@ export interface Settings extends Stage {
   /** Seconds between refreshes of a quiet sale; with 0 it is refreshed as often as a busy one. */
   readonly quietSlotSeconds: number;
   /**
-   * In US dollars: what the account may cost in a month before the alarms' topic gets a message; left out if the costs are not
-   * watched.
+   * In US dollars: the budget for the account's costs of a month. The alarms' topic gets a message when the
+   * costs reach certain shares of it. Left out if the costs are not watched.
    */
   readonly monthlyBudgetUsd?: number;
 }

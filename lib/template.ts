@@ -63,9 +63,10 @@ const setWindows = (resources: Resources, settings: Settings): void => {
 };
 
 /**
- * The stack's template for runs without the CDK: the output of `npm run template` for the settings of cdk.json. Of other
- * settings, those that functions find in their environment are filled in, and the windows of batches. All else stays, such as
- * concurrency, encryption and retention, because this template is never deployed.
+ * The stack's template for runs without the CDK: the output of `npm run template` for the settings of
+ * cdk.json. Of the settings given, only those that functions find in their environment and the windows of
+ * batches are filled in. All else stays as it is, such as concurrency, encryption and retention, because this
+ * template is never deployed.
  */
 export const templateWith = (settings: Settings): StackTemplate => {
   const copy = structuredClone(template) as { Resources: Resources };

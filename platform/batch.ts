@@ -34,10 +34,10 @@ const comeBackSoon = async (runtime: Runtime, failed: readonly SQSRecord[]): Pro
 };
 
 /**
- * Wraps the work on a batch of messages as a Lambda handler with partial batch responses. Whatever is not proven done is
- * reported failed: when `work` throws, that is every record. It never rejects, because Lambda scales a function down whose
- * invocations fail as a whole, and the dead-letter queue already shows what keeps failing. What failed comes back after a
- * delay that grows with its deliveries.
+ * Wraps the work on a batch of messages as a Lambda handler with partial batch responses. A record is reported
+ * failed if `work` called `fail` for it; when `work` throws, every record is. The handler never rejects, because Lambda scales
+ * down a function whose invocations fail as a whole, and the dead-letter queue already shows what keeps
+ * failing. What failed comes back after a delay that grows with its deliveries.
  */
 export const batchHandler = (
   runtime: Runtime,

@@ -2,7 +2,7 @@
 const GROWTH_FACTOR = 2;
 const INITIAL_BYTES = 1024;
 const MAX_VARINT_BYTES = 8;
-/** The factor of the last byte of the longest varint, which has 8. */
+/** The factor of the last byte of the longest varint, which has 8 bytes. */
 const LAST_SCALE = 128 ** (MAX_VARINT_BYTES - 1);
 
 /** The same bytes as a Buffer, whose methods make texts of parts without copying them first. */
@@ -132,8 +132,8 @@ export class ByteReader {
   }
 
   /**
-   * Gives a number of entries back if what is left can hold them, a byte for each. Throws RangeError if not, so that damaged
-   * bytes do not ask for all memory there is.
+   * Returns `count` if the bytes left can hold that many entries of at least a byte each. Throws RangeError
+   * if not, so that damaged bytes do not ask for all memory there is.
    */
   holding(count: number): number {
     const left = this.#bytes.length - this.#offset;

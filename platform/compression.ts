@@ -2,8 +2,8 @@
 import zlib from 'node:zlib';
 
 /**
- * Every zstd frame begins with it (RFC 8878, 3.1.1), and no raw deflate stream does: these bytes would begin a stored block
- * whose length does not match its complement (RFC 1951, 3.2.4).
+ * Every zstd frame begins with these bytes (RFC 8878, 3.1.1), and no raw deflate stream does: there they
+ * would begin a stored block whose length does not match its complement (RFC 1951, 3.2.4).
  */
 const ZSTD_MAGIC = Uint8Array.of(0x28, 0xb5, 0x2f, 0xfd);
 const ZSTD_LEVEL = 3;
@@ -12,7 +12,7 @@ const DEFLATE_LEVEL = 9;
 /** The size of the pieces in which zlib gives its output, by default. */
 const CHUNK_BYTES = 16_384;
 const CHUNK_BYTES_MIN = 256;
-/** How much longer inflated bytes usually are, at most. */
+/** Inflated bytes are usually at most this many times as long as the deflated ones. */
 const INFLATION = 4;
 
 /** Zlib allocates a whole piece even for a short output, which costs more than the output. So short outputs get a small piece. */

@@ -2,8 +2,8 @@
 export const CALLS_AT_ONCE = 8;
 
 /**
- * Waits until all of these calls are over. Rejects then if any of them failed, with the failure of the first such in the list; see
- * {@link mapLimited} for why it waits.
+ * Waits until all of these calls are over. If any of them failed, it then rejects with the failure of the
+ * first of these in the list. See {@link mapLimited} for why it waits.
  */
 export const allOver = async (calls: readonly Promise<unknown>[]): Promise<void> => {
   for (const outcome of await Promise.allSettled(calls))

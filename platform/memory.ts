@@ -4,8 +4,8 @@ export type Compartment<Value> = { readonly create: () => Value };
 export const compartment = <Value>(create: () => Value): Compartment<Value> => ({ create });
 
 /**
- * What one worker keeps between invocations. Two workers in one process share nothing, as two execution environments of
- * Lambda share nothing.
+ * Values that are kept between invocations. Each worker has a memory of its own, as each execution environment of Lambda has.
+ * Workers may share only the results of pure functions (`results` in `runtime.ts`).
  */
 export class Memory {
   readonly #values = new Map<Compartment<unknown>, unknown>();

@@ -25,15 +25,15 @@ export type Clock = {
 export type Outside = {
   readonly clients: Clients;
   readonly clock: Clock;
-  /** Uniform from 0 (inclusive) to 1. */
+  /** Uniform from 0 (inclusive) to 1 (exclusive). */
   readonly random: () => number;
   /** A variable that the stack sets on the function; undefined if it is missing. */
   readonly environment: (name: string) => string | undefined;
   readonly logger: Logger;
   readonly fetch: typeof fetch;
   /**
-   * Where results of pure functions are kept ({@link Remembered}). Workers may share it, because a result is the same whoever
-   * computed it. If it is left out, the worker has one of its own.
+   * Where results of pure functions are kept (see `remembered.ts`). Workers may share it, because a result is
+   * the same whoever computed it. If it is left out, the worker has one of its own.
    */
   readonly results?: Memory;
 };

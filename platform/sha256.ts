@@ -21,8 +21,8 @@ const INITIAL_WORDS = Int32Array.from(PRIMES.slice(0, WORDS), (prime) => fractio
 export type Sha256State = { words: number[]; bytes: number; rest: string };
 
 /**
- * SHA-256 (FIPS 180-4) whose progress can be stored, so that another process can continue it; that of `createHash` cannot be. Tests
- * compare the two.
+ * SHA-256 (FIPS 180-4) whose progress can be stored, so that another process can continue it. The progress of
+ * `createHash` cannot be stored. Tests compare the two.
  */
 export class Sha256 {
   readonly #words: Int32Array;
@@ -69,7 +69,10 @@ export class Sha256 {
     return digest.toString('hex');
   }
 
-  /** FIPS 180-4, section 6.2.2. Rotations are written out, because with a function for them it takes half as long again. */
+  /**
+   * FIPS 180-4, section 6.2.2. Rotations are written out, because the digest takes half as long again with a
+   * function for them.
+   */
   #compress(bytes: Uint8Array, from: number): void {
     const w = this.#schedule;
     for (let t = 0, at = from; t < 16; t++, at += WORD_BYTES)

@@ -9,8 +9,8 @@ const TRACES_PER_LINE = 1_000;
 const traceIdOf = (traceparent: string): string => traceparent.slice('00-'.length, '00-'.length + 32);
 
 /**
- * Logs the ids of traces, each once, in one line for a thousand of them; nothing if there are none. The ids are one text, because
- * a query of CloudWatch sees only the first 200 fields of a line.
+ * Logs the ids of traces, each once, at most a thousand in a line; nothing if there are none. The ids are one
+ * text, because a query of CloudWatch sees only the first 200 fields of a line.
  */
 export const logTraces = (
   { logger }: Pick<Runtime, 'logger'>,
@@ -21,7 +21,7 @@ export const logTraces = (
     logger.info(message, { traces: ids.join(' ') });
 };
 
-/** The `traceparent` that all of these are; undefined if there are several or none. */
+/** The only `traceparent` among these, however often it occurs; undefined if there are several or none. */
 export const onlyTrace = (traceparents: readonly string[]): string | undefined => {
   const [first, ...others] = new Set(traceparents);
   return others.length === 0 ? first : undefined;

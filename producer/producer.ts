@@ -4,7 +4,7 @@ import { EVENT_QUEUES, parseEvent, type Rejection, rejection } from '#events/con
 import { toBody } from '#platform/queue.ts';
 import { backoff } from '#platform/retry.ts';
 
-/** Events in a message. Each message costs, and is accepted or refused by SQS as a whole. */
+/** The most events in a message. Each message has a cost, and SQS accepts or refuses it as a whole. */
 const EVENTS_PER_MESSAGE = 100;
 /** SQS takes at most ten messages and 1 MiB a call; a message of this many bytes leaves room for ten. */
 const MESSAGE_BYTES_MAX = 100_000;

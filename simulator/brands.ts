@@ -4,8 +4,9 @@ import { chanceOf, exponential, type Random, randomBelow, shuffled } from './cha
 import type { Purchase } from './purchases.ts';
 
 /**
- * A brand. A star is one whose net amount is above the line at the end of the hour. Every brand's net amount is then at least what
- * is planned, which is bought without coupons, and at most its ceiling, however much coupons make members buy.
+ * A brand. A star is one whose net amount is above the line at the end of the hour. At the end, every brand's net amount is at
+ * least its planned one, which comes from the purchases made without coupons, and at most its ceiling, however much more coupons
+ * make members buy.
  */
 export type Brand = {
   brand: string;
@@ -13,7 +14,7 @@ export type Brand = {
   isDoubled: boolean;
   /** The net amount of its purchases, in fen, without those refunded within the hour. */
   plannedFen: number;
-  /** What its purchases pay together, in fen. */
+  /** The gross amount of its purchases, in fen, also of those that are refunded. */
   plannedGrossFen: number;
   /** The most that its net amount may become, in fen; infinite for a star that has doubled or is new. */
   ceilingFen: number;
@@ -45,12 +46,15 @@ const OTHER_CEILING_OF_LINE = 0.9;
 /** The share of all sales that goes to brands that are not stars, if the stars leave that much. */
 const OTHERS_SHARE = 0.2;
 
-/** This year's net amount divided by last year's. */
+/** This year's net amount divided by last year's: of a doubled brand, the least and the mean of what is added to it. */
 const DOUBLED_RATIO_MIN = 2.08;
 const DOUBLED_RATIO_MORE = 0.6;
+/** The same of any other brand: the least and the most. */
 const SLOW_RATIO_MIN = 0.6;
 const SLOW_RATIO_MAX = 1.7;
+/** The least net amount of last year's hour, in fen, of a brand that is neither doubled nor new. */
 const LAST_YEAR_FEN_MIN = 3_000;
+/** The digits of the number in a brand's name. */
 const DIGITS = 4;
 
 /** The stars' names, which no real brand has. */

@@ -22,7 +22,7 @@ const STREAMS = [
 ] as const;
 export type Stream = (typeof STREAMS)[number];
 
-/** More members than any simulated sale has, so that (stream, member) pairs do not meet. */
+/** More members than any simulated sale has, so that no two (stream, member) pairs get the same number. */
 const MEMBERS_MAX = 2 ** 24;
 
 /** The generator of a seed for one stream, and for one member if each member has a generator. */
@@ -33,7 +33,7 @@ export const chanceOf = (seed: number, stream: Stream, member = 0): Random =>
 export const normal = (random: Random): number =>
   Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
 
-/** exp of a normal number of this standard deviation, its median as given. */
+/** A log-normal number with this median. `sigma` is the standard deviation of its logarithm. */
 export const logNormal = (random: Random, median: number, sigma: number): number =>
   median * Math.exp(sigma * normal(random));
 
@@ -41,7 +41,9 @@ export const exponential = (random: Random, mean: number): number => -mean * Mat
 
 export const logistic = (logOdds: number): number => 1 / (1 + Math.exp(-logOdds));
 
-/** Draws indexes in proportion to fixed weights. A draw takes time in the logarithm of their number. */
+/**
+ * Draws indexes in proportion to fixed weights. The time of a draw grows with the logarithm of their number.
+ */
 export const weightedPick = (weights: readonly number[]): ((random: Random) => number) => {
   const cumulative = new Float64Array(weights.length);
   let total = 0;

@@ -42,11 +42,11 @@ const divided = (fen: number, parts: number, random: () => number): number[] => 
 /** What happened before the presale: last year's ledger, and the events of each member who has any. */
 export type History = {
   lastYear: Ledger;
-  /** Members that have any events. */
+  /** The number of members that have any events. */
   members: number;
   /**
-   * Members' events, a member's together and in the order of their times; first those of last year's buyers, by when they
-   * bought.
+   * Each element holds one member's events, in the order of their times. Last year's buyers come first, in
+   * the order in which they bought.
    */
   texts: Iterable<readonly string[]>;
   /** What members do with the coupons that these events bring. */

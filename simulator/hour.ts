@@ -24,7 +24,7 @@ export type ReceivedCoupon = {
   budget: string;
 };
 
-/** An event that is due, or a malformed body. One with `alone` is a whole message. */
+/** An event that is due, or a malformed body. If `alone` is set, the text is a whole message. */
 export type Due = { text: string; alone: boolean };
 
 /** An order of the hour: a purchase without a coupon, or one caused by a coupon. */
@@ -55,7 +55,10 @@ const REACHED_RATIO = 1.6;
 /** How often a star, and not any brand, is tried for an order that a coupon causes: stars have the most room. */
 const TO_STARS = 0.7;
 const TRIES = 4;
-/** Matches the id of a presale's coupon: its slot, 00, comes before the hash of its member, and in a keyed id also of its cause. */
+/**
+ * Matches the id of a presale's coupon: its slot, 00, comes before the hash of its member. In a keyed id, the
+ * hash of its cause follows.
+ */
 const PRESALE_SLOT = /\.00\.(?:[\w-]{12}|[\w-]{16}\.[\w-]{8})$/;
 
 const isPresales = ({ grantId }: Pick<ReceivedCoupon, 'grantId'>): boolean => PRESALE_SLOT.test(grantId);
@@ -236,7 +239,7 @@ export class SaleHour {
     }
     const taste = this.#members[member]!;
     const isFirst = isPresales({ grantId });
-    // A member's second coupon uses another stream than the first, whenever it comes.
+    // A later coupon uses another stream of random numbers than the presale's, whenever it comes.
     const random = chanceOf(this.#seed, isFirst ? 'reactions' : 'laterReactions', member);
     const conversion = pullOf(taste, offer, isFirst, SALE_END_MS - nowMs);
     const channel = channelFor(offer, random() < taste.nearShare);
@@ -292,6 +295,7 @@ export class SaleHour {
 /** Members with a near purchase, as many as take part in the free-order promotion. */
 const chosenParticipants = (seed: number, purchases: readonly Purchase[], count: number): Set<number> => {
   const near = new Set(purchases.filter(({ channel }) => channel === 'near').map(({ member }) => member));
-  if (near.size < count) throw new Error(`scale: ${near.size} members buy near, of ${count} participants`);
+  if (near.size < count)
+    throw new Error(`scale: expected at least ${count} members who buy near, got ${near.size}`);
   return new Set(shuffled([...near], chanceOf(seed, 'participants')).slice(0, count));
 };

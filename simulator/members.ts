@@ -8,7 +8,9 @@ export type Taste = {
   isTopTier: boolean;
   /** How often the member buys compared with others: a standard normal number, about which past orders say something. */
   habit: number;
-  /** The probability of ordering in the hour without a coupon, and of each further order after an order. */
+  /**
+   * The probability of ordering in the hour of the sale without a coupon, and of another order after each.
+   */
   orderProbability: number;
   repeatProbability: number;
   /** The share of near orders. */
@@ -21,7 +23,8 @@ export type Taste = {
 };
 
 /**
- * The log-odds of ordering in the hour: of a usual member, by habit, and by the mood of the day, which past orders do not show.
+ * The log-odds of ordering in the hour of the sale: those of a usual member, what one unit of habit adds, and
+ * what one unit of the mood of the day adds. Past orders do not show the mood.
  */
 const ORDER_LOG_ODDS = -0.5;
 const PER_HABIT = 0.55;

@@ -24,7 +24,7 @@ const REPEAT_MS = 12 * 60_000;
 /** How much the amounts of a member's orders differ: the standard deviation of their logarithms. */
 const BASKET_SIGMA = 0.45;
 const AMOUNT_FEN_MIN = 500;
-/** No order is a large part of a star's line, not even at a small scale. */
+/** The largest share that an order may have of `lineFen`, the net amount that makes a brand a "star". */
 const AMOUNT_OF_LINE_MAX = 0.15;
 /** The share of far orders that are refunded, if there is time for it. */
 const REFUND_SHARE = 0.03;

@@ -19,7 +19,7 @@ export type Simulation = {
   sale: CampaignDefinition;
   history: History;
   hour: SaleHour;
-  /** Gives members their coupons, of whichever campaign. */
+  /** Gives members their coupons, whatever campaign these are of. */
   tell: (coupons: readonly ReceivedCoupon[], nowMs: number) => void;
 };
 

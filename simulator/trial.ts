@@ -15,8 +15,9 @@ const OFFER = everydayDefinition().coupons!.offers[0]!;
 export type EverydayOrder = { timeMs: number; brand: string };
 
 /**
- * What members do with the coupons of the trial between the sales: some order once more because of one. So a model can learn from
- * these uses before the sale. The same coupons lead to the same orders, in whatever order the coupons come.
+ * What members do with the coupons of the trial between the sales: some members order once more because of a
+ * coupon. So a model can learn from these uses before the sale. The same coupons lead to the same orders, in
+ * whatever order the coupons come.
  */
 export class TrialReactions {
   readonly #seed: number;

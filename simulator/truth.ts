@@ -9,7 +9,10 @@ export type Effect = {
   isPresale: boolean;
   /** The probability that it is used on an order that is not refunded. */
   conversion: number;
-  /** Additional orders that the member would not have made without it, and the fen that they bring or add to others. */
+  /**
+   * The orders that the member would not have made without it, and what it adds to the net amount, by these
+   * orders or by making another order larger.
+   */
   orders: number;
   netFen: number;
 };
@@ -20,7 +23,10 @@ export type ArmTruth = { issued: number; conversions: number; orders: number; ne
 export type Truth = {
   /** By arm; sums over its coupons. */
   arms: Record<string, ArmTruth>;
-  /** Conversion of issued coupons, engine relative to baseline: 0.15 is +15 %. Undefined if one of them has none. */
+  /**
+   * Conversion of issued coupons, engine relative to baseline: 0.15 is +15 %. Undefined if one of the two
+   * arms has no coupons, or the baseline has no conversions.
+   */
   conversionLift: number | undefined;
   /** Intent to treat: what the coupons of an arm brought for each of its eligible members, against no coupon. */
   ordersPerMember: Record<string, number>;

@@ -13,10 +13,10 @@ export type World = {
   /** Orders a day of a usual member, and by how much habits differ. */
   perDay: number;
   habitSigma: number;
-  /** In log-odds: the usual share of near orders, and how it differs. */
+  /** In log-odds: the usual share of near orders, and by how much members differ in it. */
   nearLogOdds: number;
   nearSigma: number;
-  /** Medians and spread of what members pay, in fen. */
+  /** Medians of what members pay, in fen, and the spread: the standard deviation of the logarithm. */
   farBasketFen: number;
   nearBasketFen: number;
   basketSigma: number;
@@ -27,7 +27,7 @@ export type World = {
   pullPerBasket: number;
   pullOfNewcomers: number;
   pullPerDiscount: number;
-  /** The part that no trait shows. */
+  /** The part of the pull that no trait shows, as a standard deviation in log-odds. */
   pullSigma: number;
   /** How much more is ordered in the evening, and the factor of each day of the week. */
   eveningShare: number;
@@ -105,7 +105,10 @@ export const rateAt = ({ eveningShare, dayFactors }: World, timeMs: number): num
   return dayFactors[day]! * (1 - eveningShare * Math.cos(2 * Math.PI * (part - 0.3)));
 };
 
-/** The probability that a coupon makes a member order who would not have used it on anything else, with all of its time left. */
+/**
+ * The probability that a coupon, all of whose time is left, brings about an order, if the member would not
+ * have used it on another order.
+ */
 export const pullIn = (world: World, customer: Customer, offer: Offer): number => {
   const { nearShare, farBasketFen, nearBasketFen, pull } = customer;
   const appeal = offer.scope === 'near' ? nearShare : offer.scope === 'far' ? 1 - nearShare : 1;

@@ -40,8 +40,8 @@ describe('the source code', () => {
 
   it.each([
     ['imports only what a folder may', folderRule],
-    ['imports from the domain only constants and the sizing into the CDK app and simulator', constantsRule],
-    ['imports into a subject (a folder) of the domain only from the rows above its own', domainRowRule],
+    ['imports only constants and the sizing from the domain into the CDK app and simulator', constantsRule],
+    ['imports into a subject (a folder) of the domain only from the rows before its own', domainRowRule],
     ['imports nothing of promotions into the allocation', allocationRule],
     ['holds no state in a module of domain or platform', moduleStateRule],
     ['reads no clock, randomness or environment in domain and platform', ambientRule],

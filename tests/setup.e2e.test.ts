@@ -63,7 +63,7 @@ const nodeOfScripts = (): string | undefined => {
 
 const OWN = '/.zhihui/node/node_modules/node/bin/node';
 
-it('a setup on a machine with an old Node brings its own, and keeps it when the tests’ packages come', () => {
+it('a setup on a machine with an old Node installs a newer one for the project, and keeps it when the tests’ packages are added', () => {
   expect(setUp(true)).toEqual(['ci --omit=dev', expect.stringMatching(/^install --prefix .* node@\d/)]);
   expect(nodeOfScripts()).toBe(OWN);
   // npm's scripts now find the project's own Node, which is new enough.
@@ -77,7 +77,7 @@ it('a setup for the tests can also be the first one', () => {
   expect(nodeOfScripts()).toBe(OWN);
 });
 
-it('a setup on a machine whose Node is new enough brings none', () => {
+it('a setup on a machine whose Node is new enough installs no other', () => {
   expect(setUp(false)).toEqual(['ci --omit=dev']);
   expect(nodeOfScripts()).toBeUndefined();
 });

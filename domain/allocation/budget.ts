@@ -1,5 +1,6 @@
 /**
- * The money of a plan, in fen. A pool's may be `Infinity`: it then has no cap of its own, only the total's.
+ * The money of a plan, in fen. A pool's money may be `Infinity`: the pool then has no cap of its own, only
+ * the total's.
  */
 export interface Budgets {
   readonly totalFen: number;

@@ -8,7 +8,10 @@ export const MAX_POOLS = 64;
 /** The largest face value of one coupon: CNY 10 M. Sums over 9 million members then stay exact in a double (2^53). */
 export const MAX_COST_FEN = 1_000_000_000;
 
-/** Typed arrays of up to 64 bytes are in the heap. Longer ones get memory of their own, which costs more than growing once. */
+/**
+ * Typed arrays of up to 64 bytes are on the heap. Longer ones get memory of their own, which costs more than
+ * growing once.
+ */
 const INITIAL_MEMBERS = 8;
 const INITIAL_OFFERS = 8;
 
@@ -104,7 +107,10 @@ export const candidatesOfMember = (
 const FNV_OFFSET = 0x811c9dc5;
 const FNV_PRIME = 0x01000193;
 
-/** Spreads every bit of a 32-bit number over all of them (the finalizer of MurmurHash3, A. Appleby, 2011). */
+/**
+ * Lets every bit of a 32-bit number influence all bits of the result (the finalizer of MurmurHash3, A.
+ * Appleby, 2011).
+ */
 export const mixed = (bits: number): number => {
   let h = bits;
   h = Math.imul(h ^ (h >>> 16), 0x85ebca6b);
@@ -113,8 +119,8 @@ export const mixed = (bits: number): number => {
 };
 
 /**
- * 32 uniform bits of a member id (FNV-1a over its UTF-16 units, then mixed). They break ties and choose members, such as those of a
- * sample; never used as identity.
+ * 32 uniform bits of a member id (FNV-1a over its UTF-16 units, then mixed). They break ties and choose
+ * members, such as those of a sample. They are never used as an identity.
  */
 export const memberHash = (member: string): number => {
   let h = FNV_OFFSET;

@@ -5,7 +5,7 @@ import { EfficiencyScale } from './efficiency-scale.ts';
 import { Histogram, PACE_BITS } from './histogram.ts';
 import { Hull } from './hull.ts';
 
-/** What a member would take of a pool's money when its price falls below an efficiency. */
+/** What a member would take of a pool's money when the pool's price falls below an efficiency. */
 export type DemandEdge = {
   pool: number;
   /** Value per fen. */
@@ -73,7 +73,7 @@ export const demandEdges = (
   return edges;
 };
 
-/** Demand, multiplied by `share`, as a histogram, in which a price is found as in a plan's. */
+/** Demand, multiplied by `share`, as a histogram. A price is found in it as in the histogram of a plan. */
 export const histogramOf = (demand: Demand, share = 1): Histogram => {
   const histogram = new Histogram(PACE_BITS);
   for (const [bucket, fen] of demand) histogram.addBucket(bucket, fen * share);

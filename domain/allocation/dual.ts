@@ -17,7 +17,10 @@ const COLDEST_SHARE = 1e-9;
 /** Each temperature is this times the one before. */
 const COOLING = 0.2;
 const MAX_NEWTON_STEPS = 25;
-/** A step that does not decrease the function enough is shortened to {@link STEP_SHRINK} of itself, at most this often. */
+/**
+ * A step is tried at up to this many lengths, each {@link STEP_SHRINK} of the one before, until it decreases
+ * the function enough.
+ */
 const MAX_SHORTENINGS = 14;
 const STEP_SHRINK = 0.4;
 /** The share of the decrease promised by the slope that a step must reach (Armijo's rule). */

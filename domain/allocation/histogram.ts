@@ -7,8 +7,8 @@ import { Hull } from './hull.ts';
 import { placeOf, type TieCells } from './tie-cells.ts';
 
 /**
- * The logarithm (base 2) of the number of buckets in an octave of a plan's histogram: one is 0.1 to 0.2 %
- * wide.
+ * The logarithm (base 2) of the number of buckets in an octave of a plan's histogram. A bucket is 0.1 to
+ * 0.2 % wide.
  */
 export const PLAN_BITS = 9;
 /** The same for a pacer's histogram. It is coarse, because its buckets are labels in every row of the metrics. */
@@ -75,7 +75,7 @@ export class Histogram {
     return this.#scale.lowOf(bucket);
   }
 
-  /** Makes room for the buckets from one to another. */
+  /** Makes room for the buckets from `lowest` to `highest`. */
   #reach(lowest: number, highest: number): void {
     if (lowest < this.lowest) this.lowest = lowest;
     if (highest > this.highest) this.highest = highest;

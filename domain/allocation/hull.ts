@@ -6,11 +6,13 @@ const INITIAL_POINTS = 64;
 /**
  * The upper concave hull of one member's offers in the plane of cost and value, from the point of no offer.
  *
- * An offer below the hull is never the choice at any price (dominance and LP-dominance), and the edges of the hull, from
- * steep to flat, are the increments the linear relaxation buys in that order: Kellerer, Pferschy, Pisinger,
- * Knapsack Problems (2004), sections 11.2.1 and 11.2.2; Zemel, Information Processing Letters 18 (1984).
+ * An offer below the hull is never the choice at any price (dominance and LP-dominance), and the edges of the
+ * hull, from steep to flat, are the increments that the linear relaxation buys, in that order: Kellerer,
+ * Pferschy, Pisinger, Knapsack Problems (2004), sections 11.2.1 and 11.2.2; Zemel, Information Processing
+ * Letters 18 (1984).
  *
- * One object serves any number of members, one at a time, without allocating: {@link of} overwrites the arrays.
+ * One object serves any number of members, one at a time, without allocating: {@link of} overwrites the
+ * arrays.
  */
 export class Hull {
   /** Value gained per fen along each edge, falling. */

@@ -12,7 +12,10 @@ export interface PriceBand {
   readonly high: number;
   /** 0 to 1. */
   readonly share: number;
-  /** The members before this place (0 to 1) cost that share of the bucket. Plans of the previous version have none. */
+  /**
+   * 0 to 1. The members whose place (`placeOf`) is smaller are served: together they cost the money that is
+   * left for the bucket. Plans of the previous version have none.
+   */
   readonly place?: number;
   /** Fen that everything above `high` costs. */
   readonly surelyFen: number;

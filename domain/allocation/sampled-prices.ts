@@ -101,8 +101,9 @@ const pricesOfSample = (candidates: Candidates, { share, isWhole }: Sample, budg
 };
 
 /**
- * The prices at which a sampled audience spends these budgets, one for each pool. Pools without money are left out and have the
- * price 0. A sample of n members has an error of about 1/√n of what is spent ({@link correctedPrices}).
+ * The prices at which a sampled audience spends these budgets, one for each pool, in value per fen. Pools
+ * without money are left out and have the price 0. A sample of n members has an error of about 1/√n of what
+ * is spent ({@link correctedPrices}).
  */
 export const sampledPrices = (sample: Sample, budgets: Budgets): number[] =>
   pricesOfSample(affordable(sample.kept, budgets), sample, budgets);
@@ -111,11 +112,11 @@ export const sampledPrices = (sample: Sample, budgets: Budgets): number[] =>
 const LEAST_FEN = 1;
 
 /**
- * The prices at which the whole audience spends the budgets. At the prices of a draft, the whole audience was
- * given `givenFen` (for each pool), random choices included. What the sample's members are given at the
- * draft's prices, scaled to the audience, differs from `givenFen` by the sample's error. This error hardly
- * changes while prices change a little, so it is subtracted from the budgets before they are solved (a
- * control variate).
+ * The prices at which the whole audience spends the budgets, in value per fen. At the prices of a draft, the
+ * whole audience was given `givenFen` (for each pool), random choices included. What the sample's members are
+ * given at the draft's prices, scaled to the audience, differs from `givenFen` by the sample's error. This
+ * error hardly changes while prices change a little, so it is subtracted from the budgets before they are
+ * solved (a control variate).
  */
 export const correctedPrices = (
   sample: Sample,

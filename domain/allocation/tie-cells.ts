@@ -1,4 +1,4 @@
-/** Says whom of many members with equal efficiency a budget still serves. */
+/** Says which of many members with equal efficiency a budget still serves. */
 import type { ByteReader, ByteWriter } from '#platform/bytes.ts';
 import { HASH_RANGE } from '#platform/hash.ts';
 import { mixed } from './candidates.ts';

@@ -15,9 +15,9 @@ import type { CouponView, ModelView } from './view.ts';
 
 /** A campaign's money by budget key, and its learned model. */
 export type Money = {
-  /** What is left of each shard. */
+  /** What is left of each shard, in fen. */
   remaining: ReadonlyMap<string, readonly number[]>;
-  /** How much of `remaining` is held back by a ceiling. */
+  /** How much of `remaining` is held back by a ceiling, in fen. */
   held?: HeldBack;
   /** What a fen must bring to be spent, in the unit of the objective. */
   prices: Prices;

@@ -29,7 +29,10 @@ export const zoneOffsetMinutes = (timeZone: string, atMs: number): number => {
   return Math.round((localMs - atMs) / MINUTE_MS);
 };
 
-/** How a screen is drawn: as the request's parameters say, else as the sale's definition does, else as the viewer's console. */
+/**
+ * How a screen is drawn: as the request's parameters say, else as the sale's definition does, else as the
+ * viewer's console does.
+ */
 export const lookOf = (
   { asked, viewer, theme }: BoardRequest,
   display: SaleDisplay = {},

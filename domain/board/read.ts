@@ -44,13 +44,13 @@ export type ViewWithTotal = { view: BoardView; total: Total };
  * Reads what the screen of a campaign shows; if none is named, that of {@link campaignToShow}. Undefined if
  * there is no such campaign.
  *
- * The calls, one each unless stated otherwise: the open campaigns, if none is named; the campaign's layout and
- * the number of its shards, if this process does not know them; the settings of the campaign to compare with
- * (last year's), if it is not among those and this process has not read them; the campaign's items; its budgets;
- * its pending blocks, one call for each shard; its total and last year's total, two or three each; further rows
- * of last year's campaign, once in each base window; milestones, and once last year is passed, a row of each
- * level between base windows and total. That is thirteen for a sale of an hour, when a process reads it for the
- * first time. Rows that are larger than an item take one call more.
+ * The calls, one each unless stated otherwise: the open campaigns, if none is named; the campaign's layout
+ * and the number of its shards, if this process does not know them; the settings of the campaign to compare
+ * with (last year's), if it is not an open one and this process has not read them; the campaign's items; its
+ * budgets; its pending blocks, one call for each shard; its total and last year's total, two or three each;
+ * further rows of last year's campaign, once in each base window; milestones, and once last year is passed, a
+ * row of each level between base windows and total. That is thirteen for a sale of an hour, when a process
+ * reads it for the first time. Rows that are larger than an item take one call more.
  */
 export const readViewWithTotal = async (
   runtime: Runtime,

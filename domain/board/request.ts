@@ -9,7 +9,7 @@ export type BoardRequest = {
   /** Undefined if no campaign is named: then `campaignToShow` chooses one. */
   campaignId: string | undefined;
   theme: Theme;
-  /** What the widget's parameters say. It counts before what the sale's definition says. */
+  /** What the widget's parameters say. It overrides what the sale's definition says. */
   asked: { locale: Locale | undefined; offsetMinutes: number | undefined };
   /** What the viewer's console says. It counts where parameters and definition say nothing. Offsets are minutes ahead of UTC. */
   viewer: { locale: Locale; offsetMinutes: number | undefined };

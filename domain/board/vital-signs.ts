@@ -24,7 +24,7 @@ const offPlanPercent = ({ coupons, closedSinceMs }: BoardView): number => {
   return (PERCENT * Math.abs(budgetFen - remainingFen - plannedSpentFen)) / budgetFen;
 };
 
-/** Reads the vital signs of all live campaigns. It costs a look at the screen of each. */
+/** Reads the vital signs of all live campaigns. For each campaign this takes the reads of one screen. */
 export const readVitalSigns = async (runtime: Runtime, nowMs: number): Promise<VitalSigns> => {
   const worst: VitalSigns = {
     WatermarkLagSeconds: 0,

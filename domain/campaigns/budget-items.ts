@@ -9,12 +9,14 @@ import { type CampaignItem, layoutOf } from './campaigns-table.ts';
 import { type Layout, partitionOf } from './layout.ts';
 
 /**
- * The items of budgets in the campaigns table: `BUDGET#arm/pool#shard`, each with what remains of that shard. The partition key
- * is the campaign and this name, or the campaign alone if the previous version opened it. They are written once, when the
- * campaign opens. After that, only the transactions that debit or credit grants change what is left in a shard, so that
- * Σ face value of live and redeemed grants = Σ debits - Σ credits <= budget. A paused campaign's shards are marked as `paused`
- * by `issuing-switch.ts`, a closed one's as `closed` by `closing.ts`: they take money back and give none. `ceiling.ts` moves
- * money aside into `held`, and marks the shards as `capped` until that is done: `capped` shards count as empty.
+ * The items of budgets in the campaigns table: `BUDGET#arm/pool#shard`, each with what remains of that shard.
+ * The partition key is the campaign and this name, or the campaign alone if the previous version opened the
+ * campaign. The items are written once, when the campaign opens. After that, only the transactions that debit
+ * or credit grants change what is left in a shard, so that
+ * Σ face value of live and redeemed grants = Σ debits - Σ credits <= budget. A paused campaign's shards are
+ * marked as `paused` by `issuing-switch.ts`, a closed one's as `closed` by `closing.ts`: they take money back
+ * and give none. `ceiling.ts` moves money aside into `held`, and marks the shards as `capped` until that is
+ * done: `capped` shards count as empty.
  */
 const BUDGET_PREFIX = 'BUDGET#';
 const SHARD_DIGITS = 2;
@@ -90,7 +92,7 @@ export const haltOf = (item: Item | undefined): Halt | undefined => {
   return item?.paused === undefined ? undefined : 'paused';
 };
 
-/** A shard of a budget or a quota. */
+/** A shard of a budget, whose amounts are in fen, or of a quota, whose amounts are in prizes. */
 export type BudgetShardItem = {
   key: Item;
   budgetKey: string;

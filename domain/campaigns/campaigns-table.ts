@@ -31,8 +31,9 @@ import {
 } from './layout.ts';
 
 /**
- * Statements on the campaigns table, whose key is (campaign, item). Other files hold those on their own items. One partition,
- * whose name no campaign id can have, lists the settings of every open campaign, so that one query finds all of them.
+ * Statements on the campaigns table, whose key is (campaign, item). Other files hold the statements on their
+ * own items. One partition, whose name no campaign id can have, lists the settings of every open campaign, so
+ * that one query finds all of them.
  */
 const DEFINITION_ITEM = 'DEFINITION';
 const OPEN_PARTITION = '#open';
@@ -225,7 +226,9 @@ export type StoredDefinition = {
   definition: CampaignDefinition;
   hasKeyedCouponIds: boolean;
   layout: Layout;
-  /** The trace of the event that opened it; undefined if that had none, or an older version registered it. */
+  /**
+   * The trace of the event that opened it; undefined if the event had none, or an older version stored none.
+   */
   traceparent?: string;
 };
 

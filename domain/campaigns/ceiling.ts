@@ -170,7 +170,9 @@ const settleBudget = async (
     );
     if (outcome.kind === 'done') return;
   }
-  throw new Error(`budget ${key} of ${campaignId}: no ceiling after ${MAX_ATTEMPTS} attempts`);
+  throw new Error(
+    `budget ${key} of ${campaignId}: expected a ceiling within ${MAX_ATTEMPTS} attempts, got a conflict in each`,
+  );
 };
 
 const budgetsOf = (coupons: Coupons, pool: string): CampaignBudget[] =>

@@ -30,7 +30,7 @@ export const closingKeyOf = (campaignId: string): Item => ({
 
 export const closedMsOfItem = (item: Item): number => Number(item.closedMs!.N);
 
-/** The time since which a campaign is closed, in ms, strongly consistent; undefined if it is not. */
+/** Since when a campaign is closed, in ms since the epoch; undefined if it is open. Strongly consistent. */
 export const readClosing = async (runtime: Runtime, campaignId: string): Promise<number | undefined> => {
   const { Item: item } = await runtime.dynamodb.send(
     new GetItemCommand({

@@ -15,9 +15,9 @@ import { faceValueFen } from './offer.ts';
 export type Shards = { metrics: number; budgets: number; entries: number };
 
 /**
- * The shards of one campaign, as they are stored. `budgets` are those of each coupon budget by its key. A single number is that
- * of every coupon budget. It was the only form at first, and is still stored if the definition names the shards, which then
- * count instead.
+ * The shards of one campaign, as they are stored. `budgets` holds the number of shards of each coupon budget
+ * by its key, or one number for all of them. A single number was the only form at first. It is still stored if
+ * the definition names the number of shards of its budgets, but then the definition's number counts.
  */
 export type CampaignShards = Omit<Shards, 'budgets'> & { budgets: number | Readonly<Record<string, number>> };
 

@@ -3,7 +3,7 @@ import { compartment } from '#platform/memory.ts';
 import type { Runtime } from '#platform/runtime.ts';
 import { type OpenCampaign, readListing } from './campaigns-table.ts';
 
-/** How long a process uses the campaigns it read: an opened campaign is known everywhere by then. */
+/** How long a process uses the campaigns it read: after this time, an opened campaign is known everywhere. */
 const MAX_AGE_MS = 2000;
 
 const LISTING = compartment((): { campaigns: OpenCampaign[]; readMs: number } => ({

@@ -66,8 +66,8 @@ export const noteReached = async (runtime: Runtime, newestMs: number, nowMs: num
 };
 
 /**
- * The present time on the orders' own clock, in ms since the epoch, as far as it was stored: see {@link noteReached}. Earlier
- * than any time while no order was accepted.
+ * The present time on the orders' own clock, in ms since the epoch, as far as it was stored: see
+ * {@link noteReached}. Minus infinity while no order was accepted.
  */
 export const readOrdersClock = async (runtime: Runtime, nowMs: number): Promise<number> =>
   presentOf(nowMs, decode((await readProgress(runtime, REACHED)).body).lagMs);

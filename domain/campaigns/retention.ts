@@ -5,7 +5,7 @@ import { compartment } from '#platform/memory.ts';
 import type { Runtime } from '#platform/runtime.ts';
 import { readDefinition } from './campaigns-table.ts';
 
-/** Divides a campaign's id from an item's name. The key of an item without a campaign begins with it, such as `#sweep`. */
+/** Divides a campaign's id from an item's name. A key without a campaign begins with this mark: `#sweep`. */
 const NO_CAMPAIGN = '#';
 
 /** The ends with which campaigns were opened, in ms since the epoch; undefined for one that is not stored. */
@@ -30,7 +30,7 @@ const endOf = (runtime: Runtime, campaignId: string): Promise<number | undefined
  * once; extensions are shorter than the retention.
  */
 export const expiryOf = async (runtime: Runtime, partition: string, neededUntilMs = 0): Promise<Item> => {
-  // The campaign's id, or the id, the mark and an item's name.
+  // A partition is a campaign's id, or the id, the mark and an item's name.
   const [campaignId = ''] = partition.split(NO_CAMPAIGN);
   if (campaignId === '') return {};
   const endsAtMs = await endOf(runtime, campaignId);

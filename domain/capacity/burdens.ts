@@ -33,7 +33,7 @@ export type Burden = {
   readonly unit: 'write units/s' | 'invocations' | 'debits/s' | 's';
 };
 
-/** How full it is: 1 is at its limit. */
+/** How full a burden is: 1 at its limit. */
 export const shareOf = ({ load, max }: Burden): number => load / max;
 
 /** What burdens are computed from. `writeUnits` are those of a table in a second of the peak. */

@@ -44,13 +44,13 @@ type Loads = Readonly<Record<OrderFunction, Load>>;
 export type Item = { readonly name: string; readonly bytes: number };
 
 const KIB = 1_024;
-/** The bytes of an offer in a segment's sample, about. */
+/** About how many bytes an offer takes in a segment's sample. */
 const SAMPLED_BYTES = 9;
 const SAMPLED_OFFERS = 2 ** 20;
 const SAMPLED_SEGMENTS_MIN = 32;
 /** A round of a segment holds fewer grants than this. */
 const ROUND_GRANTS = 900;
-/** The bytes of a deflated grant in a round, about. */
+/** About how many bytes a deflated grant takes in a round. */
 const ROUND_GRANT_BYTES = 110;
 
 const itemsOf = (

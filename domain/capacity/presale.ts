@@ -8,7 +8,7 @@ import type { Cost, UnitCosts } from './unit-costs.ts';
 const SECONDS_PER_MINUTE = 60;
 /** How soon the whole audience is to have its coupons. */
 const TARGET_SECONDS = 20 * SECONDS_PER_MINUTE;
-/** The spare time of a plan: segments do not all take equally long. */
+/** How many times the mean work a plan has room for: segments do not all take equally long. */
 const MARGIN = 1.3;
 const WORKERS_MAX = 1_000;
 /**
@@ -23,14 +23,17 @@ const COUPONS_PER_DEBIT = 99;
 export type PresaleLoad = {
   /** The invocations at a time that finish within twenty minutes. */
   needed: number;
-  /** The invocations at a time that there are. */
+  /** The invocations at a time that the presale is planned with. */
   workers: number;
   segments: number;
   /** How long the presale takes. */
   seconds: number;
   /** The debits of all budgets together. */
   debitsPerSecond: number;
-  /** Write units/s on the table of grants: what every coupon takes within twenty minutes, or within `seconds` if that is longer. */
+  /**
+   * Write units/s on the table of grants: the writes of all coupons, spread over twenty minutes, or over
+   * `seconds` if that is longer.
+   */
   grantUnits: number;
   /** Write units/s on the progress of a segment. */
   segmentUnits: number;

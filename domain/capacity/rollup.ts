@@ -17,11 +17,11 @@ const GROWING_ORDERS_A_BRAND = 2;
 /** A read unit covers four times as many bytes as a write unit. */
 const READ_SHARE = 1 / 4;
 
-/** The smallest measured refresh with at least so many brands, else the largest one measured. */
+/** The cost of the smallest measured refresh with at least this many brands, else of the largest one. */
 const refreshOf = ({ refreshes }: UnitCosts, brands: number): LinearCost =>
   (refreshes.find((one) => one.brands >= brands) ?? refreshes.at(-1)!).cost;
 
-/** Write units of a window's row after so many orders, and of everything that is written with it. */
+/** Write units of a window's row after this many orders, and of everything that is written with it. */
 const rowUnits = ({ invocation, each }: LinearCost, brands: number, orders: number): number => {
   const growing = Math.min(orders, Math.max(GROWING_ORDERS, GROWING_ORDERS_A_BRAND * brands));
   return sumUnits(invocation.writeUnits) + sumUnits(each.writeUnits) * growing;
@@ -62,7 +62,7 @@ export type RolledUp = { metrics: Load; brands: number; shards: number; setup: S
 
 type Run = { durationMs: number; mergeMs: number; cost: Cost; mergeCost: Cost };
 
-/** A worker's run when each shard's window holds so many orders. */
+/** A worker's run when each shard's window holds this many orders. */
 const runAt = ({ brands, shards, setup, costs }: RolledUp, orders: number): Run => {
   const line = refreshOf(costs, brands);
   const shard = refreshCost(line, brands, orders);

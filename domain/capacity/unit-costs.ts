@@ -45,7 +45,7 @@ export type UnitCosts = {
   /** When it was measured, as YYYY-MM-DD. */
   readonly measuredOn: string;
   readonly paths: Readonly<Record<Path, Readonly<Partial<Record<OrderFunction, LinearCost>>>>>;
-  /** In the order of their brands. */
+  /** By the number of brands, the smallest first. */
   readonly refreshes: readonly Refresh[];
   /** The presale's work on a member, and on a coupon that it issues. */
   readonly presale: { readonly member: Cost; readonly coupon: Cost };

@@ -4,8 +4,8 @@ import type { Runtime } from '#platform/runtime.ts';
 import { firstOrderSlot, PRESALE_SLOT } from './slots.ts';
 
 /**
- * How many coupons of a campaign a member's aliases have, which count towards the member's limit. They cannot
- * become more: an order of an alias counts as its member's, and the slot of an alias's presale coupon is
+ * How many coupons of a campaign a member's aliases have, which count towards the member's limit. This number
+ * cannot grow: an order of an alias counts as its member's, and the slot of an alias's presale coupon is
  * closed here if it is still free, because a round of the presale may have been fixed before the link.
  */
 export const takenByAliases = async (

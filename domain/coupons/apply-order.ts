@@ -29,7 +29,7 @@ export type DecidingCampaign = CouponCampaign & {
   model: DecidingModel;
   /** What was left of the budgets when they were last seen, in fen, by budget key. */
   remainders: ReadonlyMap<string, number>;
-  /** Why the campaign gives nothing at all, as far as is known; undefined if it does. */
+  /** Why the campaign gives nothing at all, as far as is known; undefined if it gives coupons. */
   halt: Halt | undefined;
   /** The key of its coupons' ids; undefined if they have the former form. */
   idKey: CouponIdKey | undefined;

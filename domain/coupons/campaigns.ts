@@ -26,7 +26,10 @@ const MAX_ABSENT = 1_000;
 
 export type CouponCampaign = { settings: CampaignSettings; coupons: Coupons; layout: Layout };
 
-/** A campaign, and the key of its coupons' ids; undefined if they have the former form. */
+/**
+ * A campaign, and the key of its coupons' ids; undefined if they have the former form, without a key
+ * (`coupon-id.ts`).
+ */
 type KnownCampaign = { campaign: CouponCampaign; idKey: CouponIdKey | undefined; readMs: number };
 
 /** A definition never changes once it is there; only the campaign's end may. */
@@ -89,7 +92,10 @@ export const couponCampaign = async (
   nowMs: number,
 ): Promise<CouponCampaign | undefined> => (await knownCampaign(runtime, campaignId, nowMs))?.campaign;
 
-/** The key of the ids of a campaign's coupons; undefined if they have the former form, or if there is no such campaign. */
+/**
+ * The key of the ids of a campaign's coupons; undefined if the ids have none, or if there is no such
+ * campaign.
+ */
 export const idKeyOf = async (
   runtime: Runtime,
   campaignId: string,

@@ -18,7 +18,7 @@ import type { Scores } from './model.ts';
 import { drawnEdge, type Scored } from './scored.ts';
 import { poolTimeLeftShare } from './time-left.ts';
 
-/** Their places in this list are stored (`outcome.ts`), so it may only grow at its end. */
+/** The places of the reasons in this list are stored (`outcome.ts`), so it may only grow at its end. */
 export const WITHHOLD_REASONS = [
   'control',
   'limit-reached',

@@ -50,9 +50,9 @@ const worthOf = (
 
 /**
  * What it is worth to give a member each offer of a campaign. Incremental sales are counted at what the member usually pays, or
- * at the offer's threshold if that is more. A redemption counts as the share of an order that redemptions bring about on
- * average, and for less if little time is left for it. The cost is the face value, which the budget holds ready until the
- * coupon is used or expires.
+ * at the offer's threshold if that is more. A redemption counts as a part of an order, namely the share of
+ * redemptions whose orders would not have been made without the coupon, and as less if little time is left
+ * for it. The cost is the face value, which the budget holds ready until the coupon is used or expires.
  */
 export const evaluate = (input: EvaluationInput, model: Model): Evaluation => {
   const { coupons, features, tier, occasion } = input;

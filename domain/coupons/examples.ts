@@ -22,8 +22,9 @@ const isPresales = ({ slot }: Grant, { budgets }: Coupons): boolean =>
 
 /**
  * The example that a coupon gives when it is issued, used or returned. It is made from the grant, which keeps
- * what was known when the coupon was issued, so that all three have the same features. Only the grants of the
- * engine's coupons keep that. `trigger` is the id of the event that used or returned it.
+ * what was known when the coupon was issued, so that all three examples have the same features. Only grants of
+ * the engine's arm keep this: other grants give no example. `trigger` is the id of the event that used or
+ * returned the coupon.
  */
 export const exampleOf = (
   kind: ExampleKind,

@@ -78,7 +78,7 @@ const linkOne = async (runtime: Runtime, link: LinkEvent, nowMs: number): Promis
     if (outcome.kind === 'done') return undefined;
     await backoff(runtime, attempt);
   }
-  throw new Error(`link: expected to be written within ${MAX_ATTEMPTS} attempts, got none`);
+  throw new Error(`link: expected to be written within ${MAX_ATTEMPTS} attempts, got a conflict in each`);
 };
 
 /**

@@ -189,7 +189,7 @@ export const findCoupons = async (
   if (key === undefined) return { coupons: [], issued: [] };
   if ('reason' in key) return { refusal: key, coupons: [], issued: [] };
   const grant = read.has(order.couponId) ? read.get(order.couponId) : await readGrant(runtime, key);
-  // The coupon in the place that an id names may have another cause than the id says. The id is then no coupon's.
+  // An id may name a place whose coupon has another cause than the id says. Then no coupon has this id.
   return grant?.id !== order.couponId
     ? { refusal: await absent(runtime, order, nowMs), coupons: [], issued: [] }
     : { coupons: await foundOf(runtime, [grant], nowMs), issued: [] };

@@ -4,8 +4,9 @@ import type { Occasion } from '#domain/learning/example.ts';
 import { type Features, HALF_LIVES_DAYS } from '#domain/members/profile.ts';
 import type { Offer } from '#events/sections/coupons.ts';
 
-/** What a model predicts for one offer to a member: the probability that the member orders within the next 30 days. */
+/** What a model predicts for one offer to a member. */
 export type Score = {
+  /** The probability that the member, given the offer, orders within the next 30 days. */
   pConvert: number;
   /** The uncertainty of the uplift, as a standard deviation. */
   sigma: number;
@@ -16,7 +17,7 @@ export type Score = {
 };
 
 export type Scores = {
-  /** Without any offer. */
+  /** The probability that the member, without any offer, orders within the next 30 days. */
   pConvertNone: number;
   /** The share of redemptions whose orders would not have been made without the coupon. */
   incrementalShare: number;
@@ -24,7 +25,7 @@ export type Scores = {
   offers: Score[];
 };
 
-/** A model: features to P(convert | offer), for every offer and none, when a presale or an order is the occasion. */
+/** A model: from a member's features and the occasion, it scores each offer, and the case without any. */
 export type Model = (features: Features, offers: readonly Offer[], occasion: Occasion) => Scores;
 
 const MONTH = HALF_LIVES_DAYS.indexOf(30);

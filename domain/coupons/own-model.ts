@@ -13,8 +13,8 @@ const decayed = (name: 'spendFen' | 'orders'): [string, (question: OwnModelInput
   HALF_LIVES_DAYS.map((days, i) => [`${name}${days}d`, ({ features }) => features[name][i]!]);
 
 /**
- * The features that a shop's own model may ask for, by name. A feature without a value is missing, such as the time since the
- * last order of a member without orders.
+ * The features that a shop's own model may ask for, by name. A feature without a value is NaN, such as the
+ * time since the last order of a member without orders.
  */
 export const OWN_FEATURES: Readonly<Record<string, (question: OwnModelInput) => number>> = {
   ...Object.fromEntries([...decayed('spendFen'), ...decayed('orders')]),

@@ -54,8 +54,8 @@ const campaignsOf = async (
 type MemberState = { member: Member; profile: Profile };
 
 /**
- * An order of a member, with its campaigns; `pending` holds later events of the same order in the batch. `ids` are as in
- * `LinkedTask`.
+ * An order of a member, with its campaigns; `pending` holds later events of the same order in the batch.
+ * `ids` are those of `LinkedTask` (`member-write.ts`), with their profiles.
  */
 type OrderTask = {
   order: OrderEvent;
@@ -100,8 +100,8 @@ const transitionOf = async (
   const mayBeOlderThanLink = ids.some((id) => mayHaveBeenEvicted(id.profile, order));
   // Of an erased member it is no longer known what was decided.
   const isLate = isErased(work) || mayBeOlderThanLink || mayHaveBeenEvicted(profile, order);
-  // If lines were dropped, this order may be one of those. An event that is newer than all others is taken to
-  // be of a new order.
+  // If lines were dropped, they may have been this order's. An event that is newer than all others is taken
+  // to be of a new order.
   const readsAll = isLate || (remembered.mayHaveGone && order.timeMs <= profile.newestMs);
   const found = await findCoupons(
     runtime,

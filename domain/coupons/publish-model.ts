@@ -17,13 +17,15 @@ const GROWTH_COUPONS = 30;
 export const isVersionDue = (known: UseModel, statistics: UseStatistics): boolean =>
   issuedIn(statistics) >= Math.max(EXAMPLES_MIN, GROWTH * known.issued, known.issued + GROWTH_COUPONS);
 
-/** A version that was published, and the ratio of the values that it gives to coupons to those of the version before. */
+/**
+ * A version that was published; `ratio` says how many times as high as the version before it values coupons.
+ */
 export type Published = { model: UseModel; ratio: number };
 
 /**
- * Publishes a campaign's model: the first version when it opens, from all coupons of all campaigns that have expired by then,
- * and further versions as the number of coupons to learn from grows. Undefined if none was due, the model was withdrawn, or
- * another worker has published one.
+ * Publishes a campaign's model: the first version when it opens, from all coupons, of any campaign, that have
+ * expired by then, and further versions as the number of coupons to learn from grows. Undefined if none was
+ * due, the model was withdrawn, or another worker has published one.
  */
 export const publishModel = async (runtime: Runtime, campaignId: string): Promise<Published | undefined> => {
   const known = await readModel(runtime, campaignId);

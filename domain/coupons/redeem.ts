@@ -53,7 +53,7 @@ export type UsedChange = Exclude<GrantChange, { state: 'revoked' }>;
 
 /**
  * What an order's event does to one coupon; `effects` are bits, see {@link EFFECTS}. Without `change`, the event was applied to
- * it before, with these effects.
+ * the coupon before, with these effects.
  */
 export type CouponEffect = { grant: StoredGrant; effects: number; change?: UsedChange };
 

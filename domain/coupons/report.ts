@@ -34,7 +34,10 @@ type ReportedCampaign = Pick<CouponCampaign, 'settings' | 'coupons'>;
 /** A coupon that an event concerned, and what the event did to it, as bits: see `EFFECTS` and `termsIn`. */
 export type ReportedCoupon = ReportedCampaign & { grant: Grant; effects: number };
 
-/** The outcome of an order, with the grants and the coupons that it concerns: everything that is published of it. */
+/**
+ * The outcome of an order, with the grants and the coupons that it concerns: everything that is published
+ * about it.
+ */
 export type CouponReport = {
   order: OrderEvent;
   /** The member and its profile as they were read: before the order, or at any time after it. */

@@ -15,7 +15,7 @@ export const firstOrderSlot = ({ budgets }: Coupons): number =>
 /** Counters that a member's item keeps. A dropped counter is safe: a slot that is taken refuses a second grant. */
 const MAX_COUNTERS = 8;
 
-/** The counter of a campaign; undefined if it is not kept. A campaign may have an id such as `constructor`. */
+/** A campaign's counter; undefined if it is not kept. `hasOwn`, because an id may be `constructor`. */
 export const nextSlotIn = (
   nextSlots: Readonly<Record<string, number>>,
   campaignId: string,

@@ -38,9 +38,9 @@ const requireAllErased = async (
 };
 
 /**
- * What erases an id that is not erased yet: a tombstone, and in place of what is remembered an item that is empty. Only the lines of
- * the member's latest orders are kept, under its name and for a while: without them a refund that comes before its order would not
- * be found.
+ * What erases an id that is not erased yet: a tombstone, and an empty item in place of what is remembered.
+ * Only the lines of the member's latest orders are kept, under the name that replaces the id and for a while:
+ * without them a refund that comes before its order would not be found.
  */
 const actionsOf = (
   runtime: Runtime,

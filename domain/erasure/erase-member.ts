@@ -17,8 +17,9 @@ import { clearRounds } from './rounds.ts';
 const MAX_DELAY_SECONDS = 900;
 
 /**
- * Where the clearing of campaigns continues: at a part of the rounds or, if `part` is above 0, of the draw of a campaign. The
- * previous version did not state `rounds`.
+ * Where the clearing of campaigns continues: at a part of the rounds that a presale has stored (see
+ * `rounds.ts`) or, if `part` is above 0, at a part of the campaign's draw. The previous version did not state
+ * `rounds`.
  */
 export type ErasureCursor = { campaignId: string; rounds?: number; part: number };
 
@@ -66,11 +67,12 @@ const clearCampaigns = async (
 const START: ErasureCursor = { campaignId: '', part: 0 };
 
 /**
- * Erases a member with all of its ids. First the ids get tombstones and their items are emptied, so that nothing more is
- * decided or remembered under an id. Once no earlier worker can still run, grants get the member's name in place of the id,
- * then rounds and entries. Between these steps, and while the last one takes longer than one invocation, the message goes back
- * to its queue, so a failure repeats only one of them. Each step may be repeated at any time, by several workers at once, and
- * after a crash between any two calls. No step gives or takes anything of value.
+ * Erases a member with all of its ids. First the ids get tombstones and their items are emptied, so that
+ * nothing more is decided or remembered under an id. Once no earlier worker can still run, the member's erased
+ * name replaces the id: first in the grants, then in the stored rounds of presales and the entries of draws.
+ * Between these steps, and while the last one takes longer than one invocation, the message goes back to its
+ * queue, so a failure repeats only one step. Each step may be repeated at any time, by several workers at
+ * once, and after a crash between any two calls. No step gives or takes anything of value.
  */
 export const eraseMember = async (
   runtime: Runtime,

@@ -14,7 +14,7 @@ const MAX_ATTEMPTS = 24;
 
 const tableName = (runtime: Runtime): string => runtime.environment('GRANTS_TABLE');
 
-/** The first item under an id, strongly consistent. It may also be no grant, but the mark of a closed slot. */
+/** The first item under an id, strongly consistent: a grant, or the mark of a closed slot. */
 const firstOf = async (runtime: Runtime, member: string): Promise<Item | undefined> => {
   const { Items: items = [] } = await runtime.dynamodb.send(
     new QueryCommand({

@@ -13,7 +13,7 @@ import { chunks } from '#platform/collections.ts';
 import type { Runtime } from '#platform/runtime.ts';
 import { eachPart, type PartsOptions } from './each-part.ts';
 
-/** Attempts in a row in which the segment's worker went on meanwhile. */
+/** How many attempts in a row may fail because the segment's worker has written meanwhile. */
 const MAX_ATTEMPTS = 8;
 /** The segments of a part, whose rounds are read together: each may hold 100 KB. */
 const SEGMENTS_PER_PART = 32;
@@ -35,8 +35,8 @@ const withoutIds = (
 };
 
 /**
- * Takes ids out of a round that a paused or closed presale has stored. A cursor that is such an id is dropped: the pass then begins
- * at the segment's start, where it finds what it has issued.
+ * Takes ids out of a round that a paused or closed presale has stored. A cursor that is such an id is
+ * dropped: the worker then begins at the segment's start, and finds what was issued before.
  */
 const clearRound = async (
   runtime: Runtime,

@@ -23,7 +23,7 @@ const countedOf = (row: Row, head: string, arm: Arm): { count: number; fen: numb
 /**
  * An arm's exact counts in a campaign's total. Orders are paid orders, whether or not they were refunded later. The net amount
  * is what was paid less refunds. A coupon counts as redeemed unless its order was refunded, so one that was redeemed, returned
- * and redeemed again counts once. What names a linked alias is left out, see `left-out.ts`.
+ * and redeemed again counts once. Events that name a linked alias are left out, see `left-out.ts`.
  */
 export const armFigures = (row: Row, arm: Arm): ArmView => {
   const paid = countedOf(row, PAID, arm);

@@ -31,10 +31,11 @@ export const DEFAULT_CONFIDENCE = 0.95;
  * - A member who ordered much tends to order much again. That makes the increments of one member positively correlated, and so the
  *   correlation of two looks is larger than the Brownian motion's, which is the root of the ratio of their events. (With
  *   Poisson orders at a rate that varies among members, the square of the correlation of looks at s and at a later t is larger
- *   by the factor (1 + c E(t)) / (1 + c E(s)), where E is the events a member so far and c the squared variation of the rates.)
- *   By Slepian's lemma (D. Slepian, "The one-sided barrier problem for Gaussian noise", Bell System Technical Journal 41, 1962)
- *   a Gaussian process of the same variances and larger correlations crosses a boundary less often. The lemma is about one
- *   side, so the boundary is that of two one-sided mixtures at half the error each, which costs 0.7 % of the error.
+ *   by the factor (1 + c E(t)) / (1 + c E(s)), where E(t) is the mean number of events of a member up to t,
+ *   and c the squared coefficient of variation of the rates.) By Slepian's lemma (D. Slepian, "The one-sided
+ *   barrier problem for Gaussian noise", Bell System Technical Journal 41, 1962) a Gaussian process of the
+ *   same variances and larger correlations crosses a boundary less often. The lemma is about one side, so the
+ *   boundary is that of two one-sided mixtures at half the error each, which costs 0.7 % of the error.
  * - For the conversion of coupons the clock is the information, see `lift.ts`.
  *
  * It is not proven for refunds and for members who order at most once: these correlate a member's increments negatively. For

@@ -8,7 +8,10 @@ import type { Interval } from './view.ts';
 export type ModelComparison = {
   model: Conversion;
   challenger: Conversion;
-  /** How much better the model's coupons convert; undefined while there are too few. It is a confidence sequence. */
+  /**
+   * How much better the model's coupons convert: 0.1 is 10 % more often. A confidence sequence; undefined
+   * while there are too few coupons.
+   */
   lift: Interval | undefined;
 };
 
@@ -21,7 +24,10 @@ const challengersOf = (row: Row, outcome: string): number => {
   return count;
 };
 
-/** Compares a model with its challenger, from a campaign's total. Undefined while the challenger has issued none. */
+/**
+ * Compares a model with its challenger, from a campaign's total. Undefined while the challenger has issued no
+ * coupon.
+ */
 export const modelComparison = (row: Row, confidence = DEFAULT_CONFIDENCE): ModelComparison | undefined => {
   const usedOf = (of: (outcome: string) => number): Conversion => ({
     issued: of('issued'),

@@ -12,10 +12,10 @@ export type Conversion = { issued: number; redeemed: number };
 const logVariance = ({ issued, redeemed }: Conversion): number => 1 / redeemed - 1 / issued;
 
 /**
- * How much better one arm's issued coupons convert than another's: 0.162 is 16.2 % more often. The interval is a confidence
- * sequence (see `boundary.ts`) on the logarithm of the ratio, so it is longer on the upper side and never below -1.
- * Undefined while an arm has fewer than {@link FEWEST_REDEEMED} redeemed coupons, or if the counts were read at different
- * moments and show no fewer redeemed coupons than issued ones.
+ * How much better one arm's issued coupons convert than another's: 0.162 is 16.2 % more often. The interval
+ * is a confidence sequence (see `boundary.ts`) on the logarithm of the ratio, so it is longer on the upper
+ * side and never below -1. Undefined while an arm has fewer than {@link FEWEST_REDEEMED} redeemed coupons, or
+ * if the counts were read at different moments and show as many redeemed coupons as issued ones, or more.
  *
  * The boundary's clock is the information here, one over the variance: a coupon is redeemed once, so the share redeemed among
  * coupons issued together is a Brownian bridge. Divided by the share that it estimates, the bridge is a Brownian motion that

@@ -12,7 +12,10 @@ import { MISMATCH_P_VALUE, sampleRatioPValue } from './sample-ratio.ts';
 import { squaresOf } from './squares.ts';
 import type { ArmView, ExperimentView, Interval } from './view.ts';
 
-/** A lift in conversion of 15 %, as a real mega-sale announced. A campaign should be large enough to detect it. */
+/**
+ * A lift in conversion of 15 %, the size that a real mega-sale announced. A campaign should be large enough
+ * to detect it.
+ */
 export const HOPED_LIFT = 0.15;
 const POWER = 0.8;
 

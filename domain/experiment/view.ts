@@ -1,4 +1,6 @@
-/** An estimate with a confidence sequence: the interval holds at all looks together with the confidence stated. */
+/**
+ * An estimate with a confidence sequence: at the stated confidence, the intervals of all looks hold together.
+ */
 export type Interval = { estimate: number; low: number; high: number };
 
 export type ArmView = {

@@ -40,7 +40,7 @@ const MAX_ATTEMPTS = 24;
 const VIEW_MAX_AGE_MS = 100;
 /** After a short shard, this many attempts follow without a pause. */
 const MAX_HASTY_ATTEMPTS = 3;
-/** How long a process regards a budget as empty once it has read so. Money may come back meanwhile. */
+/** How long a process regards a budget as empty after it was read as empty. Money may come back meanwhile. */
 const EMPTY_MAX_AGE_MS = 1_000;
 
 export type ClaimOutcome =
@@ -286,11 +286,12 @@ const attemptBatch = async (runtime: Runtime, state: GroupState): Promise<void> 
 
 /**
  * Carries out claims, each whole or not at all, in as few transactions as their number allows: up to 99 grants share one debit
- * of one shard. A slot that is taken, a member that was written meanwhile and a budget without enough money are outcomes, which
- * are returned in the order of the claims; a claim is refused for lack of money only after all shards of its budget were read,
- * and as paused or closed once one such shard has refused a debit. Conflicts and throttles are tried again, on another shard.
- * So is a call whose answer was lost: the conditions on the grant and the member refuse a repetition. Throws after 24 attempts
- * in a row without progress.
+ * of one shard. A slot that is taken, a member that was written meanwhile and a budget without enough money
+ * are outcomes, which are returned in the order of the claims. A claim is refused for lack of money only
+ * after all shards of its budget were read. It is refused as paused or closed as soon as one of these shards
+ * has refused a debit for that reason. Conflicts and throttles are tried again, on another shard. So is a
+ * call whose answer was lost: the conditions on the grant and the member refuse a repetition. Throws after 24
+ * attempts in a row without progress.
  */
 export const carryOut = async (runtime: Runtime, claims: readonly GrantClaim[]): Promise<ClaimOutcome[]> => {
   const outcomes: ClaimOutcome[] = Array(claims.length);
@@ -306,7 +307,9 @@ export const carryOut = async (runtime: Runtime, claims: readonly GrantClaim[]):
     };
     while (state.pending.length > 0) {
       if (state.attempt === MAX_ATTEMPTS) {
-        throw new Error(`${state.pending.length} claims: no progress after ${state.attempt} attempts`);
+        throw new Error(
+          `claims: expected to be written within ${state.attempt} attempts, got ${state.pending.length} that were not`,
+        );
       }
       await attemptBatch(runtime, state);
     }

@@ -121,8 +121,9 @@ const isInScope = ({ scope, brands }: Offer, { channel, brand }: OrderLine): boo
 };
 
 /**
- * What judging a coupon's uses depends on, beside its lines. `faces` are the face values of coupons, in fen, by their hashes.
- * `pending` are payments that have arrived and are applied next: a term that is met together with them is not broken.
+ * What judging a coupon's uses depends on, besides its lines. `faces` are the face values of coupons, in fen,
+ * by their hashes. `pending` are payments that have arrived and are applied next: a term that is met together
+ * with them is not broken.
  */
 export type CouponTerms = {
   offer: Offer;

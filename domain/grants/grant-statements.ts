@@ -30,7 +30,7 @@ export const readGrant = async (runtime: Runtime, key: GrantKey): Promise<Stored
   return item && grantsOfItems([item])[0];
 };
 
-/** Those grants under these distinct keys that exist, in no particular order; strongly consistent. */
+/** The grants under these distinct keys, as far as they exist; in no order, and strongly consistent. */
 export const readGrants = async (runtime: Runtime, keys: readonly GrantKey[]): Promise<StoredGrant[]> =>
   grantsOfItems(await batchGet(runtime, tableName(runtime), keys.map(grantKeyOf)));
 

@@ -53,7 +53,7 @@ export const orderLineOf = (event: {
   coupon: lineHashOf(event.couponId),
 });
 
-/** In the order in which refunds are applied to them: oldest first, and by their ids if times are equal. */
+/** Sorts lines as refunds are applied to them: oldest first, and by id if times are equal. */
 export const byAge = (a: OrderLine, b: OrderLine): number =>
   a.timeMs - b.timeMs || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0);
 

@@ -11,7 +11,10 @@ export type Delivery = {
   messageId: string;
   door: Door;
   body: string;
-  /** When the queue received the message, or for a waiting one its first message; ms since the epoch. */
+  /**
+   * When the queue received the message, in ms since the epoch. For orders that have waited: when their first
+   * message was received.
+   */
   sentMs: number;
   /** Who sent it according to SQS (`SenderId`): a user's id, or a role's id, a colon and the session's name. */
   sender: string;

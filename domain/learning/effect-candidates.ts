@@ -51,7 +51,7 @@ const effectPenalties = (
       .flatMap((share) => kept.map((feature) => (feature === 0 ? 0 : strength * rows * share * (1 - share)))),
   );
 
-/** A direction shorter than this, in steps of the outcome, counts as none. */
+/** A direction shorter than this, in outcome steps (`fixed-point.ts`), counts as none. */
 const LEAST_LENGTH = 1e-9;
 /** The penalty in the direction of the expected outcome, close to none. */
 const ALONG_PENALTY = 1e-3;
@@ -79,7 +79,7 @@ const directionsOf = ({ size, shares, rows, folds }: RProblem, weights: Float64A
   });
 };
 
-/** The loss in weights of the kept features and, after them, of the directions. */
+/** The loss as a function of the weights of the kept features and, after them, of the directions. */
 const extend = (loss: Quadratic, kept: readonly number[], directions: Directions): Quadratic => {
   const small = restrict(loss, kept);
   if (directions.length === 0) return small;

@@ -55,8 +55,8 @@ const packBody = (examples: readonly Example[]): Uint8Array => {
 };
 
 /**
- * Packs examples of one campaign, window and shard into blocks: a pure function of the set of examples. Two different examples
- * under one id both stay: a row decides between them.
+ * Packs examples of one campaign, window and shard into blocks: a pure function of the set of examples. Two
+ * different examples under one id both stay: `useStatisticsOf` decides between them.
  */
 export const packExamples = (examples: readonly Example[]): ExampleBlock[] => {
   const canonical = [...examples]

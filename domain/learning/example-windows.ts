@@ -16,8 +16,8 @@ export const examplesIdOf = ({ campaignId }: Pick<CampaignSettings, 'campaignId'
   `${campaignId}#examples`;
 
 /**
- * Where a campaign's examples are stored: like the metrics of a second campaign with another name. That one lasts until the
- * last coupon has expired, and its windows are at least an hour long.
+ * Where a campaign's examples are stored: like the metrics of a second campaign with another name. The second
+ * campaign lasts until the last coupon has expired, and its windows are at least an hour long.
  */
 export const examplesSettings = (
   settings: CampaignSettings,

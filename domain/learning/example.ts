@@ -21,8 +21,8 @@ export type Example = {
   /** 96 bits as 16 base64url characters, see `eventIdOf`. */
   id: string;
   /**
-   * When the coupon expires. All its examples lie in the window of that time, so that late uses are not missing when the window
-   * is added up.
+   * When the coupon expires. All examples of the coupon lie in the window of this time, so that late uses are
+   * not missing when the window is added up.
    */
   timeMs: number;
   kind: ExampleKind;

@@ -90,9 +90,9 @@ const makeTotal = async (runtime: Runtime, examples: CampaignSettings): Promise<
 
 /**
  * Folds a campaign's examples into its statistics. Examples of windows that end after `reachedMs` stay pending.
- * Calls may overlap, repeat or crash anywhere: a row is made of the set of its blocks and only ever replaced by a superset of
- * it, and blocks stay pending until they are in the total. Returns whether there was anything to fold. Throws if another call
- * replaces the total during each of MAX_ATTEMPTS attempts.
+ * Calls may overlap, repeat or crash anywhere: a row is made of a set of blocks, and is only replaced by a
+ * row that is made of a superset of them. Blocks stay pending until they are in the total. Returns whether
+ * there was anything to fold. Throws if another call replaces the total during each of MAX_ATTEMPTS attempts.
  *
  * @param examples as `examplesSettings` gives them.
  * @param reachedMs the time before which no order is still expected, in ms since the epoch: see `readReached`.

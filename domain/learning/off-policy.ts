@@ -12,7 +12,7 @@
  */
 
 export type LoggedAction = {
-  /** The probability with which it was chosen; above 0 for the chosen one. */
+  /** The probability with which this action was chosen; above 0 for the chosen one. */
   readonly propensity: number;
   /** The probability with which the evaluated policy chooses it. */
   readonly target: number;
@@ -22,7 +22,7 @@ export type LoggedAction = {
 
 export type LoggedDecision = {
   readonly actions: readonly LoggedAction[];
-  /** The index of the chosen one. */
+  /** The index of the chosen action. */
   readonly chosen: number;
   readonly reward: number;
 };
@@ -50,9 +50,9 @@ export type OffPolicy = {
 /** Below these sizes the normal approximation is poor: on simulated logs, coverage falls below 93 %. */
 const EFFECTIVE_SIZE_MIN = 60;
 const EFFECTIVE_REWARDS_MIN = 12;
-/** A single decision that weighs more than this share of all decides too much. */
+/** If one decision has more than this share of all weight, the estimate depends on it too much. */
 const LARGEST_SHARE_MAX = 0.05;
-/** The expected mean of the weights is 1. If it is further off than this many standard errors, the propensities are wrong. */
+/** If the weights' mean is further from 1 than this many standard errors, the propensities are wrong. */
 const WEIGHT_Z_MAX = 4;
 const Z = 1.959_963_984_540_054;
 
@@ -152,7 +152,7 @@ export class OffPolicyEstimate {
     return warnings;
   }
 
-  /** Throws RangeError before there is a decision. */
+  /** Throws RangeError if no decision was added. */
   result(): OffPolicy {
     const { count } = this.#reward;
     if (count === 0) throw new RangeError('decisions: expected at least one, got none');

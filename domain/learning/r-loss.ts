@@ -8,8 +8,9 @@ import { type Choices, fitRidge, type Quadratic, type RidgeFit } from './ridge.t
  *
  *   Σ ( y − m(x) − Σ_k (1[arm = k] − e_k) · τ_k(x) )² + penalty
  *
- * over effects τ_k(x) = β_k·x relative to arm 0; m is cross-fitted. Since e_k is constant and m is linear, every sum in it is a
- * combination of the arms' own sums A and b: the rows are read once, for any number of strengths, folds and features.
+ * over effects τ_k(x) = β_k·x relative to arm 0; m is cross-fitted. Since e_k is constant and m is linear,
+ * every sum in the loss is a combination of the arms' own sums A = Σ x·xᵀ and b = Σ x·y: the rows are read
+ * once, for any number of strengths, folds and features.
  */
 
 /** A fold's sums, one entry for each arm; arm 0 is the control. */

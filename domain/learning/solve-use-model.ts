@@ -40,13 +40,14 @@ const OFFER_CAUTION: Readonly<Record<Centre, number>> = { prior: 100, constant: 
 const CONSTANT_SCALE = 0.02;
 
 /**
- * The part of the held-out log-likelihood that counts. Each fold (a part of the examples) is answered by weights learned from
- * the others. These weights share most of their examples, so their errors agree more than they should.
+ * The part of the held-out log-likelihood that counts. Each fold (a part of the examples) is predicted by
+ * weights learned from the others. The weights for different folds share most of their examples, so their
+ * errors agree more than they should.
  */
 const LIKELIHOOD_SHARE = 0.5;
 /**
- * Log odds, before any example, of the prior alone against each other {@link PULLS}: the first coupons went to members whom it rates
- * highly, which hides how well it ranks others.
+ * Log odds, before any example, of the prior alone against each other one of the {@link PULLS}: the first
+ * coupons went to members whom the prior rates highly, which hides how well it ranks others.
  */
 const PRIOR_ALONE_LOG_ODDS = 3;
 /**
@@ -96,7 +97,7 @@ const centred = ({ gram, right }: Part, given: Float64Array): Quadratic & { mean
   );
   return {
     means,
-    // The means are 0 for the constant, and A[0][0] · mean is A[i][0].
+    // The constant's mean is 0, and means[i] · gram[0] is gram's entry for feature i and the constant.
     gram: gram.map((value, at) => {
       const [i, j] = [Math.floor(at / size), at % size];
       return value - (j === 0 ? means[i]! * gram[0]! : means[j]! * gram[i]!);
@@ -154,8 +155,8 @@ const drawnByAll = (part: Part): Float64Array[] =>
   CENTRES.flatMap((centre) => PSEUDO_EXAMPLES.map(drawnTo(part, centre)));
 
 /**
- * From fewer examples of an occasion nothing is learned. They are of members whom the prior chose, all of whom it rates highly, so
- * they say little about how well it ranks others.
+ * From fewer examples of an occasion nothing is learned. The first examples are of members whom the prior
+ * chose. It rates all of them highly, so they say little about how well it ranks others.
  */
 export const EXAMPLES_MIN = 150;
 
@@ -166,7 +167,7 @@ const PULLS = CENTRES.flatMap((centre) =>
 );
 const PRIOR_ALONE: Pull = { centre: 'prior', pseudoExamples: Number.POSITIVE_INFINITY };
 
-/** The log odds of a pull before any example, but for the level of the prior. */
+/** The log odds of a pull before any example. Only the level of the prior comes from the examples. */
 const logOddsOf = ({ centre, pseudoExamples }: Pull, level: number): number => {
   if (centre === 'constant') return 0;
   const odds = -(Math.log(level) ** 2) / (2 * LEVEL_DEVIATION ** 2);

@@ -34,7 +34,10 @@ export type UseModel = {
   used: number;
   /** By occasion, in units of the features. */
   weights: Record<Occasion, readonly number[]>;
-  /** By occasion, in the likeliest fit: the examples that the prior counts as; 0 if that fit ignores it, -1 if only it counts. */
+  /**
+   * By occasion: how many examples the prior counts as in the likeliest fit; 0 if the prior is ignored, -1 if
+   * only the prior counts.
+   */
   strength: Record<Occasion, number>;
   /** How many times as often coupons were used as the prior says, by occasion. */
   level: Record<Occasion, number>;
@@ -74,8 +77,8 @@ export const answerRatio = (statistics: UseStatistics, now: UseModel, before: Us
     OCCASIONS.reduce(
       (sum, occasion) =>
         statistics.cells[occasion].reduce((all, { products }) => {
-          // The first column of A: Σ x·x₀. An example's features are multiplied by the share of the time that was left, so its
-          // constant x₀ is that share.
+          // The first column of the sums of products: Σ x·x₀. An example's features are multiplied by the
+          // share of the time that was left, so its constant x₀ is that share.
           let answers = 0;
           for (let i = 0; i < USE_FEATURES; i++)
             answers += weights[occasion][i]! * products[(i * (i + 1)) / 2]!;

@@ -155,7 +155,8 @@ const namesAt = (value: unknown, features: number): readonly string[] | undefine
 
 /**
  * Reads a model that XGBoost saved as JSON (`save_model('model.json')`; https://xgboost.readthedocs.io, "Introduction to
- * Model IO"). One output, the booster gbtree, no categorical splits. Throws ModelError, which names the path.
+ * Model IO"). The model must have one output, the booster gbtree and no categorical splits. Throws
+ * ModelError, which names the path.
  */
 export const parseXgboostModel = (model: JsonObject): TreeModel => {
   const learner = objectAt(model.learner, 'learner');

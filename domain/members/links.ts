@@ -16,8 +16,9 @@ import { readMembersOrErased } from './tombstones.ts';
 export const MAX_ALIASES = 8;
 
 /**
- * Reads ids and what they are linked to: by id, the items from the id's own to its member's, which is the last. Without links it
- * is one read of each id, strongly consistent. An erased id leads to what is kept under its name.
+ * Reads ids and what they are linked to: by id, the items from the id's own to its member's, which is the
+ * last. Without links it is one read of each id, strongly consistent. An erased id leads to what is kept
+ * under the name that replaces it.
  */
 export const readLinked = async (
   runtime: Runtime,

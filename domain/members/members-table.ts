@@ -58,8 +58,8 @@ export type Joined = { sinceMs: number; firstId: string };
 export const idsOf = ({ member, aliases = [] }: Member): string[] => [member, ...aliases];
 
 /**
- * Whether this is not a member's id but what is left of an erased member: its name or its tombstone, see `tombstones.ts`. No id
- * of the front door begins with white space.
+ * Whether this is not a member's id but what is left of an erased member: its name or its tombstone, see
+ * `tombstones.ts`. No id that the contract allows begins with white space.
  */
 export const isErasedName = (member: string): boolean => member.startsWith(' ');
 

@@ -56,7 +56,7 @@ export type Profile = {
   sums: Float64Array;
   /** The latest events to arrive, oldest first. */
   recent: readonly RecentEvent[];
-  /** No event was forgotten that is newer than this, in seconds since the epoch. */
+  /** No forgotten event is newer than this, in seconds since the epoch. */
   evictedSeconds: number;
 };
 

@@ -22,7 +22,7 @@ const HMAC = compartment((): { reading?: Promise<HmacSha256> } => ({}));
 const PURPOSE = 'erased-member\u0000';
 /** 132 bits, as text: no two members ever share a name. */
 const HASH_CHARS = 22;
-/** No id of the front door begins with white space, so nobody can send an event in such a name. */
+/** No id that the contract allows begins with white space, so nobody can send an event in such a name. */
 const NAME_PREFIX = ' erased:';
 const TOMBSTONE_PREFIX = ' tombstone:';
 

@@ -136,8 +136,8 @@ const firstOf = (events: readonly BlockEvent[]): BlockEvent =>
   events.reduce((first, event) => (precedes(event, first) ? event : first));
 
 /**
- * Which of different events under one id counts, whatever the order they come in: the one that was sent first. If it names no
- * store, it takes the store of another one that says the same.
+ * Which of different events under one id counts, whatever the order they come in: the one that was sent
+ * first. If it names no store, it takes the store of another event that says the same.
  */
 export const decideBetween = (events: readonly BlockEvent[]): BlockEvent => {
   const first = firstOf(events);

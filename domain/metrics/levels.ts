@@ -49,8 +49,8 @@ const carriedUntil = ({ startsAtMs }: CampaignSettings, { lengthMs }: Pick<Level
  * The levels of a campaign, base windows first and the total last: with windows of 10 s, then minutes, hours and, for
  * a campaign of over 60 hours, days. A window of several shards is merged to one row before it goes into a longer one.
  *
- * They depend on the end with which the campaign was opened, and the total spans all that the tree carries. So the tree is the
- * same whether its reader knows of an extension or not.
+ * The levels depend on the end with which the campaign was opened, and the total spans all that the tree
+ * carries. So the tree is the same whether its reader knows of an extension or not.
  */
 export const levelsOf = (settings: CampaignSettings): Level[] => {
   const levels: Level[] = [{ index: 0, lengthMs: settings.windowMs, shards: settings.shards }];

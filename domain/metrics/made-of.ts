@@ -66,6 +66,8 @@ export const decodeMadeOf = (bytes: Uint8Array): MadeOf => {
     case CHILDREN:
       return { kind: 'children', counts: Array.from({ length: reader.count() }, () => reader.uint()) };
     default:
-      throw new RangeError(`made of: expected kind ${BLOCKS}, ${SEALED_BLOCKS} or ${CHILDREN}, got ${kind}`);
+      throw new RangeError(
+        `sources of a row: expected kind ${BLOCKS}, ${SEALED_BLOCKS} or ${CHILDREN}, got ${kind}`,
+      );
   }
 };

@@ -87,7 +87,7 @@ const readItems = async (
     await backoff(runtime, attempt);
   }
   throw new Error(
-    `rows of campaign ${settings.campaignId}: their parts changed during ${MAX_ATTEMPTS} reads`,
+    `rows of campaign ${settings.campaignId}: expected parts of one version within ${MAX_ATTEMPTS} reads, got none`,
   );
 };
 
@@ -145,7 +145,7 @@ export const putRow = async (
     item: { S: ROW_ITEM },
     version,
     body: { B: row.parts[0]! },
-    // The previous format refuses rows of fewer blocks by this attribute.
+    // By this attribute, workers of the previous version refuse rows of fewer blocks.
     blocks: { N: String(row.blocks) },
     parts: { N: String(row.parts.length) },
     made: { B: encodeMadeOf(row.madeOf) },
@@ -192,7 +192,7 @@ export const putRow = async (
 };
 
 /**
- * Whether a stored row equals the given one byte by byte. Versions are not compared, because they may depend on the steps by
+ * Whether a stored row equals the given one byte for byte. Versions are not compared, because they may depend on the steps by
  * which a row came about.
  */
 const isAsMade = (stored: StoredRow, { blocks, madeOf, parts }: Replacement['row']): boolean =>

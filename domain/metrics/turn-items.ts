@@ -13,7 +13,10 @@ import { metricsTable } from './item-keys.ts';
  */
 const TURN_ITEM = 'TURN';
 
-/** Longer than a rollup takes, except in a flood. A worker that dies holds up the others for this long. */
+/**
+ * Longer than a rollup takes, except in a flood of events. A worker that dies holds up the others for this
+ * long.
+ */
 export const TURN_MS = 4 * SECOND_MS;
 
 /** The turn at merging the shards of a campaign's windows. */

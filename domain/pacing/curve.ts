@@ -1,12 +1,15 @@
 /** The planned curve: which share of a sale's demand is expected by which time. */
 
 /**
- * The sale is cut into equal parts, one for each number: the share of the demand that has come by the end of that part, up to
- * 1. An empty curve means even demand.
+ * The sale is cut into equal parts, one for each number. Each number is the share of the demand, up to 1,
+ * that has come by the end of its part.
  */
 export type Curve = readonly number[];
 
-/** The time in which a campaign's budgets are to be spent, and the curve that its demand is expected to follow. */
+/**
+ * The time in which a campaign's budgets are to be spent, and the curve that its demand is expected to
+ * follow. Without a curve, even demand is expected.
+ */
 export type Sale = { startsAtMs: number; endsAtMs: number; curve?: Curve };
 
 /** The number of orders in a stretch of an earlier sale, and when the stretch began, in ms since the epoch. */

@@ -65,7 +65,7 @@ export const watched = (watch: Watch, total: Demand, fromShare: number, toShare:
 };
 
 export type Forecast = {
-  /** The price at which what is left of the budget buys what is still to come. */
+  /** The price at which what is left of the budget buys what is still to come, in value per fen. */
   price: number;
   /** Fen that would be spent at that price if the whole sale were like now. */
   spendFen: number;
@@ -73,7 +73,7 @@ export type Forecast = {
 
 /** A sale and one of its budgets at a time. */
 export type ForecastInput = {
-  /** Share of the expected demand that has come, and the part of it that was observed. */
+  /** The share of the expected demand that has come, and the share up to which demand was observed. */
   share: number;
   observedShare: number;
   remainingFen: number;
@@ -120,8 +120,9 @@ const comingDemand = (demand: Demand, leftFen: number, timeLeft: TimeLeft | unde
 
 /**
  * The fluid re-solve: what is left of the budget is spent on what is left of the demand, at one price (X. Li and Y. Ye,
- * Operations Research 70, 2022, algorithm 3). How much is left follows from what came so far and from the planned curve; its
- * mix follows from the audience. If values fall with the time that is left, the demand is put together from the coming slots.
+ * Operations Research 70, 2022, algorithm 3). How much demand is left follows from what came so far and from
+ * the planned curve; its mix follows from the audience. If values fall with the time left, the demand is put
+ * together from the coming slots.
  * Without an audience, the members still to come are assumed to be like those who came. Spending is then even: if the mix
  * drifts, uneven spending would be worth more, but those who came do not show in which direction.
  */

@@ -26,16 +26,17 @@ import { pauseWhenAhead } from './pause-ahead.ts';
 import { readCurve, readOutlook } from './read-outlook.ts';
 
 /**
- * A tick that follows another one sooner than this was delivered twice or late: too little has happened in between to adjust
- * prices.
+ * If one tick follows another sooner than this, one of them was delivered twice or late: too little has
+ * happened in between to adjust prices.
  */
 const MIN_ELAPSED_MS = 30_000;
 
 const readingKey = (campaignId: string): ProgressKey => ({ campaign: campaignId, item: 'PACE' });
 
 /**
- * A reading as it is stored: JSON in which some fields have older names. `audienceFactor` is there once there is a new model; the
- * former version multiplied by it. `heldFen` is left out if nothing is held back.
+ * A reading as it is stored: JSON in which some fields have older names. `audienceFactor` is there once there
+ * is a new model; the former version of the pipeline multiplied by it. `heldFen` is left out if nothing is
+ * held back.
  */
 type StoredReading = Omit<Reading, 'observedShare' | 'hasNewModel'> & {
   toldShare: number;
@@ -57,7 +58,10 @@ const encodeReading = (
   return Buffer.from(JSON.stringify(stored));
 };
 
-/** A reading as if as much had been held back then as now: a ceiling that changed in between must not look like spending. */
+/**
+ * A stored reading. What was left is computed as if the money that is held back now had been held back then
+ * too: a ceiling that changed in between must not look like spending.
+ */
 const decodeReading = (body: Uint8Array, heldNow: HeldBack): Reading => {
   const stored = JSON.parse(Buffer.from(body).toString()) as StoredReading;
   const { toldShare, audienceFactor, heldFen = {}, remainingFen, ...reading } = stored;

@@ -32,7 +32,7 @@ export type Course = {
   watch: Watch;
   /** Fen that the price would spend if the whole sale were like now. Only set if there is a forecast. */
   spendFen?: number;
-  /** The logarithm of the factor between the price and the forecast's. */
+  /** The logarithm of the factor between the price and the forecast's price. */
   correction: number;
 };
 
@@ -149,15 +149,16 @@ const timeLeftOf = ({ sale, timeLeft }: PacedCampaign, key: string, atMs: number
 /**
  * The prices after a tick, and what the next tick needs to know of it.
  *
- * What a tick spent is compared with what it should have spent, and the logarithm of the price is moved by a part of the relative
- * error: price ← price · exp(gain · (spent / planned - 1)). That is dual mirror descent with the entropy as its mirror (S.
- * Balseiro, H. Lu, V. Mirrokni, Operations Research 71, 2023, section 3). While little demand was observed, what is left of a
- * budget is planned evenly over what is left of the sale. Then the price is that of the forecast (`forecast.ts`), solved again,
- * times the correction, and the plan is the current spending at that price. The feedback makes up for what a forecast in
- * buckets cannot see, such as half a market that would buy at exactly one price.
+ * What a tick spent is compared with what it should have spent, and the logarithm of the price is moved by a
+ * part of the relative error: price ← price · exp(gain · (spent / planned - 1)). That is dual mirror descent
+ * with the entropy as its mirror (S. Balseiro, H. Lu, V. Mirrokni, Operations Research 71, 2023, section 3).
+ * While little demand has been observed, what is left of a budget is planned evenly over what is left of the
+ * sale. Later, the price is that of the forecast (`forecast.ts`), solved again at each tick, times the
+ * correction, and the plan is the current spending at that price. The feedback makes up for what a forecast
+ * in buckets cannot see, such as half a market that would buy at exactly one price.
  *
- * A price of 0 stays 0; each price gets its first value from the presale's plan. A price whose budget is missing in one of the
- * two readings stays as it is.
+ * A price of 0 stays 0; each price gets its first value from the presale's plan. A price whose budget is
+ * missing in one of the two readings stays as it is.
  */
 export const paced = (
   prices: Prices,

@@ -19,8 +19,8 @@ const pauseKey = (campaignId: string): ProgressKey => ({ campaign: campaignId, i
 const SOURCE = '/zhihui/pacer';
 
 /**
- * The automatic pause takes the form of an event with the time of the stored decision: to apply it again changes nothing, and a
- * later event overrides it.
+ * The automatic pause takes the form of an event with the time of the stored decision: applying it again
+ * changes nothing, and a later event overrides it.
  */
 const pauseEvent = (campaignId: string, atMs: number): SwitchingEvent => ({
   id: campaignId,
@@ -29,7 +29,7 @@ const pauseEvent = (campaignId: string, atMs: number): SwitchingEvent => ({
   time: formatTime(atMs),
 });
 
-/** When a campaign paused by itself, in ms; undefined if it has not. */
+/** When a campaign was paused automatically, in ms since the epoch; undefined if it was not. */
 export const readPausedAhead = async (runtime: Runtime, campaignId: string): Promise<number | undefined> =>
   (await readProgress(runtime, pauseKey(campaignId))).doneMs;
 

@@ -13,12 +13,12 @@ import type { Presale, PresaleCandidate } from './evaluate-for-presale.ts';
 import type { ExpectedOrder } from './expected-order.ts';
 import { presaleChoice } from './presale-choice.ts';
 
-/** How many offers samples keep, at about 9 bytes each, with a share of their members' bytes. */
+/** How many offers the samples keep. Each takes about 9 bytes, including its share of its member's bytes. */
 export type SampleLimits = { membersOffers: number; ordersOffers: number };
 
 /**
  * The limits of one segment, whose tallies must fit in an item of 400 KB. All segments together keep at most about a million
- * offers, as the audience's sample does. So a plan of a thousand segments reads no more than a plan of a few.
+ * offers, as the audience's sample does. So a plan of a thousand segments reads no more than a plan of 32.
  */
 export const limitsOfSegment = (segments: number): SampleLimits => ({
   membersOffers: Math.floor((1 << 20) / Math.max(segments, FEWEST_OF_LIMITED)),
@@ -65,7 +65,7 @@ export const emptyTallies = (coupons: Coupons, limits: SampleLimits): AudienceTa
   assigned: { engine: 0, baseline: 0, control: 0 },
 });
 
-/** One member as the planner's candidates. */
+/** What one member could be given, as the planner's candidates. */
 export const candidatesOf = ({
   hash,
   options,
@@ -134,8 +134,7 @@ export const encodeTallies = ({
 
 /** Reads back what {@link encodeTallies} wrote for the same campaign and the same number of segments. */
 export const decodeTallies = (coupons: Coupons, bytes: Uint8Array, limits: SampleLimits): AudienceTallies => {
-  // A Buffer's slices share its memory, but the planner's decoders need slices that are copies.
-  const reader = new ByteReader(new Uint8Array(inflate(bytes)));
+  const reader = new ByteReader(inflate(bytes));
   const tallies = emptyTallies(coupons, limits);
   tallies.asked = reader.uint();
   tallies.askedOfOrders = reader.uint();
@@ -150,7 +149,7 @@ export const decodeTallies = (coupons: Coupons, bytes: Uint8Array, limits: Sampl
         : { kind, sample: Sample.decode(part, limits.membersOffers) },
     );
   }
-  // Former versions knew neither ties nor random choices, and wrote nothing here.
+  // The first version wrote nothing here, the second only the ties.
   const histograms = [...tallies.arms.values()].filter((tally) => tally.kind === 'histogram');
   if (!reader.isAtEnd()) for (const tally of histograms) tally.ties = TieCells.decode(reader);
   if (!reader.isAtEnd()) for (const tally of histograms) tally.randomFen = reader.uint();

@@ -26,7 +26,10 @@ const faultOf = (
   };
 };
 
-/** Sets the most that a pool of a campaign gives, also of a campaign that is just being opened. */
+/**
+ * Sets the most that a pool of a campaign gives, also while the campaign is being opened. `stands` is false
+ * if a later event decides.
+ */
 export const capCampaign = async (
   runtime: Runtime,
   event: CampaignCapped,

@@ -11,8 +11,8 @@ import type { Pass, Segment } from './segment.ts';
 import { segmentsDone } from './segments.ts';
 
 /**
- * The counts of all segments are read together, and not each by a call of its own: while a share of all calls fails, a message
- * whose work is that many calls would hardly ever succeed.
+ * All segments of a presale. Their counts are read together, and not each by a call of its own: while a share
+ * of all calls fails, a message that needs a call for each segment would hardly ever succeed.
  */
 const segmentsOf = ({ campaignId }: Presale, segments: number): Segment[] =>
   Array.from({ length: segments }, (_, index) => ({ campaignId, index, segments }));

@@ -3,7 +3,9 @@ import { putItemsOnce } from '#domain/campaigns/campaigns-table.ts';
 import type { Runtime } from '#platform/runtime.ts';
 import type { PresalePlan } from './presale-plan.ts';
 
-/** The items of a campaign that hold its presale's plan, and the draft that is corrected if there are several budgets. */
+/**
+ * The items of a campaign that hold its presale's plan and, if there are several budgets, the plan's draft.
+ */
 const PLAN_ITEM = 'PRESALE';
 const DRAFT_ITEM = 'PRESALE_DRAFT';
 
@@ -33,6 +35,9 @@ export const readDraft = (runtime: Runtime, campaignId: string): Promise<Presale
 export const fixPlan = (runtime: Runtime, campaignId: string, plan: PresalePlan): Promise<void> =>
   fix(runtime, campaignId, PLAN_ITEM, plan);
 
-/** Writes the draft unless one exists: its prices must not change while what they give is counted. */
+/**
+ * Writes the draft unless one exists: its prices must not change while the coupons that it would give are
+ * counted.
+ */
 export const fixDraft = (runtime: Runtime, campaignId: string, draft: PresalePlan): Promise<void> =>
   fix(runtime, campaignId, DRAFT_ITEM, draft);

@@ -27,7 +27,10 @@ export type AudienceMessage = { pass: 'start'; campaignId: string } | { pass: Pa
 const PREFIXES: Readonly<Record<Pass, string>> = { plan: 'PLAN', correct: 'CORRECT', issue: 'ISSUE' };
 const INDEX_DIGITS = 5;
 
-/** How the names of a pass's items begin, by the number of segments, so divisions into different numbers never mix. */
+/**
+ * How the names of a pass's items begin. The number of segments is part of it, so divisions of an audience
+ * into different numbers of segments never mix.
+ */
 export const segmentsPrefix = (segments: number, pass: Pass): string => `${PREFIXES[pass]}#${segments}#`;
 
 /** The name of the item that records how far a pass over a segment has come. */
@@ -37,7 +40,10 @@ export const segmentItem = ({ index, segments }: Omit<Segment, 'campaignId'>, pa
 /** The number of a segment, from the end of its item's name. */
 export const indexOfItem = (item: string): number => Number(item.slice(-INDEX_DIGITS));
 
-/** The keys of the items of a campaign's segments. Each segment writes hundreds of units a second, so each has a key of its own. */
+/**
+ * The keys of the items of a campaign's segments. Each segment uses hundreds of write units a second, so each
+ * has a key of its own.
+ */
 export const progressKeys = async (
   runtime: Runtime,
   campaignId: string,

@@ -11,8 +11,9 @@ import { readSegments, segmentsDone } from './segments.ts';
 const START_ITEMS = { correct: 'CORRECT_START', issue: 'ISSUE_START' } as const;
 
 /**
- * Begins a later pass of a presale, over all segments. Every worker that finds the earlier one complete calls this, and messages
- * come again. The messages are marked as sent only afterwards, so a crash sends them again.
+ * Begins a later pass of a presale, over all segments. Every worker that finds the earlier pass complete
+ * calls this, also when its message is delivered again. The messages are marked as sent only afterwards, so a
+ * crash sends them again.
  */
 export const startPassOnce = async (
   runtime: Runtime,

@@ -109,9 +109,9 @@ const isLost = ([, sinceMs, restarts]: Seen, nowMs: number): boolean =>
   nowMs - sinceMs >= LOST_AFTER_MS * 2 ** Math.min(restarts, DOUBLINGS_MAX);
 
 /**
- * Looks at a presale that is due and not over, and starts lost segments again. Returns how many. While messages wait for a worker,
- * no segment counts as lost, because it may only be waiting too. After a crash between sending and noting, the messages are sent
- * once more.
+ * Looks at a presale that is due and not over, and starts lost segments again. Returns how many. While
+ * messages wait for a worker, no segment counts as lost, because its message may be among them. After a crash
+ * between sending and noting, the messages are sent once more.
  */
 export const watchPresale = async (
   runtime: Runtime,

@@ -12,7 +12,7 @@ export const MAX_OFFER_TIERS = 20;
 /** A definition is one item of at most 400 KB. 20 offers with this many brands of 80 bytes take 320 KB of it. */
 export const MAX_OFFER_BRANDS = 200;
 
-/** In hours, a year. */
+/** In hours, a leap year. */
 export const MAX_VALID_HOURS = 8_784;
 
 /** Coupons of one member in one campaign. */
@@ -27,7 +27,7 @@ export const MAX_DISCOUNT_FEN = 1_000_000_000;
 
 export const WHOLE_PERCENT = 100;
 
-/** In hours, a year. */
+/** In hours, a leap year. */
 export const MAX_SETTLEMENT_HOURS = 8_784;
 /** In hours: how late an order that used a coupon may arrive, by default. */
 export const DEFAULT_SETTLEMENT_HOURS = 24;
@@ -109,7 +109,7 @@ type Check = (section: Coupons) => Broken | undefined;
 const firstRepeated = (list: readonly string[]): number =>
   list.findIndex((item, index) => list.indexOf(item) < index);
 
-/** Runs a check on every offer; the field it names starts at the offer. */
+/** Runs a check on every offer. The path of the field that the check names begins at the offer. */
 const eachOffer =
   (check: (offer: Offer, section: Coupons) => Broken | undefined): Check =>
   (section) => {

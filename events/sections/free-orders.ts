@@ -38,7 +38,7 @@ export const MAX_TIERS = 20;
 export const MAX_PERIODS = 50;
 export const MAX_DAILY_HOURS = 10;
 
-/** Wins of one member that a limit may allow. */
+/** The most wins of one member that a limit may allow. */
 export const MAX_MEMBER_WINS = 1_000;
 
 /** In minutes: UTC-12 and UTC+14, the ends of the world's time zones. */

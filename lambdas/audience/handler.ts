@@ -6,8 +6,9 @@ import { makeRuntime, type Outside } from '#platform/runtime.ts';
 import { lambdaOutside } from '../outside.ts';
 
 /**
- * How long an invocation works on a segment before the next one continues. Much shorter than the function's timeout, so that
- * the current page can be finished. The timeout is short too: a crashed worker's segment waits for six of them.
+ * How long an invocation works on a segment before the next one continues. Much shorter than the function's
+ * timeout, so that the current page can be finished. The timeout is short too: a crashed worker's segment
+ * waits for six timeouts.
  */
 export const SLICE_MS = 20_000;
 

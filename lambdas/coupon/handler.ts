@@ -13,7 +13,7 @@ import { logTraces } from '#platform/traces.ts';
 import { partWorn } from '#platform/worn-messages.ts';
 import { lambdaOutside } from '../outside.ts';
 
-/** A refused link as a reject. Refused again, it has the same id. */
+/** A refused link as a reject. If the link is refused again, the reject has the same id. */
 const linkReject = ({ event: { event, id, timeMs }, rejection }: RefusedLink) =>
   rejectOf(rejection, event, { body: JSON.stringify(event), place: id, sentMs: timeMs });
 

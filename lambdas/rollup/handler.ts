@@ -34,7 +34,7 @@ export const makeHandler = (outside: Outside) => {
       const { settings } = ofCampaign[0]![1];
       const tasks = ofCampaign.map(([record, { windows, isAgain }]) => ({ record, windows, isAgain }));
       for (const run of runsOf(tasks, WINDOWS_PER_RUN)) {
-        // The windows of other runs and campaigns are unaffected by one that fails.
+        // A run that fails does not affect the windows of other runs and campaigns.
         const ofRun = run.map(({ record, ...task }) => [record, task] as const);
         await togetherOrAlone(ofRun, fail, async (these) => {
           if (isLate()) throw outOfTime();

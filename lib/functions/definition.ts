@@ -60,8 +60,8 @@ export interface Watcher {
 }
 
 /**
- * What a function does with the metrics table to fold examples and make a model of them. It updates an item only to remove folded
- * examples from the set of pending blocks that the previous version kept.
+ * What a function does with the metrics table to fold examples and make a model of them. It updates an item
+ * only to remove folded examples from the set of pending blocks that the previous version of the code kept.
  */
 export const LEARNING_ACTIONS = [
   'dynamodb:BatchGetItem',

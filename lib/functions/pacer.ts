@@ -31,7 +31,7 @@ export const pacer: Worker = {
       .reads('ERASURE_SECRET', erasureSecret)
       .sendsTo('PACER_QUEUE_URL', worker.queue)
       .sendsTo('AUDIENCE_QUEUE_URL', workers.audience.queue)
-      // It starts presales by a message that the previous audience function does not know.
+      // It starts presales by a message that the previous version of the audience function does not know.
       .deployedAfter(workers.audience)
       .sendsTo('METRICS_QUEUE_URL', workers.metrics.queue);
   },

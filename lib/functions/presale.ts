@@ -31,7 +31,7 @@ export const presale: Worker = {
         'dynamodb:Query',
         'dynamodb:UpdateItem',
       )
-      // A campaign that names the learned model has it made when it opens.
+      // When a campaign that names the learned model opens, the model is made.
       .uses('METRICS_TABLE', metricRows, ...LEARNING_ACTIONS)
       .uses(
         'MEMBERS_TABLE',
@@ -48,8 +48,9 @@ export const presale: Worker = {
       .sendsTo('PRESALE_QUEUE_URL', worker.queue)
       .sendsTo('AUDIENCE_QUEUE_URL', workers.audience.queue)
       .sendsTo('REJECTS_QUEUE_URL', rejects)
-      // The campaigns that it opens have keyed coupon ids, and partition keys of their own for what many workers write; it may also
-      // extend them. So it is deployed after all functions that must know of this.
+      // The campaigns that it opens have coupon ids that are made with a key, and partition keys of their own
+      // for what many workers write; it may also extend them. So it is deployed after all functions that must
+      // know of this.
       .deployedAfter(
         workers.intake,
         workers.coupon,

@@ -1,6 +1,6 @@
 import type { Stage } from './stage.ts';
 
-/** For trials: deleting it leaves nothing behind, and draws may be rehearsed. */
+/** For trials: deleting the stack leaves nothing behind, and draws may be rehearsed. */
 export const sandbox: Stage = {
   stackName: 'Zhihui-sandbox',
   disposable: true,

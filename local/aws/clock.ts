@@ -1,6 +1,6 @@
 /**
- * The current rate of a clock: when the machine's clock shows `machineMs`, it shows `shownMs`, and it runs `speed` times as
- * fast. Both times are in ms since 1970.
+ * The current rate of a clock: when the machine's clock shows `machineMs`, this clock shows `shownMs`, and it
+ * runs `speed` times as fast as the machine's. Both times are in ms since 1970.
  */
 export type ClockRate = {
   readonly machineMs: number;

@@ -21,7 +21,10 @@ import type { Table } from './template.ts';
 const READY_MS_MAX = 15_000;
 const READY_POLL_MS = 5;
 const TABLE_SECONDS_MAX = 60;
-/** In MiB, for the tables in memory. With Node's default, short-lived objects take 80 MB more, and hardly less time. */
+/**
+ * In MiB, for the tables in memory. Node's default takes 80 MB more for short-lived objects, and saves hardly
+ * any time.
+ */
 const SEMI_SPACE_MIB = 8;
 
 /** The kinds of local DynamoDB: Dynoxide, or tables in memory in a process of this repository. */
@@ -134,8 +137,9 @@ export const startDynoxide = async (
 };
 
 /**
- * Runs "$@" and waits for it, and kills it when standard input ends. `read` is the shell's own, so no further process can
- * be left over; descriptor 3 is needed because a shell gives background jobs /dev/null as standard input.
+ * Runs "$@" and waits for it, and kills it when standard input ends. `read` is built into the shell, so no
+ * further process can be left over; descriptor 3 is needed because a shell gives background jobs /dev/null as
+ * standard input.
  */
 const GUARD = `
 exec 3<&0

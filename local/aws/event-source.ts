@@ -52,8 +52,9 @@ export type EventSource = { stop(): Promise<void> };
  * messages of a batch whose function threw, died, timed out or gave an invalid answer, until the queue's redrive policy moves
  * them to the dead-letter queue. While invocations fail, the mapping collects more slowly.
  *
- * One rule is relaxed. On AWS a failed message stays hidden until its visibility timeout is over, which is six function
- * timeouts and more; here it comes back after `retrySeconds`, because otherwise a killed process would cost minutes.
+ * One rule is relaxed. On AWS a failed message stays hidden until its visibility timeout is over, which is
+ * six function timeouts and more, unless the function sets a delay for it; here it comes back after
+ * `retrySeconds`, because otherwise a killed process would cost minutes.
  */
 export const startEventSource = (options: EventSourceOptions): EventSource => {
   const { mapping, pool, client, clock, collectors, retrySeconds } = options;

@@ -100,7 +100,7 @@ class CurrentInvocation {
     if (!line.endsWith(end)) return line;
     if (this.#running !== undefined) this.#running.outputEnded = true;
     this.#endIfComplete();
-    // Output without a line end of its own stands before the end line.
+    // Output that does not end with a line break stands before the end text, on the same line.
     return line === end ? undefined : line.slice(0, -end.length);
   }
 

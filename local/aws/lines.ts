@@ -1,9 +1,9 @@
 import type { Readable } from 'node:stream';
 
-/** About CloudWatch's limit of a log event. A longer line is passed on in pieces, so that it does not fill the memory. */
+/** About CloudWatch's limit for a log event. A longer line is passed on in pieces, to save memory. */
 const LINE_CHARS_MAX = 1_048_576;
 
-/** Calls `onLine` for each line of a stream, and for what remains without a line end when it closes. */
+/** Calls `onLine` for each line of a stream, and for what remains without a line break at its end. */
 export const readLines = (stream: Readable, onLine: (line: string) => void): void => {
   let rest = '';
   stream.setEncoding('utf8');

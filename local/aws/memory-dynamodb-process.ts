@@ -19,7 +19,7 @@ const tables = new Tables({
     // real sale.
     table: UNBOUNDED,
     partition: UNBOUNDED,
-    // No read is late, so no former version of an item is kept.
+    // No read is stale, so no former version of an item is kept.
     staleMsMax: 0,
   },
 });

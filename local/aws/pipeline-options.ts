@@ -67,7 +67,7 @@ const CONCURRENCY_MAX = 100;
 export const VISIBILITY_SCALE_DEFAULT = 60;
 /** The longest visibility timeout of SQS, 12 hours, in seconds. Divided by this, any timeout is at most a second. */
 export const VISIBILITY_SCALE_MAX = 43_200;
-/** Windows of a second are then 10 ms. Nothing is gained by shorter ones. */
+/** At this scale a window of a second takes 10 ms. Nothing is gained by shorter ones. */
 const WINDOW_SCALE_MAX = 100;
 
 const scaleOf = (name: string, scale: number, max: number): number => {

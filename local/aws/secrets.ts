@@ -19,7 +19,10 @@ const GET_SECRET_VALUE = 'secretsmanager.GetSecretValue';
 const CONTENT_TYPE = 'application/x-amz-json-1.1';
 const BAD_REQUEST = 'InvalidRequestException';
 
-/** Starts it with these secrets, by ARN. Secrets that are in the file are kept; the others are created. */
+/**
+ * Starts a Secrets Manager with these secrets, by ARN. Secrets that are in the file are kept; the others are
+ * created.
+ */
 export const startSecrets = async (arns: readonly string[], file?: string): Promise<Secrets> => {
   const directory = file === undefined ? mkdtempSync(join(tmpdir(), 'zhihui-secrets-')) : undefined;
   const path = file ?? join(directory ?? '', 'secrets.json');

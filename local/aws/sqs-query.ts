@@ -54,7 +54,10 @@ export const isQueueAction = (action: string | null): action is string =>
 
 const typed = (name: string, text: string): unknown => (NUMBERS.has(name) ? Number(text) : text);
 
-/** The input of a JSON call: `AttributeName.1` is an item of a list, `SendMessageBatchRequestEntry.1.Id` a field of one. */
+/**
+ * The input of a JSON call: `AttributeName.1` is an item of a list, and `SendMessageBatchRequestEntry.1.Id`
+ * is a field of such an item.
+ */
 export const inputOf = (parameters: URLSearchParams): Record<string, unknown> => {
   const input: Record<string, unknown> = {};
   for (const [key, text] of parameters) {
@@ -113,7 +116,7 @@ const errorOf = ({ status, body }: JsonAnswer): QueryAnswer => {
   };
 };
 
-/** Answers a request of the query protocol by a call of the JSON one. */
+/** Answers a request of the query protocol by a call of the JSON protocol. */
 export const answerQuery = async (parameters: URLSearchParams, call: JsonCall): Promise<QueryAnswer> => {
   const action = parameters.get('Action') ?? '';
   const answer = await call(action, inputOf(parameters));

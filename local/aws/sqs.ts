@@ -93,8 +93,8 @@ const answerQueries = (app: App, callJson: JsonCall): void => {
 };
 
 /**
- * Starts fauxqs on this port, or on a free one for 0. It is not started by its own `startFauxqs`, because that listens on all
- * interfaces of the machine.
+ * Starts fauxqs on this port, or on a free port if it is 0. It is not started by its own `startFauxqs`,
+ * because that listens on all interfaces of the machine.
  */
 export const startSqs = async (port: number): Promise<Sqs> => {
   checkPort('sqsPort', port);

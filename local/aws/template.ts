@@ -17,7 +17,7 @@ const MEMORY_MIB_DEFAULT = 128;
 const TIMEOUT_SECONDS_DEFAULT = 3;
 const BATCH_MESSAGES_DEFAULT = 10;
 
-/** A synthesized stack: its template and, by the object key that the template names them by, its assets' paths. */
+/** A synthesized stack: its template, and the paths of its assets by their object keys in the template. */
 export type Assembly = {
   readonly stackName: string;
   readonly template: Template;
@@ -218,7 +218,8 @@ const functionsByArn = (reader: Reader, { functions }: Addresses, assets: Assemb
   const read = new Map<string, LambdaFunction>();
   return (arnOrName) => {
     const found = [...functions].find(([, { name, arn }]) => arn === arnOrName || name === arnOrName);
-    if (found === undefined) throw new Error(`template: no function of this stack is ${arnOrName}`);
+    if (found === undefined)
+      throw new Error(`template: no function of this stack has the name or ARN ${arnOrName}`);
     const [logicalId, { shortName, name, arn }] = found;
     const existing = read.get(logicalId);
     if (existing !== undefined) return existing;

@@ -15,7 +15,7 @@ const REPOSITORY = join(import.meta.dirname, '../..');
 const DIRECTORY = join(REPOSITORY, 'docs');
 const SIZE = { width: 1440, height: 810 };
 
-/** The largest picture in a README, so that it loads quickly. */
+/** The largest size of a picture in the README, so that the page loads quickly. */
 const MAX_PICTURE_BYTES = 300_000;
 
 /** When the first pictures are taken, after the page's address is printed: the page must show the sale from its first second. */
@@ -27,7 +27,7 @@ const MIDDLE = 0.7;
 const START_MS_MAX = 120_000;
 const SALE_MS_MAX = 600_000;
 const LOAD_MS_MAX = 10_000;
-/** Longer than any milestone covers the screen. */
+/** Longer than any milestone stays on the screen. */
 const STAGE_MS_MAX = 6_000;
 const LOOK_EVERY_MS = 100;
 /** The page asks once a second, so this is long enough for an answer from after the end. */
@@ -62,7 +62,7 @@ const listener = (run: ChildProcess): ((pattern: RegExp, atMostMs: number) => Pr
 
 /**
  * Waits until the screen shows that this share of the sale is over. Polls from outside, because the page's policy forbids
- * evaluating scripts in it.
+ * Playwright's own polling, which evaluates text as a script.
  */
 const reach = async (page: Page, share: number): Promise<void> => {
   const width = `document.querySelector('.zb-elapsed')?.style.width ?? '0'`;

@@ -36,9 +36,9 @@ export const CAPACITY_HELP = `Says what a sale needs from AWS and what it costs,
   --campaigns N        campaigns open at once (${DEFAULT_DEMAND.campaigns})
   --pack N             events that producers pack into a message (${DEFAULT_DEMAND.ordersPerMessage})
   --brought SHARE      orders that bring a coupon (${DEFAULT_DEMAND.broughtShare})
-  --used SHARE         orders that use one (${DEFAULT_DEMAND.usedShare})
+  --used SHARE         orders that use a coupon (${DEFAULT_DEMAND.usedShare})
   --entered SHARE      orders that enter a draw (${DEFAULT_DEMAND.enteredShare})
-  --won SHARE          orders that win in it (${DEFAULT_DEMAND.wonShare})
+  --won SHARE          orders that win in a draw (${DEFAULT_DEMAND.wonShare})
   --orders-per-day N   adds a month's bill
   --json               the plan as JSON
 

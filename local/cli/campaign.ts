@@ -44,8 +44,8 @@ ${INIT_HELP}
   --yes          ask nothing
   --force        replace a file that is there
 
-Exit status: 0 done, 1 it is not well formed or has not taken effect in half a minute, 2 an option is wrong or there is no such
-file, campaign or pipeline.
+Exit status: 0 done, 1 the definition is not well formed, or has not taken effect in half a minute, 2 an option is wrong or
+there is no such file, campaign or pipeline.
 `;
 
 const validate = (given: Given): number => {

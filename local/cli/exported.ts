@@ -11,8 +11,8 @@ import { checkWrite } from './writable.ts';
 export const EXPORT_TEXTS = ['to'];
 export const EXPORT_FLAGS = ['csv'];
 export const EXPORT_HELP = `  --to FILE      (default: standard output)
-  --csv          a table with a header line in place of a line of JSON each; a text that a spreadsheet would run begins with '
-  --json         say how many there are as JSON; needs --to
+  --csv          a table with a header line (default: a line of JSON for each record); a ' is put before text that a spreadsheet would run
+  --json         print the number of records as JSON; needs --to
 `;
 
 /** How a spreadsheet recognises a formula. An id that begins with such a character would be run where the table is opened. */

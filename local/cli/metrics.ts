@@ -8,7 +8,7 @@ import { checkExport, EXPORT_FLAGS, EXPORT_HELP, EXPORT_TEXTS, exportLines } fro
 import { Mistake, optional } from './options.ts';
 import { EXIT_DONE, EXIT_FAILED } from './verb.ts';
 
-const METRICS_HELP = `Exports a campaign's figures, or makes rows of them again from their events where one is damaged.
+const METRICS_HELP = `Exports a campaign's figures, or rebuilds damaged rows of them from their events.
 
   zhihui metrics export CAMPAIGN [--of brands|stores|curve] [--to FILE] [--csv]
   zhihui metrics rebuild CAMPAIGN [--from TIME] [--until TIME]

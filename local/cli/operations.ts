@@ -139,7 +139,7 @@ const memberLines = ({
   }`,
   ...(askedFor ? [`  ${askedFor.alias} is an alias of it, linked at ${askedFor.linkedAt}`] : []),
   ...(aliases.length === 0 ? [] : [`  aliases: ${aliases.join(', ')}`]),
-  '  remembered, each order halved every so many days:',
+  '  remembered orders, the weight of each halved in each half-life:',
   ...formatTable([
     ['half-life', 'orders', 'paid'],
     ...features.halfLivesDays.map((days, i) => [
@@ -172,7 +172,8 @@ export const memberMain = (args: readonly string[]): Promise<number> =>
     args,
   );
 
-const SEND_HELP = `Sends a file of CloudEvents, a line each, an array or one after the other: orders and refunds, openings, pauses, tiers, each to its queue.
+const SEND_HELP = `Sends each CloudEvent of a file to its queue: orders and refunds, openings, pauses, tiers. The file has an event in each line, an
+array, or one event after another.
 
   zhihui send FILE
 ${TARGET_HELP}

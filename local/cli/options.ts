@@ -68,8 +68,9 @@ const messageOf = (error: CommanderError, { flags, operands = [] }: OptionNames)
 };
 
 /**
- * Parses arguments by commander. `toOptions` makes options of their values and may throw a Mistake or an InputError; `-h`
- * and `--help` are handled before `toOptions`, but arguments that cannot be parsed are reported first.
+ * Parses arguments with commander. `toOptions` makes options of their values and may throw a Mistake or an
+ * InputError; `-h` and `--help` are handled before `toOptions`, but arguments that cannot be parsed are
+ * reported first.
  */
 export const parseArguments = <Options>(
   args: readonly string[],

@@ -10,7 +10,8 @@ import { type Action, type Given, show as printResult, runActions } from './acti
 import { optional } from './options.ts';
 import { EXIT_DONE, EXIT_FAILED } from './verb.ts';
 
-export const REJECTS_HELP = `Reads what was refused: of a pipeline's rejects queue, or of a file as --rejects FILE writes it. Mends it and sends it again.
+export const REJECTS_HELP = `Reads what was refused, from a pipeline's rejects queue or from a file that --rejects FILE wrote. Mends events of the queue and
+sends them again.
 
   zhihui rejects list [FILE]                     how many there are, by field and by what was expected
   zhihui rejects show [FILE] [--line N]          each of them, or those of one line of the input
@@ -105,7 +106,7 @@ const fateLine = (fate: RejectFate, isPreview: boolean): string => {
     case 'refused':
       return `${fate.id}: would be refused again: ${fate.message}`;
     case 'not-kept':
-      return `${fate.id}: is no whole event, so it cannot be sent again`;
+      return `${fate.id}: was not kept as a whole event, so it cannot be sent again`;
     case 'failed':
       return `${fate.id}: not taken by its queue: ${fate.message}`;
     default:

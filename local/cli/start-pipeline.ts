@@ -16,8 +16,8 @@ const inOptions = (message: string): string =>
   message.replace(/^sqsPort:/, '--port:').replace(/^dynamodbPort:/, '--dynamodb-port:');
 
 /**
- * Starts a command's pipeline, which notes the first of its functions' warnings. Rejects as the pipeline does, but with the
- * names of the command's options.
+ * Starts a command's pipeline. `note` is given the first warnings and errors of its functions. Rejects as the
+ * pipeline does, but with the names of the command's options.
  */
 export const startByOptions = async (
   options: CommandOptions,

@@ -1,7 +1,9 @@
 import { appendFileSync, writeFileSync } from 'node:fs';
 import { InputError } from '#local/console/input-error.ts';
 
-/** Writes nothing to a file, in the way given. Throws an InputError that names the option if that fails. */
+/**
+ * Checks that a file can be written, by writing an empty text. Throws an InputError that names the option.
+ */
 export const checkWrite = (
   option: string,
   file: string,

@@ -2,18 +2,27 @@ import { type CampaignSettings, formatTime } from '#events/contract.ts';
 import { DUMMY_CREDENTIALS, LOCAL_REGION } from '#local/aws/addresses.ts';
 import type { Pipeline } from '#local/aws/pipeline.ts';
 
-/** What a pipeline must tell for the invitation: the text that says how to send events to it. */
+/**
+ * What the invitation needs to know of a pipeline. It is the text that says how to send events to the
+ * pipeline.
+ */
 export type Invited = Pick<Pipeline, 'output' | 'sqsEndpoint' | 'dynamodbEndpoint'>;
 
 const TRIAL_AMOUNT_FEN = 19_900;
 
-/** A time that a campaign counts: now while it is on, its first instant if it is over. Before it begins, none counts: now. */
+/**
+ * A time that a campaign counts: now while it is on, and its first instant once it is over. Before the
+ * campaign begins, no time counts yet, and this is now as well.
+ */
 const timeWithin = (settings: CampaignSettings | undefined, nowMs: number): number =>
   settings === undefined || (settings.startsAtMs <= nowMs && nowMs < settings.endsAtMs)
     ? nowMs
     : Math.min(nowMs, settings.startsAtMs);
 
-/** An order that the campaign counts, as JSON without a single quote, which would end the text of a shell command. */
+/**
+ * An order that the campaign counts, as JSON without single quotes: one would end the quoted text in a shell
+ * command.
+ */
 export const trialOrder = (settings: CampaignSettings | undefined, nowMs: number): string =>
   JSON.stringify({
     specversion: '1.0',
@@ -30,14 +39,14 @@ export const trialOrder = (settings: CampaignSettings | undefined, nowMs: number
     },
   });
 
-/** The environment of a client, for the front of a command: clients need keys, although no local service checks them. */
+/** What stands before a command of a client: clients need keys, although no local service checks them. */
 const KEYS = `AWS_ACCESS_KEY_ID=${DUMMY_CREDENTIALS.accessKeyId} AWS_SECRET_ACCESS_KEY=${DUMMY_CREDENTIALS.secretAccessKey}`;
 
 /** A command of the AWS CLI, in versions 1 and 2, that sends a body. */
 export const cliCommand = ({ sqsEndpoint, output }: Invited, body: string): string =>
   `${KEYS} aws sqs send-message --region ${LOCAL_REGION} --endpoint-url ${sqsEndpoint} --queue-url ${output('EventsQueueUrl')} --message-body '${body}'`;
 
-/** A command that sends a body by the AWS SDK. It must be run where this project's packages are. */
+/** A command that sends a body with the AWS SDK. It must be run where this project's packages are. */
 export const sdkCommand = ({ sqsEndpoint, output }: Invited, body: string): string =>
   [
     `${KEYS} node --input-type=module -e '`,
@@ -71,11 +80,11 @@ export const invitation = (
   DynamoDB endpoint  ${pipeline.dynamodbEndpoint}
   region, keys       ${LOCAL_REGION}, any
 
-An order by the AWS CLI:
+An order with the AWS CLI:
 
 ${cliCommand(pipeline, body)}
 
-The same order by the AWS SDK (it counts only once, because it is the same event):
+The same order with the AWS SDK (it counts only once, because it is the same event):
 
 ${sdkCommand(pipeline, body)}
 `;

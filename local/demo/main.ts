@@ -29,9 +29,9 @@ import { createLiner } from './progress-line.ts';
 /** The interval at which the page requests the screen. */
 const SCREEN_EVERY_MS = 1_000;
 /**
- * Batches are collected for a quarter of their windows: a real second is more than a minute of the sale, so they fill fast all
- * the same, and members and the screen wait less. Only rollups need a whole second, because one that finds fewer changes costs
- * more for each of them.
+ * Batches are collected for a quarter of their windows: a real second is more than a minute of the sale, so
+ * they fill fast all the same, and members and the screen wait less. Only rollups keep a whole second,
+ * because a rollup that finds fewer changes costs more for each change.
  */
 const WINDOW_SCALE = 4;
 /**
@@ -53,8 +53,8 @@ const PROCESSES = 1;
 const PROCESSES_OF = { audience: 2 };
 
 /**
- * The largest scale whose tables are in memory, in a process of Node. Dynoxide needs twice the CPU, but for large sales much less
- * memory.
+ * The largest scale whose tables are in memory, in a process of Node. Above it they are in Dynoxide where
+ * that runs: it needs twice the CPU, but for large sales much less memory.
  */
 const MEMORY_SCALE_MAX = 2;
 

@@ -4,16 +4,16 @@ import { MEANT_AS_INPUT, optional, type Parsed, PORT, parseArguments, reader } f
 
 export type DemoOptions = {
   seed: number;
-  /** The size of the sale: 1 is 1:1000 of the announced sizes. */
+  /** The size of the sale: 1 is a thousandth of the announced one. */
   scale: number;
   /** How many times faster than real time the sale runs. */
   speed: number;
   once: boolean;
   /** Whether the report is printed as JSON instead of the summary. */
   json: boolean;
-  /** By how much visibility timeouts are shortened; the pipeline's default if left out. */
+  /** Visibility timeouts are divided by this; the pipeline's default if left out. */
   visibilityScale?: number;
-  /** Whether ticks of schedules are lost and doubled. */
+  /** Whether some ticks of the schedules are lost and others doubled. */
   chaosTicks: boolean;
   reportFile?: string;
   sqsPort: number;
@@ -44,7 +44,7 @@ export const DEMO_HELP = `Simulates the first hour of a sale and runs the whole 
   --port N, --dynamodb-port N, --board-port N   of the SQS endpoint, the DynamoDB endpoint and the page (default: free ones)
 
 ${RULES_HELP}
-To send it events of your own instead, give --events or --orders:
+To send the pipeline your own events instead, give --events or --orders:
 
 `;
 

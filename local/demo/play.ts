@@ -33,11 +33,13 @@ const READ_POLL_MS = 250;
 /** A minute a second, so that the tick that begins the presale comes soon. */
 const PRESALE_SPEED = 60;
 /**
- * The time from which the clock runs at normal speed. One of the ticks until then has begun the presale, even if two are lost,
- * and further ones would only take time from it.
+ * The time from which the clock runs at normal speed. By then a tick has begun the presale, even if two are
+ * lost, and further ticks would only take time from the presale.
  */
 const PRESALE_BEGUN_MS = PRESALE_MS + 3 * MINUTE_MS;
-/** The outbox is emptied as fast as it fills. So if it is not empty, a member may not know of a coupon yet. */
+/**
+ * The outbox, from which members learn of coupons. Until it is empty, a member may not know of a coupon yet.
+ */
 const GRANTS_QUEUE = 'grants';
 const KEPT_QUEUE = /^(?:grants|rejects|.*-dead-letters)$/;
 
@@ -137,10 +139,10 @@ const untilIssued = async ({ clock, signal, isIssued }: Stage): Promise<void> =>
 };
 
 /**
- * Plays a sale by a clock that shows {@link PREPARATION_MS} or little more: its opening, what happened before it as fast as the
- * pipeline takes it, the presale, and the hour at the speed given, during which the clock goes from the sale's start to its
- * end. Returns the number of orders sent by each time of the machine's monotonic clock, to measure the time from event to
- * screen. Resolves early when the signal aborts.
+ * Plays a sale by a clock that shows {@link PREPARATION_MS} or little more: its opening, what happened before
+ * it as fast as the pipeline takes it, the presale, and the hour at the speed given, during which the clock
+ * goes from the sale's start to its end. Returns how many orders had been sent at which times of the
+ * machine's monotonic clock, to measure the time from event to screen. Resolves early when the signal aborts.
  */
 export const playSale = async (
   { earlierOpenings, opening, history, hour }: Simulation,

@@ -26,8 +26,8 @@ const prepareRequest = (
 };
 
 /**
- * BatchWriteItem: up to 25 separate puts and deletes. One that is throttled or conflicts with a transaction is returned as
- * unprocessed.
+ * BatchWriteItem: up to 25 separate puts and deletes. A write that is throttled or conflicts with a
+ * transaction is returned as unprocessed.
  */
 export const batchWrite = (
   store: Store,

@@ -9,7 +9,7 @@ export type Operation = { readonly name: string; readonly input: object };
  *   nothing happened.
  * - `after` throws: the operation happened, and its answer is lost.
  *
- * If the operation itself fails, that is after `before`, and `after` is not called.
+ * If the operation itself fails, `before` has been called, and `after` is not called.
  */
 export type Hooks = {
   before?(operation: Operation): Promise<void>;

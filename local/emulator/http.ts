@@ -48,8 +48,8 @@ const readBody = async (request: IncomingMessage): Promise<string> => {
 const bytesOf = (base64: string): Uint8Array => new Uint8Array(Buffer.from(base64, 'base64'));
 
 /**
- * Puts bytes where the protocol has base64: DynamoDB's are under `B` and `BS`, those of messages under `BinaryValue`. Much faster
- * than a function that JSON.parse calls for each value.
+ * Puts bytes where the protocol has base64: DynamoDB's are under `B` and `BS`, those of messages under
+ * `BinaryValue`. This is much faster than a function that JSON.parse calls for each value.
  */
 const restoreBytes = (node: object): void => {
   if (Array.isArray(node)) {
@@ -69,7 +69,10 @@ const restoreBytes = (node: object): void => {
   }
 };
 
-/** A value as JSON can hold it: bytes as base64, times in seconds since 1970. What holds neither is returned itself. */
+/**
+ * A value as JSON can hold it: bytes as base64, times in seconds since 1970. A value without these is
+ * returned as it is.
+ */
 const asJson = (value: unknown): unknown => {
   if (value === null || typeof value !== 'object') return value;
   if (value instanceof Uint8Array)
@@ -166,9 +169,10 @@ const answerTo = async (
 };
 
 /**
- * Serves tables and queues in the AWS JSON protocol on a port of this machine, 0 for a free one, so that the SDK's clients can
- * be pointed at it. A request to another service, from a web page or with too long a body is refused with a status of its own.
- * What fails otherwise, such as reading a body that is not JSON, is answered with status 500.
+ * Serves tables and queues in the AWS JSON protocol on a port of this machine, 0 for a free one, so that the
+ * SDK's clients can be pointed at it. A request to another service is refused with status 404, one from a
+ * web page with 403, and one with too long a body with 413. Any other failure, such as a body that is not
+ * JSON, is answered with status 500.
  */
 export const serve = async (port: number, services: Services): Promise<Endpoint> => {
   const server = createServer((request, response) => {

@@ -60,7 +60,7 @@ export const startOf = ({ table, index, schema }: Source, given: Item | undefine
   return { key: givenKey(table.schema, own), item };
 };
 
-/** The items of one partition of the table at an instant, only those after a key. */
+/** The items of one partition of the table at an instant; if a key is given, only those after it. */
 export const partitionItems = function* (
   partition: Partition | undefined,
   instantMs: number,
@@ -85,7 +85,7 @@ export const partitionItems = function* (
   }
 };
 
-/** The entries of one partition of an index, or of all, at an instant, only those after a start. */
+/** The entries of one partition of an index, or of all, at an instant; with a start, only those after it. */
 export const indexItems = function* (
   index: TableIndex,
   partition: string | undefined,
@@ -124,7 +124,7 @@ export const checkSegments = ({ Segment: segment, TotalSegments: segments }: Sca
   }
 };
 
-/** The items of a table or of one segment of it, in the order of scans, only those after a key. */
+/** The items of a table or of one segment of it, in the order of scans; with a key, only those after it. */
 export const scannedItems = function* (
   table: Table,
   instantMs: number,

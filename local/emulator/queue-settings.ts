@@ -15,7 +15,7 @@ export type QueueSettings = {
 export type RedrivePolicy = { readonly deadLetterQueue: string; readonly maxReceives: number };
 
 /**
- * Converts a number of seconds to ms; `otherwise`, in seconds too, stands for one that is not given. Throws an
+ * Converts a number of seconds to ms; `otherwise`, in seconds too, is taken if no number is given. Throws an
  * InvalidParameterValue if the number is outside of the service's bounds.
  */
 export const secondsInMs = (

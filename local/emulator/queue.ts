@@ -12,12 +12,14 @@ export type StoredMessage = {
   readonly sentMs: number;
   receives: number;
   firstReceivedMs: number | undefined;
-  /** The queue it failed in, if this is a dead-letter queue. */
+  /** The queue in which it failed, if it is in a dead-letter queue now. */
   readonly source: string | undefined;
 };
 
 type Hidden = { readonly dueMs: number; readonly message: StoredMessage };
-/** `delayed` were sent with a delay, `inFlight` received: both are hidden until an instant. */
+/**
+ * A `delayed` message was sent with a delay, an `inFlight` one was received: both are hidden until `untilMs`.
+ */
 type Place = { readonly state: 'ready' | 'delayed' | 'inFlight'; readonly untilMs: number };
 
 export type Counts = { readonly visible: number; readonly inFlight: number; readonly delayed: number };

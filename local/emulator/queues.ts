@@ -78,8 +78,8 @@ export class Queues {
   }
 
   /**
-   * Creates a queue by the attributes of CreateQueue and gives its URL. Throws a QueueNameExists if there is one of that name
-   * with another value of an attribute.
+   * Creates a queue with the attributes of CreateQueue and gives its URL. Throws a QueueNameExists if there
+   * is one of that name with another value of an attribute.
    */
   createQueue(name: string, attributes: Readonly<Record<string, string>> = {}): string {
     const known = this.#attributes.get(name);

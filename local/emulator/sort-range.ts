@@ -43,7 +43,7 @@ export const inRange = function* (
   }
 };
 
-/** Throws a ValidationException for a condition on a key by a value of another type than the key's. */
+/** Throws a ValidationException for a condition that compares a key with a value of another type. */
 export const checkKeyTypes = (schema: KeySchema, { partition, range }: KeyCondition): void => {
   const values =
     range === undefined

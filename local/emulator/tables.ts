@@ -31,11 +31,11 @@ export type TablesOptions = {
   /** Gives numbers from 0 to below 1, which decide how late expired items are deleted. */
   readonly random: () => number;
   readonly limits?: Partial<Limits>;
-  /** How far behind an eventually consistent read of a table is, in ms, asked at each one; not at all by default. */
+  /** How far behind an eventually consistent read of a table is, in ms; asked at each read, 0 by default. */
   readonly staleness?: (table: string) => number;
   readonly onUnits?: OnUnits;
   readonly onThrottle?: OnThrottle;
-  /** Whether a partition key takes nothing just now, whatever the limits say; never by default. */
+  /** Whether calls on a partition key are throttled just now, whatever the limits say; never by default. */
   readonly isHot?: (table: string, partition: string) => boolean;
   /** Asked for each item of a batch: whether it is left unprocessed; never by default. */
   readonly isBusy?: (table: string) => boolean;
@@ -153,8 +153,8 @@ export class Tables {
   }
 
   /**
-   * No expired item is deleted before this time, in ms since 1970; the first call from then on deletes what is due. It can be
-   * too early, because of items that have changed since.
+   * No expired item is deleted before this time, in ms since 1970; the first call from then on deletes what
+   * is due. The time can be too early, because of items that have changed since.
    */
   get nextExpiryMs(): number {
     return this.#store.expiries.nextMs;

@@ -44,7 +44,7 @@ export class Throughput {
     this.#partition = partition;
   }
 
-  /** Whether work on a table, and on a partition key if one is given, is admitted. It does not pay for it. */
+  /** Whether work on a table, and on a partition key if given, is admitted. {@link pay} then pays for it. */
   admits(kind: UnitKind, table: string, partition: string | undefined, nowMs: number): boolean {
     // Where nothing is bounded, no use is remembered.
     if (this.#table[kind] === UNBOUNDED[kind] && this.#partition[kind] === UNBOUNDED[kind]) return true;
@@ -73,7 +73,9 @@ export class Throughput {
     if (bucket !== undefined) bucket.units -= units;
   }
 
-  /** A bucket from which nothing was taken for a second, and which was not in debt, is full. */
+  /**
+   * Drops buckets that are full, because they were not in debt and nothing was taken from them for a second.
+   */
   #forgetIdle(nowMs: number): void {
     for (const tables of Object.values(this.#buckets))
       for (const { partitions } of tables.values())

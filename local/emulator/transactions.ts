@@ -171,7 +171,7 @@ const capacities = (
   return list.length === 0 ? {} : { ConsumedCapacity: list };
 };
 
-/** The digest of a request: the requests themselves would hold every item of the last ten minutes twice. */
+/** The digest of a request. If the requests were kept, every item of ten minutes would be in memory twice. */
 const requestId = ({ TransactItems }: TransactWriteItemsCommandInput): string => {
   const text = JSON.stringify(TransactItems, (_, value) =>
     value instanceof Uint8Array ? Buffer.from(value).toString('base64') : value,
@@ -203,8 +203,8 @@ export class Tokens {
   readonly #done = new Map<string, Remembered>();
 
   /**
-   * The answer to a request that was done before; undefined for one that has to be done. Throws if the token's request is under
-   * way, or was another one.
+   * The answer to a request that was done before; undefined for one that has to be done. Throws if a request
+   * with this token is under way, or if the token came with another request before.
    */
   find(input: TransactWriteItemsCommandInput, nowMs: number): TransactWriteOutput | undefined {
     const { ClientRequestToken: token } = input;

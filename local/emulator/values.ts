@@ -163,7 +163,7 @@ export const compareText = (a: string, b: string): number => {
 
 export const compareBytes = (a: Uint8Array, b: Uint8Array): number => Buffer.compare(a, b);
 
-/** Compares two values of a type that has an order; undefined for any others. */
+/** Compares two values of one type that has an order; undefined for any other two. */
 export const compareValues = (a: AttributeValue, b: AttributeValue): number | undefined => {
   if (a.S !== undefined && b.S !== undefined) return compareText(a.S, b.S);
   if (a.N !== undefined && b.N !== undefined) return compareNumbers(a.N, b.N);

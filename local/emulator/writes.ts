@@ -87,7 +87,9 @@ export const changeByUpdate =
     return after;
   };
 
-/** Checks what a write asks for. Throws a ValidationException for what DynamoDB refuses whatever the item is. */
+/**
+ * Checks what a write asks for. Throws a ValidationException for what DynamoDB refuses whatever is stored.
+ */
 export const prepareWrite = (
   store: Store,
   kind: 'put' | 'update' | 'delete' | 'check',

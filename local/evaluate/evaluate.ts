@@ -69,7 +69,8 @@ const countRows = (
   }));
   const [fewest] = arms.toSorted((a, b) => a.rows - b.rows);
   if (fewest!.rows < FOLD_ARM_ROWS_MIN * parts) {
-    const [option, where] = test === undefined ? ['--folds', `in ${parts}`] : ['--test', `in ${test}`];
+    const [option, where] =
+      test === undefined ? ['--folds', `in all ${parts} folds`] : ['--test', `in ${test}`];
     throw new Mistake(
       `${option}: expected at least ${FOLD_ARM_ROWS_MIN} rows of each arm a fold, got ${fewest!.rows} of ${JSON.stringify(fewest!.arm)} ${where}`,
     );

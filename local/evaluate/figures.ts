@@ -6,7 +6,7 @@ import type { EvaluateOptions } from './options.ts';
 /** The figures of one policy within the budget. Money is in the units of --value and --cost. */
 export type PolicyFigures = {
   treatedShare: number;
-  /** Outcome in addition to that with nobody treated, per 1,000 members and for all judged ones. */
+  /** Outcome in addition to that with nobody treated, per 1,000 members and for all judged members. */
   incrementalPer1000: Estimate;
   incrementalTotal: Estimate;
   /** value · incremental − cost · treated. */

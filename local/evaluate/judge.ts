@@ -10,8 +10,10 @@ import { ARM, OUTCOME, type Trial } from './trial.ts';
  *
  *   Γ_k = μ_k(x) − μ_0(x) + 1[arm = k]/e_k · (y − μ_k(x)) − 1[arm = 0]/e_0 · (y − μ_0(x))
  *
- * (J. Robins, A. Rotnitzky and L. Zhao, J. Am. Statist. Assoc. 89, 1994). Because the shares e are known, its mean over any
- * rows chosen by x alone is unbiased for any μ. Every figure is a mean of Γ times a weight that depends on x.
+ * where x are the row's features, y is its outcome, e_k is the share of arm k, and μ_k(x) is the outcome that
+ * the model expects in arm k (J. Robins, A. Rotnitzky and L. Zhao, J. Am. Statist. Assoc. 89, 1994). Because
+ * the shares e are known, the mean of Γ over any rows chosen by x alone is unbiased for any μ. Every figure
+ * is a mean of Γ times a weight that depends on x.
  */
 
 /** The number of steps of a curve. */
@@ -118,7 +120,10 @@ const judgeRows = (
   return judged;
 };
 
-/** The rank of each row from the highest score down, as a share of the rows: the middle of the row's own part. */
+/**
+ * The place of each row, from the highest score down, as a share of the rows: of n rows, the first is at
+ * 0.5/n, the second at 1.5/n.
+ */
 const placesOf = (scores: Float64Array, ties: Float64Array): Float64Array => {
   const order = Uint32Array.from(scores, (_, i) => i);
   order.sort((a, b) => scores[b]! - scores[a]! || ties[a]! - ties[b]! || a - b);

@@ -119,7 +119,7 @@ export const parseEvaluateOptions = (args: readonly string[]): ParsedEvaluateOpt
   if (parsed.kind !== 'given') return parsed;
   const given = parsed.options;
   if (given.test !== undefined && given.folds !== undefined) {
-    return { kind: 'mistake', message: '--folds: expected no --test beside it, got both' };
+    return { kind: 'mistake', message: '--folds: expected only without --test, got both' };
   }
   if (given.arms?.includes(given.control)) {
     return {

@@ -127,7 +127,7 @@ export const reportLines = (evaluation: Evaluation, figures: Figures, options: E
   ];
 };
 
-/** Everything, for a file. */
+/** The whole evaluation as JSON, for a file. */
 export const reportJson = (evaluation: Evaluation, figures: Figures, options: EvaluateOptions): string => {
   const { arms, models, columns, notes } = evaluation;
   return `${JSON.stringify({ options, notes, columns, arms, figures, models }, undefined, 2)}\n`;

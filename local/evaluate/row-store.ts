@@ -35,7 +35,7 @@ export class RowStore {
     this.#pending = 0;
   }
 
-  /** Visits every row in the order they came. */
+  /** Visits all rows, in the order in which they were appended. */
   visit(visitor: RowVisitor): void {
     this.#flush();
     const numbers = new Float64Array(this.#blockRows * this.width);

@@ -13,7 +13,10 @@ const NUMBER = 2;
 const FIRST_TEXT = 3;
 const TEXTS_MAX = 50;
 
-/** A difference of means below a tenth of a deviation is commonly taken as balance (P. Austin, Statist. Med. 28, 2009). */
+/**
+ * A difference of means below a tenth of a standard deviation is commonly taken as balance (P. Austin,
+ * Statist. Med. 28, 2009).
+ */
 const IMBALANCE_MAX = 0.1;
 /** By chance alone, about one comparison in two million exceeds this. */
 const Z_MAX = 5;
@@ -35,7 +38,7 @@ const GROUPS = FIRST_TEXT + TEXTS_MAX + 1;
 
 class ColumnScreen {
   readonly #arms: Groups[];
-  /** For each arm, of its numbers: count, sum, sum of squares. */
+  /** For each arm: the count, the sum and the sum of squares of its numbers. */
   readonly #numbers: Float64Array[];
 
   constructor(arms: number) {

@@ -33,7 +33,7 @@ export type Model = {
   readonly response: Float64Array;
   /** The treatment arm with the largest mean outcome; at least 1, because 0 is the control. */
   readonly bestArm: number;
-  /** How the effects were learned; `gain` is in squares of the learned outcome, for each row. */
+  /** How the effects were learned; `gain` is per row, in the square of the learned outcome's unit. */
   readonly fit: Pick<EffectFit, 'learner' | 'set' | 'strength' | 'gain'>;
   readonly features: number;
   readonly trainedRows: number;
@@ -43,7 +43,7 @@ const INNER_FOLDS = 5;
 /** Columns and pairs are chosen on the inner folds from this one on. Sets and strengths are then judged on the others. */
 const SCREENING_FOLDS_FROM = 3;
 const SAMPLE_ROWS = 50_000;
-/** Columns are ranked by one model with all features; its strength matters little. */
+/** Columns are ranked by one model with all features; the strength of its penalty matters little. */
 const RANKING_STRENGTH = 0.3;
 const PRODUCTS_MAX = 150;
 /** If there are more features than this, only the most useful columns are kept. */
@@ -241,7 +241,7 @@ const chooseFeatures = (task: TrainingTask, found: Survey): { encoder: Encoder; 
   const { trial, useful } = task;
   const base = fitEncoder(found.sample, trial.columns, useful);
   const all = new Set(useful);
-  // A solution's cost grows with the cube of the features times the arms.
+  // A solution's cost grows with the cube of (features × treatment arms).
   const room = 1 / Math.sqrt(trial.arms.length - 1);
   const [featuresMax, productsMax] = [FEATURES_MAX * room, PRODUCTS_MAX * room];
   const pairs = mainPairs(base, all);

@@ -23,7 +23,7 @@ export type Trial = {
   readonly columns: readonly Column[];
   /** The control first. */
   readonly arms: readonly string[];
-  /** Rows that may be learned from come first; the others are only judged on. */
+  /** The number of rows that may be learned from. They come first; models are only judged on the others. */
   readonly trainRows: number;
   readonly notes: readonly string[];
 };
@@ -98,7 +98,10 @@ class TrialReader {
     const taken = new Set([treatment, outcome, trainOutcome, ...ignore]);
     const features = names.flatMap((name, at) => (taken.has(name) || isUnnamed(name) ? [] : [at]));
     const unnamed = names.filter(isUnnamed).length;
-    if (unnamed > 0) this.notes.push(`left out ${unnamed} column without a name: apparently a row number`);
+    if (unnamed > 0)
+      this.notes.push(
+        `left out ${unnamed} ${unnamed === 1 ? 'column' : 'columns'} without a name: apparently row numbers`,
+      );
     if (features.length === 0) {
       throw new Mistake(`${option}: expected columns to learn from, got none beside ${quoted([...taken])}`);
     }
@@ -171,7 +174,7 @@ class TrialReader {
     });
     if (this.#unreadable > 0) {
       this.notes.push(
-        `left out ${this.#unreadable} rows whose outcome is no number (the first: ${this.#firstUnreadable})`,
+        `left out ${this.#unreadable} ${this.#unreadable === 1 ? 'row' : 'rows'} whose outcome is not a number (the first: ${this.#firstUnreadable})`,
       );
     }
     for (const [key, count] of this.#left) {
@@ -181,7 +184,7 @@ class TrialReader {
 
   #refuseOutcomes(outcome: string): never {
     throw new Mistake(
-      `--outcome: expected numbers in column ${JSON.stringify(outcome)}, got ${this.#firstUnreadable} and ${this.#unreadable - 1} more that are none`,
+      `--outcome: expected numbers in column ${JSON.stringify(outcome)}, got ${this.#unreadable} that are not, the first of them ${this.#firstUnreadable}`,
     );
   }
 }

@@ -11,7 +11,7 @@ export type AmountUnit = 'major' | 'minor';
  */
 export type DecimalMark = 'point' | 'comma' | 'mixed';
 
-/** What happens to more decimals than the currency has. */
+/** What happens to an amount with more decimals than the currency has. */
 export type Rounding = 'refuse' | 'half-even' | 'half-up' | 'down';
 
 /** An exact decimal number, `digits` / 10^`scale`, and the currency sign or code that stood beside it. */

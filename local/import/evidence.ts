@@ -22,16 +22,16 @@ export type Evidence = {
   amountsRepeat: boolean;
   /** Rows without a member. */
   withoutMember: number;
-  /** Orders of several rows, and those of them whose rows all name the same worth. */
+  /** Orders of several rows, and those of them whose rows all have the same total (or amount). */
   severalRows: number;
   sameOnRows: number;
   /** Rows with a word in these columns, and those whose word is known. */
   words: Record<'status' | 'kind', { rows: number; known: number }>;
   /** Rows with a brand, and those whose brand has several lines. */
   brands: { rows: number; ofSeveralLines: number };
-  /** Rows with something in the column of channels, and those where it is one of the pipeline's. */
+  /** Rows with something in the column of channels, and those where it is one of the pipeline's channels. */
   channels: { rows: number; known: number };
-  /** Rows with something in the column of times of day, and those where it is one. */
+  /** Rows with something in the column of times of day, and those where that is a time of day. */
   clocks: { rows: number; known: number };
   /** Rows with something in a column that seems to say that an order was canceled or refunded, and that is not read. */
   unread: Map<string, number>;
@@ -63,7 +63,8 @@ export const indexesOf = (columns: Columns, headers: readonly string[]): Partial
   );
 
 /**
- * The order to which a row belongs: its own, or the one that a refund's row names as its parent. Databases write 0 for none.
+ * The order to which a row belongs: its own, or the one that a refund's row names as its parent. Databases
+ * write 0 for no parent.
  */
 export const orderIn = (at: (role: Role) => string): string => {
   const parent = at('parent');

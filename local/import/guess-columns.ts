@@ -52,7 +52,7 @@ export const guessColumns = (headers: readonly string[]): Columns => {
   return { ...settled, [headerKey(like).includes('total') ? 'total' : 'amount']: like };
 };
 
-/** Names of columns that hold a state of an order, or the state that it is sent to. */
+/** Names of columns for the state that an order is in, or for the state of a country that it is sent to. */
 const MAYBE_STATES = new Set(['state', 'orderstate']);
 
 /** The columns, without those whose values do not fit their names. */
@@ -92,7 +92,7 @@ export const withoutForeignPlaces = (
   return rest;
 };
 
-/** Decides whether an order's total counts or the amounts of its rows. */
+/** Decides what counts: the total of an order, or the amounts of its rows. */
 const oneWorth = (
   columns: Columns,
   { ordersRepeat, amountsRepeat, severalRows }: Evidence,

@@ -47,7 +47,7 @@ export type HeaderUnit = {
   currency?: string;
   /** Whether they are in minor units: cents, fen. */
   isMinor?: boolean;
-  /** The word for thousands or more that they are counted in. */
+  /** The word for the multiple in which they are counted: thousands, millions. */
   multiple?: string;
 };
 

@@ -12,6 +12,6 @@ const KNOWN = new Set([
 export const knownNames = (cells: readonly string[]): number =>
   cells.filter((cell) => KNOWN.has(headerKey(cell))).length;
 
-/** The most known names in a line of a text, whatever separates its cells. */
+/** The largest number of known names in any line of a text, whatever separates its cells. */
 export const knownNamesIn = (text: string): number =>
   Math.max(0, ...text.split(/[\r\n]+/).map((line) => knownNames(line.split(/[,;\t|]/))));

@@ -12,7 +12,7 @@ import { previewLines, proposalLines, totalsLines } from './preview.ts';
 import { lookAtOrders } from './read-orders.ts';
 import { Refusals } from './refusals.ts';
 
-export const IMPORT_HELP = `Looks at a file of orders, says how it would be read, and writes that as a mapping which reads it again.
+export const IMPORT_HELP = `Looks at a file of orders, says how it would be read, and writes a mapping by which it can be read again.
 
   zhihui import FILE [options]
 

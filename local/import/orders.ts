@@ -7,7 +7,7 @@ import type { Mapping } from './mapping.ts';
 import type { OrderRow } from './read-row.ts';
 import type { Refusal } from './refusals.ts';
 
-/** An order event as it goes into the pipeline, and where it comes from. */
+/** An order event as it goes into the pipeline, and where it comes from. `amount` is in minor units. */
 export type OrderEvent = {
   line: number;
   kind: 'paid' | 'refunded';

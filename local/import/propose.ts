@@ -127,14 +127,14 @@ export const propose = async (table: Table, given: Given): Promise<Proposal> => 
 const withoutColumns = ({ columns: _, statuses, ...rest }: Given): Given =>
   statuses === undefined ? rest : { ...rest, statuses };
 
-/** Throws if a column that is not read seems to say that orders were canceled or refunded. */
+/** Throws if a column that is not read seems to say that orders were cancelled or refunded. */
 const checkEndings = ({ unread }: Evidence): void => {
   const [first] = unread;
   if (first === undefined) return;
   const [column, rows] = first;
   throw new InputError(
-    `expected to know what ${JSON.stringify(column)} means, which ${rows} ${rows === 1 ? 'row has' : 'rows have'} something in; ` +
-      'name the columns that count by --columns, with status=…, refund=… or discount=… where it is one of them',
+    `expected to know what ${JSON.stringify(column)} means, which has a value in ${rows} ${rows === 1 ? 'row' : 'rows'}; ` +
+      'name the columns that count by --columns, this one as status=…, refund=… or discount=… if it is one of these',
   );
 };
 
@@ -142,7 +142,7 @@ const checkOneCurrency = ({ differing }: Evidence, [one, other]: readonly [strin
   if (differing === 0) return;
   throw new InputError(
     `expected orders in one currency, got ${differing} ${differing === 1 ? 'row' : 'rows'} on which ${JSON.stringify(one)} and ` +
-      `${JSON.stringify(other)} differ, and no column of currencies; --columns with total=${JSON.stringify(one)} takes the one of the shop`,
+      `${JSON.stringify(other)} differ, and no column of currencies; --columns with total=${JSON.stringify(one)} reads the amounts in the currency of the shop`,
   );
 };
 
@@ -199,7 +199,7 @@ const decimalsOf = (
 ): Mapping['decimals'] => {
   if (point + comma === 0 && inDoubt > 0 && currencyDigits(currency) !== DIGITS_WITHOUT_DOUBT) {
     reasons.push(
-      'no amount shows whether a point stands before decimals or thousands: what fits both is refused',
+      'no amount shows whether a point or comma stands before decimals or thousands: what fits both is refused',
     );
     return 'mixed';
   }

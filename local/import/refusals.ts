@@ -59,7 +59,10 @@ export class Refusals {
     this.#waiting = [];
   }
 
-  /** The lines to show: the first refusals, except for `from` that were shown before, and how many more there are. */
+  /**
+   * The lines to show: the first refusals, without the `from` that were shown before, and how many more there
+   * are.
+   */
   lines(from = 0): string[] {
     const shown = this.first.slice(from).map(refusalText);
     const more = this.count - this.first.length;

@@ -5,7 +5,8 @@ export type Verdict = (typeof VERDICTS)[number];
 const words = (...lines: string[]): readonly string[] => lines.flatMap((line) => line.split(' | '));
 
 /**
- * Words in a column with an order's state, by their meaning. Words with a special meaning in one shop system are in its shape.
+ * Words in a column with an order's state, by their meaning. Words with a special meaning in one shop system
+ * are in `shapes/`.
  */
 export const STATE_WORDS: Readonly<Record<Verdict, readonly string[]>> = {
   paid: words(

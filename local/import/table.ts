@@ -89,7 +89,10 @@ const rowsOf = (text: string, delimiter: string): string[][] =>
     to: SAMPLE_ROWS,
   });
 
-/** The delimiter by which a row has the most known names; of several such, the one by which the most rows have one width. */
+/**
+ * The delimiter by which a row has the most known names; of several such, the one by which the most rows have
+ * the same width.
+ */
 const delimiterOf = (text: string): string => {
   const scores = DELIMITERS.map((delimiter) => {
     const rows = rowsOf(text, delimiter);
@@ -107,7 +110,10 @@ const separatorLine = (text: string): { delimiter: string; bytes: number } | und
   return found === null ? undefined : { delimiter: found[1]!, bytes: Buffer.byteLength(found[0]) };
 };
 
-/** The number of rows above the header. That is the row with the most known names, or the first if it or no row has enough. */
+/**
+ * The number of rows above the header. The first row is the header if it has enough known names, or if no
+ * row has. Otherwise the row with the most is the header.
+ */
 const preambleOf = (rows: readonly string[][]): number => {
   const counts = rows.slice(0, PREAMBLE_ROWS_MAX).map(knownNames);
   const best = Math.max(0, ...counts);

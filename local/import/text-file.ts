@@ -124,7 +124,7 @@ const WORDS_TO_FAULTS = 20;
 /** Characters that tables of orders in Chinese have. */
 const CHINESE = /[订单买家商品金额时间店铺会员支付编号状态退款]/g;
 
-/** With fewer letters beyond ASCII, one European alphabet cannot be told from another. */
+/** With fewer letters beyond ASCII than this, one European alphabet cannot be told from another. */
 const LETTERS_MIN = 30;
 const OF_TWO_BYTES = /^(?:big5|shift_jis|euc-|gb|iso-2022)/;
 

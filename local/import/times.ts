@@ -57,7 +57,10 @@ const refuse = (expected: string): { ok: false; expected: string } => ({ ok: fal
 /** The beginning of a time of day in a separate column beside the date. */
 export const TIME_OF_DAY = /^\d{1,2}:\d{2}/;
 
-/** The order of day and month that a date proves, because one of its two numbers cannot be a month. */
+/**
+ * The order of day and month that a date proves, because one of its two numbers cannot be a month; 'unproven'
+ * if both can be. Undefined for a text that says nothing about the order.
+ */
 export const provenOrder = (text: string): 'day-first' | 'month-first' | 'unproven' | undefined => {
   const groups = EITHER_FIRST.exec(plainDigits(text).trim())?.groups;
   if (groups === undefined) return undefined;

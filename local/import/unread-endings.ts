@@ -24,7 +24,7 @@ const DISCOUNT =
  */
 const STATES = new Set(NAMES.status);
 
-/** Values of a column with an ending or a discount that mean that nothing of the kind has happened to the order. */
+/** Values by which a column of cancellations, refunds or discounts says that the order had none. */
 const NOTHING_HAPPENED = new Set([
   ...['', '0', '0.0', '0.00', '0.0000', 'false', 'f', 'no', 'n', 'nein', 'non', '-', '--'],
   ...['否', '无', '未退款', '没有申请退款', '无退款申请', '无售后', '无售后或售后取消', '未申请'],

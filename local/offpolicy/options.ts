@@ -35,7 +35,7 @@ export const parseOffPolicyOptions = (args: readonly string[]): ParsedOffPolicyO
   if (parsed.kind !== 'given') return parsed;
   const { log, policy, action, report } = parsed.options;
   if (action !== undefined && program.getOptionValueSource('policy') === 'cli') {
-    return { kind: 'mistake', message: '--action: expected no --policy beside it, got both' };
+    return { kind: 'mistake', message: '--action: expected only without --policy, got both' };
   }
   return {
     kind: 'run',

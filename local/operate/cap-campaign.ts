@@ -37,9 +37,13 @@ export const capCampaign = async (
   const { runtime } = target;
   const { coupons } = await openedDefinition(target, campaignId);
   const budget = coupons?.budgets.find((one) => one.pool === pool);
-  if (coupons === undefined || budget === undefined)
+  if (coupons === undefined)
     throw new InputError(
-      `POOL: expected one of ${coupons?.budgets.map((one) => one.pool).join(', ') || 'a campaign with coupons'}, got ${JSON.stringify(pool)}`,
+      `ID: expected a campaign with coupons, got ${JSON.stringify(campaignId)}, which has none`,
+    );
+  if (budget === undefined)
+    throw new InputError(
+      `POOL: expected one of ${coupons.budgets.map((one) => one.pool).join(', ')}, got ${JSON.stringify(pool)}`,
     );
   if (ceilingFen > budget.totalFen)
     throw new InputError(

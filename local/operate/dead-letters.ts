@@ -15,7 +15,7 @@ const queuesOf = ({ workQueues }: Target, name: string | undefined): Target['wor
   );
 };
 
-/** How many dead letters each queue has, those without any left out. */
+/** How many dead letters each queue has. Queues without any are left out. */
 export const listDeadLetters = async (target: Target, name?: string): Promise<DeadLetters[]> => {
   const lists: DeadLetters[] = [];
   for (const { name: queue, deadLettersUrl } of queuesOf(target, name)) {

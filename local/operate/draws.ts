@@ -32,7 +32,7 @@ type Publications = { s3: S3Client; bucket: string; objects: Objects };
 
 const publicationsOf = async (target: Target): Promise<Publications> => {
   const bucket = target.output('PublicationsBucketName');
-  // Loaded here, because only the verbs of draws need it. So is the client.
+  // The client and the module are loaded here, because only the commands for draws need them.
   const [s3, { s3Objects }] = await Promise.all([target.s3(), import('#platform/s3-objects.ts')]);
   return { s3, bucket, objects: s3Objects(s3, bucket) };
 };
@@ -51,7 +51,7 @@ const readPublished = async (objects: Objects, key: string): Promise<Published |
   throw new Error(`object ${key}: ${parsed.message}`);
 };
 
-/** The number of slots, and of those whose statements are public. An instant draw has none. */
+/** How many slots there are, and how many of them have a public statement. An instant draw has no slots. */
 const slotsOf = async (
   { runtime }: Target,
   { campaignId, startsAt, endsAt, freeOrders }: PublicFacts,
@@ -87,8 +87,9 @@ const waitFor = async <Value>(what: string, look: () => Promise<Value | undefine
 };
 
 /**
- * Has the publisher store what is public of a draw, and its export once it is over, and waits for that. `anew` makes another export
- * with the refunds until now, named by the present time. Throws an InputError for a campaign without a draw.
+ * Has the publisher store what is public of a draw and, if the draw is over, its export. Waits until that is
+ * stored. `anew` makes another export with the refunds until now, named by the present time. Throws an
+ * InputError for a campaign without a draw.
  */
 export const publishDraw = async (
   target: Target,

@@ -17,7 +17,7 @@ export type GrantLine = {
   grantedAt: string;
   expiresAt: string;
   trigger: string;
-  /** The order that uses it; empty for a coupon that is not used. */
+  /** The order that uses a coupon; empty for a coupon that is not used, and for a win, whose order is in `reason`. */
   orderId: string;
   reason: string;
 };
@@ -28,8 +28,8 @@ export const GRANT_COLUMNS = [
 ] as const satisfies readonly (keyof GrantLine)[];
 
 /**
- * The stored grants, in no order. It is a scan of the table, a page in memory at a time, so what is granted meanwhile may or
- * may not be among them.
+ * The stored grants, in no particular order. The table is scanned with one page in memory at a time, so what
+ * is granted meanwhile may or may not be among them.
  */
 export const scanGrants = async function* ({ runtime }: Target): AsyncGenerator<StoredGrant> {
   let start: Record<string, AttributeValue> | undefined;

@@ -163,7 +163,10 @@ const give = async (runtime: Runtime, presale: Presale, plan: PresalePlan): Prom
   return given;
 };
 
-/** The plan by which the presale would issue: with several budgets, its draft corrected by what it gives to the members. */
+/**
+ * The plan by which the presale would issue. With several budgets it is the draft, corrected by what the
+ * draft gives to the members.
+ */
 const corrected = async (
   runtime: Runtime,
   presale: Presale,

@@ -7,7 +7,7 @@ import { contextOfCdkJson } from '#lib/context.ts';
 import { readSettings } from '#lib/settings.ts';
 import { InputError } from '#local/console/input-error.ts';
 
-/** A quota of an account beside what the stack may ask of it. `advice` is there if the quota is too small. */
+/** A quota of an account, and what the stack may ask of it. `advice` is there if the quota is too small. */
 export type Check = {
   readonly what: string;
   readonly asked: number;
@@ -102,8 +102,8 @@ const tableChecks = ({ tables }: CapacityPlan, quotas: Quotas): Check[] =>
   ]);
 
 /**
- * Compares what an account allows with what a stage's stack may ask of it at the peak of a demand. Throws an InputError without
- * credentials or a region.
+ * Compares what an account allows with what a stage's stack may ask of it at the peak of a demand. Throws an
+ * InputError if credentials or a region are missing.
  */
 export const preflight = async (stage: string, demand: Demand): Promise<Preflight> => {
   const ofCdkJson = contextOfCdkJson();

@@ -76,7 +76,7 @@ export const readRejects = (target: Target, filter: RejectFilter): Promise<Rejec
   );
 
 export type RejectFate =
-  /** It was sent again and is no longer kept; with `isPreview`, it would be. */
+  /** It was sent again and is no longer kept; with `isPreview`, it would be sent. */
   | { id: string; fate: 'sent'; event: unknown }
   /** It would be refused again, and stays where it is. */
   | { id: string; fate: 'refused'; message: string }

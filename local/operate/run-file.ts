@@ -25,8 +25,8 @@ type Announced = Pick<
 >;
 
 /**
- * Writes a file in a directory that says where a run answers. Returns a function that removes the file, unless another run has
- * replaced it.
+ * Writes a file into a directory; the file says where a run answers. Returns a function that removes the
+ * file, unless another run has replaced it.
  */
 export const announceRun = (pipeline: Announced, directory = DEFAULT_RUN_DIRECTORY): (() => void) => {
   const path = join(directory, RUN_FILE);
@@ -61,6 +61,6 @@ export const readRunFile = (directory: string): RunFile | undefined => {
   try {
     return JSON.parse(text) as RunFile;
   } catch (cause) {
-    throw new InputError(`${path}: expected what a run wrote there, got what is no JSON`, { cause });
+    throw new InputError(`${path}: expected what a run wrote there, got a text that is not JSON`, { cause });
   }
 };

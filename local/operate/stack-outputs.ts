@@ -5,7 +5,7 @@ import { InputError } from '#local/console/input-error.ts';
  * Throws an InputError if there is no such stack, and the SDK's error if it may not be looked at.
  */
 export const stackOutputs = async (stack: string): Promise<Record<string, string>> => {
-  // Loaded when a stack is asked for: a run on this machine needs none of it.
+  // Loaded only when a stack is asked for: a run on this machine does not need this package.
   const { CloudFormationClient, DescribeStacksCommand } = await import('@aws-sdk/client-cloudformation');
   const client = new CloudFormationClient();
   try {

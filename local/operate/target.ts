@@ -46,7 +46,7 @@ export type Target = {
   close(): void;
 };
 
-/** The variables that the functions are given, from the outputs. */
+/** The environment variables of the functions, and the stack's output that each has as its value. */
 const VARIABLES: Readonly<Record<string, string>> = {
   CAMPAIGNS_TABLE: 'CampaignsTableName',
   METRICS_TABLE: 'MetricsTableName',

@@ -11,7 +11,10 @@ export type CandidateLine = {
 
 export type ReadLine = { ok: true; candidate: CandidateLine } | { ok: false; reason: string };
 
-/** The number of the pool with a name, or undefined if there is none. The name is undefined if the line has none. */
+/**
+ * The number of the pool of this name; undefined if there is none. The name is undefined in a line without
+ * one.
+ */
 export type PoolNumbers = (name: string | undefined) => number | undefined;
 
 const MAX_VALUE = 1e15;

@@ -86,7 +86,7 @@ export class RecordReader {
     this.buffer[at + IS_FIRST_AT] = 1;
   }
 
-  /** The member's name as one character a byte: different names differ. */
+  /** The member's name with one character for each byte: different names give different keys. */
   memberKey(at: number): string {
     return this.buffer.toString('latin1', at + HEADER_BYTES, at + HEADER_BYTES + this.#memberBytes(at));
   }

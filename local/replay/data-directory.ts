@@ -46,7 +46,7 @@ const readQueues = (path: string): Record<string, string[]> => {
   try {
     return JSON.parse(readFileSync(path, 'utf8')) as Record<string, string[]>;
   } catch (cause) {
-    throw new InputError(`--data: expected queues in ${path}, got what is no JSON`, { cause });
+    throw new InputError(`--data: expected queues in ${path}, got a text that is not JSON`, { cause });
   }
 };
 

@@ -15,8 +15,8 @@ const AFTER_THE_END_MS = 2 * MAX_GRACE_SECONDS * 1_000;
 const IDLE_POLL_MS = 50;
 
 /**
- * Tells the draw function that the last campaign ended long ago, and waits until it has closed and drawn what it can. What it
- * then publishes has that time.
+ * Tells the draw function a time long after `lastMs`, when every campaign has ended, and waits until it has
+ * closed and drawn what it can. What it then publishes carries that time.
  */
 export const endDraws = async (
   pipeline: Pick<Pipeline, 'sqsEndpoint' | 'queueUrls' | 'idle'>,

@@ -87,8 +87,9 @@ const eventsSource = async (given: string, name: string, scratch: string): Promi
 };
 
 /**
- * The values of a file with a JSON array, or JSON values that each span several lines. Undefined if the file has a value on its
- * first line, or something else than JSON. Throws an InputError, which calls the file `name`, if it is too large for memory.
+ * The values of a file with a JSON array, or JSON values that each span several lines. Undefined if the first
+ * line is a whole value, or not JSON. Throws an InputError, which calls the file `name`, if the file is too
+ * large for memory.
  */
 export const spreadValues = async (
   path: string,

@@ -47,7 +47,7 @@ export type Options = {
   /** The directory to which exports of free-order draws are written. */
   drawsDirectory?: string;
   killEveryMs?: number;
-  /** By how much visibility timeouts are shortened; the pipeline's default if left out. */
+  /** The number by which visibility timeouts are divided; the pipeline's default if left out. */
   visibilityScale?: number;
   /** Whether ticks of schedules are lost and doubled. */
   chaosTicks: boolean;

@@ -15,7 +15,7 @@ export type OverRefund = {
 
 type Seen = {
   kind: 'paid' | 'refunded';
-  /** Names the order, and the event. */
+  /** The key of the order, and that of the event. */
   order: string;
   event: string;
   line: number;
@@ -78,7 +78,7 @@ export const readOverRefunds = async (source: Source, nowMs: number): Promise<Ov
 /** Orders that are named one by one; the others are counted. */
 const NAMED_MAX = 20;
 
-/** The lines to print about them, one for each order; `amountOf` formats an amount. */
+/** The lines to print about these orders, one for each; `amountOf` formats an amount. */
 export const overRefundLines = (
   orders: readonly OverRefund[],
   amountOf: (fen: number) => string,

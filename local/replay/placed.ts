@@ -1,4 +1,4 @@
-/** Writes into the events of a replay at which place of the file they were. */
+/** Writes into each event of a replay its place in the input file. */
 import { PLACE_ATTRIBUTE } from '#events/place.ts';
 import { SQS_MESSAGE_BYTES_MAX } from '#lib/limits.ts';
 import { escapeAboveBmp } from '#platform/ascii-bodies.ts';

@@ -63,7 +63,7 @@ const yearLines = (
   const { compareWith, doubled, lastYear } = comparison;
   return [
     ...line,
-    `  ${brandsText(doubled)} at more than twice ${compareWith} by the same time, which had ` +
+    `  ${brandsText(doubled)} at more than twice their net in ${compareWith} by the same time; all of ${compareWith} then had ` +
       `net ${money.name} ${money.of(lastYear.netFen)}, ${formatCount(lastYear.orders)} orders, ` +
       `${formatCount(Math.round(lastYear.members))} members`,
     ...(passed === undefined ? [] : [`  passed the whole of ${compareWith} by ${passed.at}`]),
@@ -104,7 +104,7 @@ const decisionLines = ({ decisions, decidedMembers }: CampaignReport, money: Mon
     '',
     ...formatTable([['  decided', 'count', money.name], ...rows]),
     '',
-    ...formatTable([['  on members', 'about'], ...members]),
+    ...formatTable([['  decided for', 'members (about)'], ...members]),
   ];
 };
 
@@ -113,7 +113,7 @@ const conflictLines = ({ conflicts }: CampaignReport): string[] =>
     ? []
     : [
         '',
-        `  ${formatCount(conflicts)} ${conflicts === 1 ? 'event id' : 'event ids'} with more than one content: one of each was counted`,
+        `  ${formatCount(conflicts)} ${conflicts === 1 ? 'event id' : 'event ids'} sent with different contents: one content of each was counted`,
       ];
 
 const shortened = (name: string): string => cutToColumns(printable(name), BRAND_COLUMNS_MAX);

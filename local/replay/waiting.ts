@@ -29,7 +29,7 @@ export const drain = async (
 export const receivedText = (accepted: number, rejected: number, isCounted: boolean): string => {
   const received = accepted + rejected;
   const events = received === 1 ? 'event' : 'events';
-  const end = isCounted ? 'all of it is counted' : 'not all of it is counted yet';
+  const end = isCounted ? 'everything is counted' : 'not everything is counted yet';
   return `received ${formatCount(received)} ${events}: ${formatCount(accepted)} accepted, ${formatCount(rejected)} refused; ${end}`;
 };
 

@@ -62,7 +62,10 @@ const comparisonOf = (row: Row, prefix: Row, compareWith: string, elapsedMs: num
   };
 };
 
-/** Makes this part of a campaign's report from its total and from last year's campaign, which it reads up to the same time. */
+/**
+ * Makes a campaign's year report from its total and from last year's campaign, which it reads up to the same
+ * elapsed time.
+ */
 export const readYears = async (
   runtime: Runtime,
   settings: CampaignSettings,

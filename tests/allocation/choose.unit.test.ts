@@ -63,7 +63,7 @@ describe('a choice', () => {
 });
 
 describe('a tie', () => {
-  it('between the value of an offer and its cost at the price is broken by a factor of the member’s hash: some members take it', () => {
+  it('between the value of an offer and its cost at the price is broken by a factor made from the member’s hash: some members take it', () => {
     const worth: [number, number, number] = [1, 100, 0];
     expect(choose(candidatesOf(12_345, [[worth]]), 0, [0.01])).toBe(0);
     expect(choose(candidatesOf(0, [[worth]]), 0, [0.01])).toBe(NONE);

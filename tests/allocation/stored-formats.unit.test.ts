@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { Histogram } from '#domain/allocation/histogram.ts';
 import { Sample } from '#domain/allocation/sample.ts';
 
-/** Written in November 2026, of two members: the first has two offers, the second one. */
+/** Written in November 2026, of two members: the first has two offers, and the second has one. */
 const HISTOGRAM_1 = 'AQkCAwAAAAAAAAAAA4yYAvQDu0klvAW2vN4IrAIrXA==';
 const SAMPLE_1 = 'AQIAAnhWNBICAADAP6wCAAAAEEDoBwHw3ryaAQAAAD/0AwA=';
 
@@ -10,7 +10,7 @@ const bytesOf = (base64: string): Uint8Array => new Uint8Array(Buffer.from(base6
 const base64Of = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64');
 
 describe('a histogram of version 1', () => {
-  it('is read and written again byte by byte', () => {
+  it('is read and written again byte for byte', () => {
     const histogram = Histogram.decode(bytesOf(HISTOGRAM_1));
     expect([histogram.members, histogram.edges, histogram.costAbove(0)]).toEqual([2, 3, 1_500]);
     expect(base64Of(histogram.encode())).toBe(HISTOGRAM_1);
@@ -34,7 +34,7 @@ describe('a histogram of version 1', () => {
 });
 
 describe('a sample of version 1', () => {
-  it('is read and written again byte by byte', () => {
+  it('is read and written again byte for byte', () => {
     const sample = Sample.decode(bytesOf(SAMPLE_1), 64);
     expect([...sample.kept.costFen.subarray(0, 3)]).toEqual([300, 1_000, 500]);
     expect([...sample.kept.value.subarray(0, 3)]).toEqual([1.5, 2.25, 0.5]);

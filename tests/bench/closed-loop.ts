@@ -10,7 +10,7 @@
  * - `spent`: of the engine's money, in %.
  *
  * Engines: the one of commit 683ad3a, the one with the objective `conversions`, and the one with the objective `redemptions`.
- * Then the differences from the first one, seed by seed, with their 95 % intervals (Student).
+ * Then come the differences from the first one, seed by seed, with their 95 % intervals (Student).
  */
 import { PRIOR } from '#domain/coupons/deciding-model.ts';
 import { type Engine, type HourResult, liveHour } from './closed-loop/hour.ts';

@@ -1,4 +1,7 @@
-/** Decisions a second on one core: score ten offers for a member and choose, with and without the steps around it. */
+/**
+ * Measures decisions a second on one core: scoring ten offers for a member; choosing one of them too; and
+ * both with the profile, which is unpacked before and packed afterwards.
+ */
 import { decide } from '#domain/coupons/decide.ts';
 import { PRIOR } from '#domain/coupons/deciding-model.ts';
 import { priorModel } from '#domain/coupons/model.ts';

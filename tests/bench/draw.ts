@@ -1,7 +1,8 @@
 /**
- * What a draw costs: `npm run node -- tests/bench/draw.ts [entries]` (default 1,000,000). Tickets and slot draws on one core,
- * then an export of as many entries written to a file and verified by the command, in both modes, with its peak memory. Rates
- * are per second of processor time, so that other work on the machine does not count.
+ * What a draw costs: `npm run node -- tests/bench/draw.ts [entries]` (default 1,000,000). It measures tickets
+ * and slot draws on one core. Then, in both modes, it writes an export of as many entries to a file, and
+ * measures how `local/verify.ts` verifies it, with its peak memory. Rates are per second of processor time,
+ * so that other work on the machine does not count.
  */
 import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';

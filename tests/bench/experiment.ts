@@ -1,8 +1,9 @@
 /**
- * Whether the experiment's readout is reliable: `npm run node -- tests/bench/experiment.ts [sales] [members] [looks]
- * [newcomers]` (default 200 sales of each kind, 60,000 members, 60 looks, no newcomers; a share from 0 to 1 of the members are
- * newcomers, who were not known before the sale, and get no coupons here). Members with hidden tastes take part in a sale with
- * arms of 70, 15 and 15 %; the campaign's total is read out at every look, from rows that sample members as the pipeline's do.
+ * Whether the experiment's readout is reliable: `npm run node -- tests/bench/experiment.ts [sales] [members]
+ * [looks] [newcomers]` (default 200 sales of each kind, 60,000 members, 60 looks, no newcomers). `newcomers`
+ * is the share of members, from 0 to 1, who were not known before the sale; they get no coupons here. Members
+ * with hidden tastes take part in a sale with arms of 70, 15 and 15 %. The campaign's total is read out at
+ * every look, from rows that sample members as the pipeline's rows do.
  *
  * `covered` is the share of sales in which the interval held the true effect at every single look, and `A/A covered` that of
  * sales without any effect. `A/A shown` is the share of sales without any effect in which some look showed one. `shown` is the

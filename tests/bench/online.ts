@@ -32,7 +32,7 @@ import { curveLeftBy, type DayResult, type Known, liveThrough } from '../pacing/
 const DEFAULT_ARRIVALS = [20_000, 100_000];
 const BUDGET_SHARES = [0.1, 0.25, 0.4, 0.5];
 const SEEDS = [1, 2];
-/** The share of keen members from 30 % to 70 %, each worth 1.5 others; and from 20 % to 80 %, each worth 2. */
+/** Keen members go from 30 % to 70 % of all, each worth 1.5 others; or from 20 % to 80 %, each worth 2. */
 const MILD = { keen: 1.5, swing: 0.2 };
 const STRONG = { keen: 2, swing: 0.3 };
 const MISLEADING_MIXES = [0.35, 0.65];

@@ -1,5 +1,5 @@
 /**
- * What a presale issues against the linear optimum. Takes some minutes.
+ * What a presale issues, compared with the linear optimum. Takes some minutes.
  *
  *     npm run node -- tests/bench/presale.ts [--members N] [--offers N]
  *
@@ -10,7 +10,7 @@
  * - `draft`: the value that the plan would issue if it were not corrected, as a share of the optimum.
  * - `issued`: the value of what is issued, as a share of the optimum. HiGHS computes the optimum; for more than 20,000 members it is
  *   the least value of the dual function, which no plan exceeds.
- * - `spent`: the money, as a share of all pools' money. It cannot be more.
+ * - `spent`: the money that is spent, as a share of all pools' money. It is at most 1.
  * - `refused`: coupons that were chosen and whose budget had too little left.
  */
 import { parseArgs } from 'node:util';

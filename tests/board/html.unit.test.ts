@@ -13,7 +13,7 @@ describe('a template of markup', () => {
     );
   });
 
-  it('leaves out its own indentation, but no white space of a text', () => {
+  it('leaves out its own indentation, and keeps the white space of a text that is filled in', () => {
     expect(
       html`
       <b>

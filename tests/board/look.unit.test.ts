@@ -28,7 +28,7 @@ describe('how a screen is drawn', () => {
   const context = { locale: 'zh_CN', theme: 'dark', timezone: { offsetISO: '+01:00' } };
   const display = { locale: 'en', timeZone: 'America/Sao_Paulo' } as const;
 
-  it('follows the sale before the console', () => {
+  it('follows the sale rather than the console', () => {
     expect(lookOf(requestOf({ widgetContext: context }), display, SUMMER_MS)).toEqual({
       locale: 'en',
       theme: 'dark',
@@ -41,7 +41,7 @@ describe('how a screen is drawn', () => {
     });
   });
 
-  it('follows the parameters before everything else', () => {
+  it('follows the parameters rather than anything else', () => {
     const asked = { locale: 'zh-CN', utcOffset: '+08:00', widgetContext: context };
     expect(lookOf(requestOf(asked), display, SUMMER_MS)).toMatchObject({
       locale: 'zh-CN',

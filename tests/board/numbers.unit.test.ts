@@ -43,7 +43,7 @@ describe('counts on the screen', () => {
     [999_999_999_999, '9,999 亿', '999 B'],
     [1_000_000_000_000, '1.00 万亿', '1.00 T'],
     [-34_567, '−3.45 万', '−34,567'],
-  ])('%d is %s in wan and yi, %s in thousands', (count, chinese, english) => {
+  ])('%d is %s in the Chinese units 万 and 亿, and %s in thousands', (count, chinese, english) => {
     expect(plain(formatCount(count, 'zh-CN'))).toBe(chinese);
     expect(plain(formatCount(count, 'en'))).toBe(english);
   });
@@ -64,7 +64,7 @@ describe('amounts on the screen', () => {
     [5_000_000_000_000, '¥500 亿', '¥50.0 B'],
     [Number.MAX_SAFE_INTEGER, '¥90.0 万亿', '¥90.0 T'],
     [-123_456_789, '−¥123 万', '−¥1.23 M'],
-  ])('%d fen is %s or %s', (fen, chinese, english) => {
+  ])('%d fen is %s in Chinese, and %s in English', (fen, chinese, english) => {
     expect(plain(formatMoney(fen, CHINESE))).toBe(chinese);
     expect(plain(formatMoney(fen, ENGLISH))).toBe(english);
   });
@@ -93,7 +93,7 @@ describe('amounts on the screen', () => {
     expect(plain(formatMoney(123_456_789, { locale: 'en', currency }))).toBe(short);
   });
 
-  it('are of a currency that has a code', () => {
+  it('are refused if the currency is not a code of three letters', () => {
     expect(() => currencyOf('yuan', 'en')).toThrow('currency: expected a code of three letters, got "yuan"');
   });
 });

@@ -51,8 +51,8 @@ describe('the screen of a sale to come', () => {
   });
 });
 
-describe('how a sale presents itself', () => {
-  it('uses its name, or its id if it has none', () => {
+describe('the screen of any sale', () => {
+  it('shows its name, or its id if it has none', () => {
     const markup = english({ ...FULL, display: { name: 'Double 11 <2026>' } });
     expect(markup).toContain('title="double-eleven-2026">Double 11 &lt;2026&gt;</span>');
     expect(markup).toContain('data-name="Double 11 &lt;2026&gt;"');

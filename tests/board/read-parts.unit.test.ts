@@ -51,7 +51,7 @@ describe('the campaign to show', () => {
     expect(shown([before, sale], START_MS + 2 * HOUR_MS)).toBe('sale-2026');
   });
 
-  it('is the next one to come of several, but first one that is compared with another', () => {
+  it('is the next of several to come, but one that is compared with another goes before the others', () => {
     expect(shown([at('later', DAY_MS, HOUR_MS), flash], START_MS - 1)).toBe('flash');
     expect(shown([flash, at('later', DAY_MS, HOUR_MS, 'sale-2025')], START_MS - 1)).toBe('later');
   });
@@ -65,7 +65,7 @@ describe('the campaign to show', () => {
 describe('a curve', () => {
   const point = (startMs: number, netFen: number) => ({ startMs, orders: 1, netFen, peakFen: netFen });
 
-  it('has windows without orders, up to the elapsed time', () => {
+  it('has every window up to the elapsed time, even one without orders', () => {
     const points = [point(START_MS, 5), point(START_MS + 2 * MINUTE_MS, 7)];
     expect(curveOf({ settings: settings(), points }, 3.5 * MINUTE_MS, undefined)).toEqual({
       windowMs: MINUTE_MS,

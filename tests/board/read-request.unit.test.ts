@@ -36,7 +36,7 @@ describe('what a widget asks for', () => {
     });
   });
 
-  it('is what its parameters say before what the console says', () => {
+  it('is what its parameters say, rather than what the console says', () => {
     const asked = {
       campaign: 'sale',
       locale: 'en',
@@ -79,7 +79,7 @@ describe('what a widget asks for', () => {
       { campaign: 'a/b' },
       'campaign: expected 1 to 64 letters, digits, dots, underscores or hyphens, the first a letter or digit, got "a/b"',
     ],
-  ])('is refused with what was expected: %j', (event, message) => {
+  ])('is refused with a message that says what was expected: %j', (event, message) => {
     expect(parseRequest(event)).toEqual({ kind: 'mistake', message });
   });
 });

@@ -170,7 +170,7 @@ export const decisionMetrics = ({ campaignId }: CampaignDefinition): MetricEvent
   ];
 };
 
-/** A copy of a campaign under another id, compared with the given campaign if there is one. */
+/** A copy of a campaign under another id, compared with the campaign `compareWith` if it is given. */
 export const named = (
   definition: CampaignDefinition,
   campaignId: string,

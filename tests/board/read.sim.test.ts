@@ -99,7 +99,7 @@ describe('the screen of a sale', () => {
     expect(asked.length, asked.join()).toBeLessThan(first.length);
   });
 
-  it('is complete once the sale is over and everything is folded in', async () => {
+  it('is complete once the sale is over and every event is counted', async () => {
     const endsAtMs = Date.parse(THIS_YEAR.endsAt);
     const worker = makeRuntime(outside);
     expect((await readView(worker, THIS_YEAR.campaignId, endsAtMs - 1))!.isComplete).toBe(false);
@@ -216,7 +216,7 @@ describe('the screen of a sale', () => {
     expect(sumOf(curve.lastYear)).toBe(netOf(lastYear));
   });
 
-  it('says what was decided, what money is left and was planned to be spent, and what the queues hold', async () => {
+  it('says what was decided, how much money is left and how much was planned to be spent by now, and what the queues hold', async () => {
     const view = (await readView(runtime, undefined, NOW_MS))!;
     const totalFen = COUPONS.budgets.reduce((sum, budget) => sum + budget.totalFen, 0);
     expect(view.coupons).toMatchObject({

@@ -28,7 +28,7 @@ const namesIn = (markup: string): { tags: Set<string>; attributes: Set<string> }
 };
 
 describe('the fragment', () => {
-  it.each(Object.keys(VIEWS))('is plain elements without script, within its size (%s)', (name) => {
+  it.each(Object.keys(VIEWS))('has only plain elements, no script and a small size (%s)', (name) => {
     for (const locale of LOCALES) {
       for (const theme of THEMES) {
         const markup = renderBoard(VIEWS[name]!, { locale, theme });
@@ -48,7 +48,7 @@ describe('the fragment', () => {
     }
   });
 
-  it('closes what it opens, with nothing around it', () => {
+  it('is one element, in which every element that is opened is closed', () => {
     for (const view of Object.values(VIEWS)) {
       const markup = english(view);
       expect(markup.startsWith('<div class="zb cwdb-no-default-styles"')).toBe(true);
@@ -108,23 +108,23 @@ describe('the fragment', () => {
   });
 });
 
-describe('what the screen says', () => {
+describe('the screen', () => {
   const said = (markup: string, figure: string): string | undefined =>
     new RegExp(`data-figure="${figure}" data-value="([^"]*)"`).exec(markup)?.[1];
 
-  it('is that a campaign is paused, and since when, but only if it is', () => {
+  it('says that a campaign is paused, and since when, but only if it is', () => {
     expect(said(english(PAUSED), 'paused-since-ms')).toBe(String(PAUSED.pausedSinceMs));
     expect(english(PAUSED)).toMatch(/title="nothing is issued[^>]*>.*Paused since \d\d:\d\d:\d\d/);
     expect(said(english(FULL), 'paused-since-ms')).toBeUndefined();
   });
 
-  it('is that no more coupons are given, since when, and what was not given', () => {
+  it('says that no more coupons are given, since when, and what was not given', () => {
     expect(said(english(CLOSED), 'closed-since-ms')).toBe(String(CLOSED.closedSinceMs));
     expect(english(CLOSED)).toMatch(/Closed \d\d:\d\d, [^<]*\d[^<]* left/);
     expect(said(english(FULL), 'closed-since-ms')).toBeUndefined();
   });
 
-  it('is how much money a ceiling holds back, in both languages', () => {
+  it('says how much money a ceiling holds back, in both languages', () => {
     const held = { ...FULL, coupons: { ...FULL.coupons!, heldFen: 1_234_500 } };
     expect(said(english(held), 'held-fen')).toBe('1234500');
     expect(english(held)).toMatch(/¥12\.3\sK held back/);
@@ -132,7 +132,7 @@ describe('what the screen says', () => {
     expect(said(english(FULL), 'held-fen')).toBeUndefined();
   });
 
-  it('is that the sale was extended, in both languages, and that its free orders end as announced', () => {
+  it('says that the sale was extended, in both languages, and that its free orders end as announced', () => {
     expect(said(english(EXTENDED), 'planned-ends-at-ms')).toBe(String(EXTENDED.plannedEndsAtMs));
     expect(english(EXTENDED)).toMatch(/Extended; draws until \d\d:\d\d</);
     expect(english({ ...EXTENDED, freeOrders: undefined })).toMatch(/Extended from \d\d:\d\d</);
@@ -140,7 +140,7 @@ describe('what the screen says', () => {
     expect(said(english(FULL), 'planned-ends-at-ms')).toBeUndefined();
   });
 
-  it('is what the view holds', () => {
+  it('shows what the view holds', () => {
     const markup = english(FULL);
     expect(markup).toContain(`data-net-fen="1234567890" data-orders="48213"`);
     expect(markup).toContain('¥12,345,678.90');

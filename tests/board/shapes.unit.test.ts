@@ -98,7 +98,7 @@ describe('intervals around one zero', () => {
     )
     .map(([estimate, down, up]) => ({ estimate, low: estimate - down, high: estimate + up }));
 
-  it('each is on the drawing and on its own side of zero', () => {
+  it('are each on the drawing and on their own side of zero', () => {
     fc.assert(
       fc.property(
         fc.array(fc.array(fc.option(interval, { nil: undefined }), { maxLength: 2 }), { maxLength: 3 }),
@@ -125,7 +125,7 @@ describe('intervals around one zero', () => {
     );
   });
 
-  it('those of one measure share a scale', () => {
+  it('share a scale if they are of one measure', () => {
     const { zero, groups } = layOutIntervals([
       [
         { low: 1, estimate: 2, high: 4 },

@@ -16,7 +16,7 @@ describe('what a shard may give', () => {
 });
 
 describe('the shards of a budget', () => {
-  it('are read without those of a budget whose name starts with the same name, in the layout of the former version', async () => {
+  it('are read without those of a budget whose longer name begins the same, in the layout of the former version', async () => {
     const runtime = testRuntime({ clients: { dynamodb: emulatedTables() } });
     await openFormerly(runtime, campaign({ coupons: coupons() }));
     const longer = { campaignId: 'sale', key: 'engine/platform-2', shards: 2, hasOwnKeys: false };
@@ -27,7 +27,7 @@ describe('the shards of a budget', () => {
     expect(await keysOf()).toEqual(new Set(['engine/platform', 'engine/platform-2', 'baseline/platform']));
   });
 
-  it('of an unknown campaign are none', async () => {
+  it('are none for an unknown campaign', async () => {
     const runtime = testRuntime({ clients: { dynamodb: emulatedTables() } });
     expect(await readBudgetShards(runtime, 'nobody')).toEqual([]);
   });
@@ -39,7 +39,7 @@ describe('what a ceiling holds back', () => {
     ...{ isPaused: false, switchOrder: '' },
   });
 
-  it('is the sum over the shards of a budget, with what remains while it is applied; budgets that hold nothing back are left out', () => {
+  it('is the sum over a budget’s shards, with what remains in a shard while the ceiling is being applied; a budget of which nothing is held back is left out', () => {
     expect(
       heldBackIn([shard('a', 5, 2), shard('a', 5, 0), shard('a', 5, 3, true), shard('b', 5, 0)]),
     ).toEqual({ a: 10 });

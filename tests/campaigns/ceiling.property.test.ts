@@ -112,7 +112,7 @@ const eventOfCeiling = ({ ceilingFen, second }: { ceilingFen: number; second: nu
 });
 
 describe('a ceiling of a pool', () => {
-  it('ends as that of the latest event, however late and often events come and whichever workers crash', async () => {
+  it('ends as the latest event sets it, however late and often events come and whichever workers crash', async () => {
     const someEvents = fc
       .uniqueArray(fc.record({ ceilingFen: fc.nat(TOTAL_FEN), second: fc.nat(9) }), {
         minLength: 1,
@@ -252,7 +252,7 @@ describe('a ceiling of a pool', () => {
     expect((await sums(runtime)).issuable).toBe(TOTAL_FEN);
   });
 
-  it('is spread over shards evenly, and never beyond what one has', () => {
+  it('is spread over shards to the fen, and never beyond what a shard has', () => {
     fc.assert(
       fc.property(
         fc.array(fc.nat(1_000), { minLength: 1, maxLength: 96 }),

@@ -123,9 +123,9 @@ describe('extending a campaign', () => {
 
   it.each([
     ['at the planned end', END_MS, 'a time after 2026-11-11T12:00:00.000Z'],
-    ['before it', END_MS - HOUR_MS, 'a time after 2026-11-11T12:00:00.000Z'],
+    ['before the planned end', END_MS - HOUR_MS, 'a time after 2026-11-11T12:00:00.000Z'],
     [
-      'after the longest time that the tree of rows can hold',
+      'later than the tree of rows can hold',
       START_MS + 240 * HOUR_MS + 1,
       'a time no later than 2026-11-20T12:00:00.000Z',
     ],

@@ -56,7 +56,7 @@ const debits = async (runtime: Runtime, budgets: readonly Budget[]): Promise<boo
 
 const shardsOf = (budgets: readonly Budget[]): number => sumOf(budgets.map(({ shards }) => shards));
 
-/** A few events at few times, so that many have the same one. */
+/** A few events at few times, so that many have the same time. */
 const someEvents = fc
   .array(
     fc.record({
@@ -71,7 +71,7 @@ const latest = (events: readonly CampaignSwitched[]): IssuingSwitch =>
   events.map(switchOfEvent).reduce((last, one) => (one.order > last.order ? one : last));
 
 describe('pausing and resuming a campaign', () => {
-  it('leaves the state of the latest event, however often, concurrently and out of order events come', async () => {
+  it('leaves the state of the latest event, even if events come repeatedly, concurrently and out of order', async () => {
     await fc.assert(
       fc.asyncProperty(
         someEvents.chain((events) =>
@@ -111,7 +111,7 @@ describe('pausing and resuming a campaign', () => {
     expect(await debits(runtime, budgets)).toEqual(Array(shardsOf(budgets)).fill(false));
   });
 
-  it('costs a debit no further write unit, before and after a pause', async () => {
+  it('adds no write unit to the cost of a debit, before or after a pause', async () => {
     const units: number[] = [];
     const dynamodb = emulatedTables();
     const runtime = makeRuntime(testOutside({ clients: { dynamodb } }));

@@ -45,7 +45,7 @@ const failing = (operation: string, error: Error) =>
   });
 
 describe('the switch of a campaign', () => {
-  it('is not paused before the first event, and every event replaces that state', async () => {
+  it('is not paused before the first event', async () => {
     const { runtime } = await opened();
     expect(await readSwitch(runtime, 'sale')).toEqual({
       ...{ isPaused: false, sinceMs: Number.NEGATIVE_INFINITY, order: '' },
@@ -69,14 +69,14 @@ describe('the switch of a campaign', () => {
     });
   });
 
-  it('is read strongly consistent, as the last event left it', async () => {
+  it('is read with strong consistency, as the last event left it', async () => {
     const { runtime, calls } = await opened();
     await applySwitch(runtime, 'sale', PAUSE);
     expect(await readSwitch(runtime, 'sale')).toEqual(PAUSE);
     expect(calls.at(-1)).toMatchObject({ name: 'GetItem', input: { ConsistentRead: true } });
   });
 
-  it('says of an event whether it decides: the latest does, also if it comes again', async () => {
+  it('says whether an event decides: the latest one does, also if it comes again', async () => {
     const { runtime, calls } = await opened();
     expect(await applySwitch(runtime, 'sale', PAUSE)).toBe(true);
     calls.length = 0;
@@ -134,7 +134,7 @@ describe('the switch of a campaign', () => {
   });
 
   it.each(['PutItem', 'UpdateItem'])(
-    'does not count as applied if %s fails for another reason than its condition',
+    'does not count as applied if %s fails for a reason other than its condition',
     async (operation) => {
       const { runtime } = await failing(operation, new Error('no capacity'));
       await expect(applySwitch(runtime, 'sale', PAUSE)).rejects.toThrow('no capacity');

@@ -23,6 +23,7 @@ import { testRuntime } from '../support/runtime.ts';
 const SALE = { ...campaign({ coupons: coupons() }), freeOrders: instantRules() };
 const BILLION_YUAN_FEN = 100_000_000_000;
 const PEAK = { metrics: 54, budgets: 96, entries: 16 };
+/** Coupons whose definition names no number of shards. */
 const { shards: _, ...unnamed } = coupons({
   budgets: [{ pool: 'platform', totalFen: BILLION_YUAN_FEN, presaleShare: 0.5 }],
 });
@@ -35,8 +36,8 @@ const worker = (shards = PEAK) => {
   return { dynamodb, runtime: another(), another };
 };
 
-describe('where the items of a campaign are', () => {
-  it('is under a key of its own for each shard of a budget and for the prices', async () => {
+describe('the layout of a campaign', () => {
+  it('has a key of its own for each shard of a budget and for the prices', async () => {
     const { dynamodb, runtime } = worker();
     const { layout } = (await registerCampaign(runtime, SALE)).stored;
     await putItemsOnce(runtime, 'sale', [
@@ -81,7 +82,7 @@ describe('where the items of a campaign are', () => {
     expect(budgetOf(stored.layout, 'engine/platform').shards).toBe(8);
   });
 
-  it('is under the campaign’s own key if the previous version opened it, for workers of both versions', async () => {
+  it('puts all items under the campaign’s own key if the previous version opened the campaign, for workers of both versions', async () => {
     const { runtime, dynamodb } = worker();
     await openFormerly(runtime, SALE);
     await writePrices(runtime, 'sale', { 'engine/platform': 0.5 }, 0);
@@ -121,7 +122,7 @@ describe('where the items of a campaign are', () => {
     });
   });
 
-  it('divides a small budget no further than its coupons allow, and a large one beside it as before', async () => {
+  it('divides a small budget no further than its coupons allow, and a large one beside it as far as without it', async () => {
     expect(await shardsWith({ platform: BILLION_YUAN_FEN, small: 200_000, middle: 3_000_000 })).toEqual({
       'engine/platform': 96,
       'engine/small': 8,
@@ -132,7 +133,7 @@ describe('where the items of a campaign are', () => {
     });
   });
 
-  it('is under a ceiling in all its budgets, though they have different numbers of shards', async () => {
+  it('lets a ceiling apply to all budgets of a pool, though they have different numbers of shards', async () => {
     const { runtime, ofSale } = await openedWith({ platform: 3_000_000 });
     expect((await readBudgets(runtime, 'sale')).get('engine/platform')).toHaveLength(22);
     expect((await readBudgets(runtime, 'sale')).get('baseline/platform')).toHaveLength(8);

@@ -45,7 +45,7 @@ describe('what belongs to a campaign', () => {
   it.each([
     ['during the sale', START_MS, END_MS],
     ['in a replay long after it', END_MS + 4_000 * DAY_MS, END_MS + 4_000 * DAY_MS],
-  ])('is kept for the retention after its end, or after it is written (%s)', async (_, nowMs, fromMs) => {
+  ])('is kept for the retention period after the end or a later writing (%s)', async (_, nowMs, fromMs) => {
     const { runtime, expiries } = await worldAt(nowMs);
     const keptUntil = fromMs + RETENTION_DAYS * DAY_MS;
     const grant = grantValidFor(1);
@@ -62,14 +62,14 @@ describe('what belongs to a campaign', () => {
     expect(stored).toHaveLength(before + 1);
   });
 
-  it('keeps a coupon that outlives its sale for the retention after the coupon', async () => {
+  it('is kept for the retention period after its own expiry if it is a coupon that outlives the sale', async () => {
     const { runtime, expiries } = await worldAt(START_MS);
     const grant = grantValidFor(1_000);
     await carryOut(runtime, [{ debits: [{ grant, budget: budgetIn('sale', SALE.coupons!, grant.budget) }] }]);
     expect(await expiries('Grants')).toEqual([grant.expiresMs + RETENTION_DAYS * DAY_MS]);
   });
 
-  it('keeps rows for the retention after end and horizon, and parts of a row longer than its head', async () => {
+  it('is kept for the retention period after the end and the horizon if it is a row, whose further parts are kept longer', async () => {
     const { runtime, expiries } = await worldAt(START_MS);
     const settings = campaignSettings(SALE);
     const row = {
@@ -84,7 +84,7 @@ describe('what belongs to a campaign', () => {
     expect((await expiries('Metrics')).sort()).toEqual([keptUntil, keptUntil + 30 * DAY_MS]);
   });
 
-  it('gives no expiry to what belongs to no campaign', async () => {
+  it('has an expiry, but what belongs to no campaign has none', async () => {
     const { runtime, expiries } = await worldAt(START_MS);
     const key = { campaign: '#sweep', item: 'GRANTS' };
     await advance(runtime, key, await readProgress(runtime, key), { isDone: true });

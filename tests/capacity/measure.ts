@@ -168,7 +168,7 @@ const linesOf = (single: MeteredPipeline, full: MeteredPipeline): Costs =>
     ]),
   );
 
-/** The coupons that members hold, from the grants on the outbox. */
+/** The coupons that members hold, as pairs of member id and coupon id, from the grants in the outbox. */
 const heldCoupons = (pipeline: MeteredPipeline): (readonly [string, string])[] =>
   pipeline
     .outbox()
@@ -215,11 +215,11 @@ export const measurePath = async (stack: LocalStack, path: Path): Promise<Costs>
   return linesOf(single, full);
 };
 
-/** Refreshes of windows with few orders, and of windows with many. */
+/** How many refreshes of windows with few orders are measured, and of windows with many. */
 const REFRESHES = { few: 40, many: 4 };
 const WINDOW_ORDERS = { few: 1_000, many: 20_000 };
 
-/** What a refresh takes in a sale in which this many brands have sold, by the orders in the window that has changed. */
+/** What a refresh costs where this many brands have sold something, by the orders in the changed window. */
 const measureRefresh = async (stack: LocalStack, brands: number): Promise<LinearCost> => {
   const pipeline = await opened(stack, {});
   await work(pipeline, { name: 'all', count: brands, brands }, false);

@@ -17,7 +17,7 @@ describe('the capacity of a sale', () => {
     expect(many.tables.members.writeUnits / few.tables.members.writeUnits).toBeCloseTo(10, 1);
   });
 
-  it('an order that brings a coupon writes its grant at two units, as in a transaction, and one that brings none its member at one', () => {
+  it('an order takes two write units of grants if it brings a coupon, and else one of members', () => {
     const none = planOf({ broughtShare: 0, usedShare: 0 });
     const all = planOf({ broughtShare: 1, usedShare: 0 });
     const rate = DEFAULT_DEMAND.ordersPerSecond;
@@ -58,7 +58,7 @@ describe('the capacity of a sale', () => {
     for (const { name, bytes } of items) expect(bytes, name).toBeLessThanOrEqual(300_000);
   });
 
-  it('rollup has as many workers as keep up, and each of them ends its run within its turn', () => {
+  it('rollup has enough workers to keep up, and each of them ends its run within its turn', () => {
     const rollups = [1, 50, 4_000, 50_000, 583_000].map((ordersPerSecond) => {
       const { rollup, sizes } = planOf({ ordersPerSecond });
       expect(sizes.concurrency.rollup).toBeGreaterThan(rollup.concurrencyMin);

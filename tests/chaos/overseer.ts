@@ -24,7 +24,7 @@ export type OverseerOptions = {
   readonly dynamodb: DynamoDBClient;
   readonly secret: string;
   readonly figuresOf: (campaignId: string) => Promise<Figures | undefined>;
-  /** How long after the time of its worker's clock a write may happen, in ms. */
+  /** By how many ms a write may happen after the time that its worker read from its clock. */
   readonly lateMs: number;
   /** What the clocks of the functions show, in ms since the epoch. */
   readonly nowMs: () => number;

@@ -26,12 +26,21 @@ const PLAY_MS = 20;
 const PROGRESS_MS = 10_000;
 const SUSPENDED_MS = [4_000, 9_000] as const;
 const VISIBILITY_SCALE = 120;
-/** Restarts fall into this first part of the sale: no draw is published yet, and the emulator does not keep its buckets. */
+/**
+ * Restarts come in this first part of the sale, when no draw is published yet, because the emulator does not
+ * keep its buckets over a restart.
+ */
 const RESTARTS_MS = 25 * MINUTE_MS;
 const IDLE_POLL_MS = 200;
-/** How long events wait for a campaign, by the functions' clock. It opens minutes later if the worker at it is killed. */
+/**
+ * How long events wait for a campaign, by the functions' clock. The campaign opens minutes later if the
+ * worker that is opening it is killed.
+ */
 const WAIT_MS = 60 * MINUTE_MS;
-/** After the faults, the clock is moved on in such steps, each followed by some ticks, until everything has expired. */
+/**
+ * After the faults, the clock is moved on in steps of this length, each followed by some ticks, until
+ * everything has expired.
+ */
 const STEP_MS = 40 * MINUTE_MS;
 const STEP_SPEED = 60;
 const TICKS_MS = 2_000;
@@ -103,7 +112,8 @@ class Chaos {
       secret,
       figuresOf: figuresReader(readerRuntime(this.#pipeline)),
       nowMs: () => this.#clock.now(),
-      // Expiry follows the orders' own clock, which lags on a slow machine. So writes may be late by any time.
+      // Expiry follows the orders' own clock, which lags on a slow machine. So writes may be late by any
+      // amount of time.
       lateMs: Number.POSITIVE_INFINITY,
       onSent: (queue, body) => this.#stage.published(queue, body),
     });

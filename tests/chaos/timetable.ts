@@ -1,4 +1,4 @@
-/** Lets things happen at times of a clock, in their order. */
+/** Lets things happen at set times of a clock, in the order of these times. */
 export class Timetable {
   readonly #now: () => number;
   readonly #due: { readonly atMs: number; readonly happen: () => void }[] = [];

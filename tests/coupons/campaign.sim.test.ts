@@ -31,7 +31,7 @@ const queues = new Queues(random, weather);
 const WORKERS = 10;
 const MEMBERS = 600;
 
-/** What an order pays: more than most thresholds. */
+/** What an order pays: more than every threshold. */
 const ORDER_FEN = 20_000;
 const ORDERS_PER_MEMBER = 4;
 const EVENTS_PER_MESSAGE = 5;

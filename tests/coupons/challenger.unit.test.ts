@@ -62,7 +62,7 @@ describe('a challenger', () => {
     expect(decidersOf(PRIOR).every((one) => one === PRIOR)).toBe(true);
   });
 
-  it('is counted apart from the model, and both with their arm', () => {
+  it('is counted apart from the model, and compared with it once the challenger has issued coupons', () => {
     const comparison = modelComparison(rowOf({ issued: 900, used: 300 }, { issued: 100, used: 30 }));
     expect(comparison).toMatchObject({
       model: { issued: 900, redeemed: 300 },

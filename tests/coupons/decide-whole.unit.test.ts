@@ -79,9 +79,19 @@ describe('the decision of a rule', () => {
     ['it could still be used', undefined, { reachedMs: ENDS_MS - 1 }, 'small'],
     ['it would expire at once', undefined, { reachedMs: ENDS_MS }, 'already-expired'],
     ['there is just enough money', undefined, { remainders: new Map([['baseline/platform', 500]]) }, 'small'],
-    ['there is too little', undefined, { remainders: new Map([['baseline/platform', 499]]) }, 'budget-empty'],
-    ['only the engine’s is gone', undefined, { remainders: new Map([['engine/platform', 0]]) }, 'small'],
-  ] as const)('in the baseline: %s', (_, tiers, changes, expected) => {
+    [
+      'there is too little money',
+      undefined,
+      { remainders: new Map([['baseline/platform', 499]]) },
+      'budget-empty',
+    ],
+    [
+      'only the engine’s money is gone',
+      undefined,
+      { remainders: new Map([['engine/platform', 0]]) },
+      'small',
+    ],
+  ] as const)('follows the baseline’s offer and its money: %s', (_, tiers, changes, expected) => {
     const small = { ...SMALL, ...(tiers && { tiers: [...tiers] }) };
     const section = coupons({ offers: [small, LARGE], baselineOffer: 'small' });
     expect(reasonOf({ arm: 'baseline', coupons: section, ...changes })).toBe(expected);

@@ -10,7 +10,10 @@ const MINUTE_MS = 60_000;
 const NOW_MS = START_MS + 180 * MINUTE_MS;
 const CAMPAIGN = 'sale';
 
-/** The grants of a member whose order comes at `nowMs`, late by `lateMinutes`, after another's that is late by `lagMinutes`. */
+/**
+ * The grants of a member whose order comes at `nowMs`, late by `lateMinutes`. Before it comes another
+ * member's order, late by `lagMinutes`.
+ */
 const grantsFor = async (lateMinutes: number, lagMinutes: number, nowMs = NOW_MS) => {
   const runtime = testRuntime({
     clients: { dynamodb: emulatedTables() },
@@ -29,7 +32,7 @@ const grantsFor = async (lateMinutes: number, lagMinutes: number, nowMs = NOW_MS
   return readGrantsOf(runtime, 'm1');
 };
 
-describe('a coupon of an hour for an order that comes late', () => {
+describe('a coupon that is valid for an hour, for an order that comes late', () => {
   it.each([0, 5, 50])(
     'is not issued after its expiry or in the minute before, even if all orders come %i minutes late',
     async (lag) => {
@@ -46,7 +49,7 @@ describe('a coupon of an hour for an order that comes late', () => {
     },
   );
 
-  it('is issued by the time of the orders if a sale is replayed', async () => {
+  it('is issued if a sale is replayed, because the clock of the orders counts', async () => {
     expect(await grantsFor(24 * 60 * 300, 24 * 60 * 300, START_MS + 301 * 24 * 60 * MINUTE_MS)).toHaveLength(
       1,
     );

@@ -20,7 +20,7 @@ describe('exploring', () => {
     expect(explored).toEqual([40, 42, 56, 59, 70, 71, 80, 87, 96]);
   });
 
-  it('says whether its choice is the best one, by which its probability is known', () => {
+  it('says whether its choice is the best one, from which the probability of the choice follows', () => {
     for (const { chosen, propensity, isExplored, chance } of choices(1, 1)) {
       expect(isExplored).toBe(true);
       expect(chance).toEqual({ offers: 2, isBest: chosen === 1 });

@@ -44,7 +44,7 @@ const watchGrants = (client: DynamoDBClient): string[][] => {
   return transactions;
 };
 
-describe('the coupon function', () => {
+describe('in the coupon function', () => {
   const world = startCouponFunction(random, queues);
   const { deliver, balance } = world;
 
@@ -53,7 +53,7 @@ describe('the coupon function', () => {
     ['one coupon in each of eight shards', 8, 8_000],
     ['one coupon in eight shards that are each too small', 8, 1_000],
   ])(
-    'a budget for %s makes as many grants, and 63 more orders at the same time get none, with a reason',
+    'a budget for %s gives exactly that, and 63 more orders at the same time get no coupon, with a reason',
     async (_, shards, totalFen) => {
       const campaignId = `one-${shards}-${totalFen}`;
       const campaign = definition(
@@ -142,7 +142,7 @@ describe('the coupon function', () => {
     expect(publishedCalls(queues)).toEqual([]);
   });
 
-  it('a member gets no more coupons than the limit, and slot 0 is left to a presale that gives', async () => {
+  it('a member gets no more coupons than the limit, and slot 0 is left to the presale if it gives coupons', async () => {
     const budgets = [{ pool: 'platform', totalFen: 1_000_000, presaleShare: 0.5 }];
     const campaign = definition('limit', coupons({ budgets, perMemberLimit: 3 }));
     await open(world.runtime, campaign);

@@ -35,14 +35,14 @@ const lineIdsOf = (line: string): [lineId: string, id: string] => {
   return [lineIdOf(eventId), eventId];
 };
 
-describe('coupons while functions are killed', () => {
+describe('the sample sale', () => {
   let pipeline: Pipeline;
   beforeAll(async () => {
     pipeline = await startPipeline();
   });
   afterAll(() => pipeline.stop());
 
-  it('the sample sale keeps its books to the fen and publishes every coupon, although handler processes are killed', async () => {
+  it('keeps its books to the fen and publishes every coupon, although handler processes are killed', async () => {
     const opening = EVENTS.find((line) => (JSON.parse(line) as Opening).type === 'presale.started')!;
     const parsed = parseCampaignDefinition((JSON.parse(opening) as Opening).data);
     if (!parsed.ok) throw new Error(parsed.rejection.message);

@@ -46,7 +46,7 @@ describe('a tier', () => {
     ['of the same time with a greater name', { tier: 'b', tierMs: 1 }, { tier: 'a', tierMs: 1 }, true],
     ['of the same time with a smaller name', { tier: 'a', tierMs: 1 }, { tier: 'b', tierMs: 1 }, false],
     ['that is the same', { tier: 'a', tierMs: 1 }, { tier: 'a', tierMs: 1 }, false],
-  ])('%s replaces another: %j, %j, %s', (_, one, than, isNewer) => {
+  ])('(%s): whether %j replaces %j is %s', (_, one, than, isNewer) => {
     expect(isNewerTier(one, than)).toBe(isNewer);
   });
 });
@@ -76,7 +76,7 @@ describe('a link', () => {
     expect(calls).toEqual(['BatchGetItem', 'BatchGetItem', 'TransactWriteItems']);
   });
 
-  it('that never gets through fails alone after 24 attempts, for a redelivery', async () => {
+  it('that never gets through fails alone after 24 attempts, and is left to a redelivery', async () => {
     let attempts = 0;
     const { failures, linked, items } = linking(async () => {
       if (++attempts <= 24) throw conflict();

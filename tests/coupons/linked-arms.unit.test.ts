@@ -60,7 +60,7 @@ describe('an alias in the comparison of arms', () => {
     expect(figuresOf(world, 'engine', [...all, using])).toMatchObject({ issued: 1, redeemed: 1 });
   });
 
-  it('is not assigned by an order that comes after the link, while its member is, with its own first order', async () => {
+  it('is counted in no arm if it orders only after the link, while its member is counted once', async () => {
     const world = await linkedWorld(definition('sale', SECTION), NOW_MS);
     await world.deliver(link(GUEST, MEMBER, START_MS));
     const orders = [paid(GUEST, 'g1'), paid(MEMBER, 'o1'), paid(MEMBER, 'o2')];
@@ -69,7 +69,7 @@ describe('an alias in the comparison of arms', () => {
     expect(figuresOf(world, 'control', orders)).toMatchObject({ eligible: 1, orders: 2 });
   });
 
-  it('leaves its member assigned once if the guest had ordered before it signed up', async () => {
+  it('leaves its member to be assigned once, even if the guest ordered before the link', async () => {
     const world = await linkedWorld(definition('sale', SECTION), NOW_MS);
     const orders = [paid(GUEST, 'g0', { timeMs: START_MS - 1_000 }), paid(GUEST, 'g1')];
     await world.deliver(...orders);
@@ -79,7 +79,7 @@ describe('an alias in the comparison of arms', () => {
     expect(figuresOf(world, 'control', own)).toMatchObject({ eligible: 1, orders: 2 });
   });
 
-  it('keeps it too where an order comes too late to be decided', async () => {
+  it('keeps its own arm even for an order that comes too late to be decided', async () => {
     const world = await linkedWorld(definition('sale', SECTION), NOW_MS);
     await world.deliver(paid(GUEST, 'g1'), paid(MEMBER, 'o1'));
     await world.deliver(link(GUEST, MEMBER, START_MS + 60_000));

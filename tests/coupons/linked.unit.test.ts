@@ -148,7 +148,7 @@ describe('an order of an alias', () => {
   it.each([
     ['of the alias', 'guest'],
     ['of the member', 'm1'],
-  ])('%s that is being decided when the link is written counts towards the one limit', async (_, id) => {
+  ])('that is decided while the link is written counts towards the one limit (%s)', async (_, id) => {
     const race = once('TransactWriteItems');
     const { deliver, grantsOf } = await world(coupons({ perMemberLimit: 2 }), { before: race.hook });
     await deliver(paid('guest', 'g1'), paid('m1', 'o1'));
@@ -166,7 +166,7 @@ describe('an order of an alias', () => {
     expect((await grantsOf('guest', 'm1', 'm2')).map(({ member }) => member)).toEqual(['m2']);
   });
 
-  it('costs one read more for a linked id, and the same as any other for an id without links', async () => {
+  it('costs one more read for a linked id, and the same as any other order for an id without links', async () => {
     const calls: string[] = [];
     const { deliver } = await world(coupons({ perMemberLimit: 99 }), {
       // The campaign's budgets are read now and then, whoever orders.
@@ -223,7 +223,7 @@ describe('a link', () => {
       ['conflicting-link'],
     ],
     ['A→B, B→C, then A→C', [[a], [link('b', 'c', LINK_MS)], [toC]], ['c', 'c', 'c'], []],
-  ])('%s', async (name, batches, leadsTo, refused) => {
+  ])('is decided once, even if everything comes again: %s', async (name, batches, leadsTo, refused) => {
     const linked = await world();
     const reasons: string[] = [];
     for (const batch of batches) reasons.push(...(await linked.deliver(...batch)));
@@ -268,7 +268,7 @@ describe('a link', () => {
     expect((await readMembers(runtime, ['c'])).get('c')!.aliases).toEqual(['b', 'a']);
   });
 
-  it('keeps the greater of two tiers of the same time, and of two links of one id the one with the smaller event id', async () => {
+  it('decides ties: of two tiers the greater name is kept, and of two links of one id the one with the smaller event id', async () => {
     const { deliver, leadsTo, runtime } = await world();
     const tier = (member: string, name: string) =>
       ({ kind: 'tier', id: eventId(name), timeMs: START_MS, member, tier: name }) as const;

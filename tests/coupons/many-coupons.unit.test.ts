@@ -19,7 +19,7 @@ const COUPONS_EACH = 19;
 const world = async (campaigns: number, changes: Parameters<typeof coupons>[0] = {}) => {
   const runtime = testRuntime({
     clients: { dynamodb: emulatedTables() },
-    // The tables limit the writes a second to a member's items, so a throttled write has to wait.
+    // A call that is tried again waits in real time, because the tables keep real time too.
     clock: { nowMs: () => NOW_MS, wait: (ms) => sleep(ms) },
   });
   const ids = Array.from({ length: campaigns }, (_, i) => `sale-${i}`);
@@ -85,7 +85,7 @@ describe('an order of many coupons', () => {
     expect(effectsOf(again!)).toEqual(effectsOf(report!));
   });
 
-  it('voids more coupons that fall with it than a transaction can write', async () => {
+  it('when refunded, voids all coupons that it earned, even if they are more than a transaction can write', async () => {
     const { take, give, states } = await world(6, { fallsWithOrder: true });
     await take([], { orderId: 'o1' });
     const earned = await give(eventId('o1-paid-'));

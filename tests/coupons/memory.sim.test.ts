@@ -10,7 +10,7 @@ import { coupons, definition, type order, START_MS } from './factories.ts';
 const random = seededRandom(4);
 const queues = new Queues(random, new Weather(random));
 
-describe('what the coupon function remembers', () => {
+describe('in the coupon function', () => {
   const world = startCouponFunction(random, queues);
   const { deliver, balance } = world;
 
@@ -91,7 +91,7 @@ describe('what the coupon function remembers', () => {
       paid(name, { member, timeMs: START_MS + ms, ...changes });
     const back = (part: string, amountFen: number) =>
       at(2, `falls-back-${part}`, { kind: 'refunded', orderId: 'falls-0', amountFen });
-    // Many payments of one order: the events are forgotten, but not the order before.
+    // Many payments of one order: the earlier events are forgotten, but the earlier order is not.
     const cart = Array.from({ length: 35 }, (_, i) =>
       at(1_000 + i, `falls-${i + 1}`, { orderId: 'falls-cart' }),
     );

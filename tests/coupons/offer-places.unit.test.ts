@@ -5,7 +5,7 @@ import { emptyProfile, featuresOf, observe } from '#domain/members/profile.ts';
 import { DAY_MS } from '#platform/duration.ts';
 import { offer, order, START_MS } from './factories.ts';
 
-it('exactly the features that learning counts as an offer’s differ between the offers of a member', () => {
+it('two offers to the same member differ in exactly the features at OFFER_PLACES', () => {
   const near = order({ channel: 'near', amountFen: 4_000 });
   const profile = observe(observe(emptyProfile(), near), order({ id: 'far' }));
   const features = featuresOf(profile, START_MS + DAY_MS);

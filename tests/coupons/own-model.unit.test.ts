@@ -42,20 +42,20 @@ const tree = {
 };
 
 describe("a model of one's own", () => {
-  it('as coefficients says how likely a coupon is to be used, by the features that it names', () => {
+  it('given as coefficients predicts from the features that it names how likely a coupon is to be used', () => {
     const model = loadOwnModel({ intercept: 0.1, coefficients: { recencyDays: 0.2, discountFen: 0.0001 } });
     const used = model(features, offers, 'order').offers.map(({ pUsed }) => pUsed);
     expect(used[0]).toBeCloseTo(0.1 + 0.2 + 0.05, 9);
     expect(used[1]).toBeCloseTo(0.1 + 0.2 + 0.15, 9);
   });
 
-  it('as trees of XGBoost says it by the leaf that the features lead to', () => {
+  it('given as XGBoost trees predicts it from the leaf that the features lead to', () => {
     const used = loadOwnModel(tree)(features, offers, 'order').offers.map(({ pUsed }) => pUsed);
     expect(used[0]).toBeCloseTo(0.1, 6);
     expect(used[1]).toBeCloseTo(0.6, 6);
   });
 
-  it('is clipped to a probability, and leaves to the prior what a member does without a coupon', () => {
+  it('has its predictions clipped to the range from 0 to 1, and leaves to the prior what a member does without a coupon', () => {
     const prior = priorModel(features, offers, 'order');
     for (const [intercept, expected] of [
       [-3, 0],
@@ -88,7 +88,7 @@ describe("a model of one's own", () => {
       { learner: { ...tree.learner, feature_names: [] } },
       'learner.feature_names: expected the names of the features',
     ],
-  ])('that cannot be used is refused with its path: %j', (json, message) => {
+  ])('that cannot be used is refused with the path of the fault: %j', (json, message) => {
     expect(() => loadOwnModel(json)).toThrow(ModelError);
     expect(() => loadOwnModel(json)).toThrow(message);
   });

@@ -28,7 +28,7 @@ const TREES = 300;
 const DEPTH = 6;
 const MEMBERS = 40;
 
-/** Features whose values lie about where the random trees split, and one that is often missing. */
+/** Features whose values lie near the splits of the random trees, and one that is often missing. */
 const NAMES = ['nearShare', 'refundedShare', 'scopeShare', 'prior', 'isPresale', 'orders30d', 'recencyDays'];
 const OFFERS = [
   offer({ offerId: 'five', thresholdFen: 5_000, discountFen: 500 }),
@@ -91,7 +91,7 @@ describe('a model of 300 trees in the definition of a campaign', () => {
   });
   afterAll(() => dynoxide.stop());
 
-  /** Sends an opening by the control queue through intake, and what intake hands on to presale. */
+  /** Hands intake an opening, as if from the control queue, and hands presale what intake sends on. */
   const openBy = async (data: CampaignDefinition): Promise<void> => {
     const sent = eventOf(presaleStarted(data));
     Object.assign(sent.Records[0]!, { eventSourceARN: 'arn:aws:sqs:::control' });
@@ -100,7 +100,7 @@ describe('a model of 300 trees in the definition of a campaign', () => {
       expect(await consumers.presale!(eventOf(JSON.parse(body)))).toEqual({ batchItemFailures: [] });
   };
 
-  it('comes in by the front door, is stored with its campaign and is read back as it was', async () => {
+  it('comes in through intake, is stored with its campaign and is read back as it was', async () => {
     const data = opening('trees', MODEL);
     expect(JSON.stringify(data).length).toBeGreaterThan(500_000);
     await openBy(data);
@@ -138,7 +138,8 @@ describe('a model of 300 trees in the definition of a campaign', () => {
         expect(Math.abs(answer - expected[i]!)).toBeLessThan(1e-6);
       }
       const given = OFFERS.findIndex(({ offerId }) => offerId === grant.offer);
-      // Offers cost the same and nearly nothing, so the likeliest is given; the summary keeps four digits of the features.
+      // All offers cost the same, nearly nothing at this price, so the likeliest to be used is given. The
+      // summary keeps only four digits of each feature, so a small difference is allowed.
       expect(faceValueFen(OFFERS[given]!)).toBe(500);
       expect(expected[given]!).toBeGreaterThan(Math.max(...expected) - 0.05);
     }

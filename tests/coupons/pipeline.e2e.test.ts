@@ -74,7 +74,7 @@ describe('the stack on this machine', () => {
       ...more,
     });
 
-  it('a budget for one coupon and 64 orders make one grant on the outbox and 63 withheld coupons in the figures', async () => {
+  it('with a budget for one coupon and 64 orders, puts one grant on the outbox and counts 63 withheld coupons', async () => {
     await send([event('opened', 'presale.started', campaign)]);
     await untilIdle();
     await send(Array.from({ length: CLAIMS }, (_, i) => paid(`m${i}`)));

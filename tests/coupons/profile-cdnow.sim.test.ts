@@ -4,13 +4,15 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { priorModel } from '#domain/coupons/model.ts';
 import { emptyProfile, type Features, featuresOf, observe, type Profile } from '#domain/members/profile.ts';
 
-/** The purchases of CDNOW's customers of early 1997, to June 1998: customer, date, discs, dollars. */
+/**
+ * What those who first bought at CDNOW in early 1997 bought until June 1998: customer, date, discs, dollars.
+ */
 const FILE = join(
   process.env.ZHIHUI_DATA ?? resolve(import.meta.dirname, '../../../shared/data'),
   'cdnow/cdnow.csv',
 );
 const DAY_MS = 86_400_000;
-/** What the prior predicts: whether a member orders within this many days. */
+/** The prior predicts whether a member orders within this time. */
 const AHEAD_MS = 30 * DAY_MS;
 
 type Purchase = { customer: string; timeMs: number; amountFen: number };

@@ -98,7 +98,7 @@ describe('the profile of a member', () => {
     );
   });
 
-  it('remembers fewer events if many campaigns decided on each, and says from which time on it forgets', () => {
+  it('remembers fewer events if many campaigns decided on each, and says up to which time it forgot events', () => {
     const ofCampaigns = Array.from({ length: 40 }, (_, campaign) => ({ campaign, code: campaign % 10 }));
     let profile = emptyProfile();
     for (let i = 0; i < 20; i++) {

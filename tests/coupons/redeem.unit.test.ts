@@ -146,14 +146,14 @@ describe('an order that names a coupon', () => {
     expect(change!.redemption!.lines).toEqual(used.redemption!.lines);
   });
 
-  it('holds it, although a later order used it before and gave it back', () => {
+  it('keeps it, although an order of a later time arrived first, used it and gave it back', () => {
     const later = using('o2', { timeMs: START_MS + 180_000 });
     const back = refunding('r', 'o2', { timeMs: START_MS + 200_000 });
     const held = couponAfter(GRANT, later, back, using('o1'));
     expect(held).toMatchObject({ state: 'redeemed', redemption: { orderId: 'o1', otherOrders: ['o2'] } });
   });
 
-  it('is not refused for naming another coupon, or if it gives the coupon back', () => {
+  it('is not refused if it names another coupon, or if it is a refund', () => {
     const used = couponAfter(GRANT, using('o1'));
     expect(effectOf(used, using('o2', { couponId: 'another' })).effects).toBe(0);
     expect(effectOf(used, refunding('r', 'o2', { couponId: GRANT.id })).effects).toBe(0);
@@ -163,7 +163,7 @@ describe('an order that names a coupon', () => {
     ['expired', HOUR_MS, EFFECTS.refusedExpired],
     ['expired', HOUR_MS - 1, EFFECTS.overdraft],
     ['live', HOUR_MS - 1, EFFECTS.redeemed],
-  ] as const)('has the effect that the coupon’s state and age say: %s, %d ms', (state, ms, effects) => {
+  ] as const)('has the effect that the coupon’s state and age decide: %s, %d ms', (state, ms, effects) => {
     const part = using('part', { orderId: 'o1', couponId: '' });
     const effect = effectOf({ ...GRANT, state }, using('o1', { timeMs: START_MS + ms }), [part]);
     expect(effect.effects).toBe(effects);
@@ -188,7 +188,7 @@ describe('an order that names a coupon', () => {
 });
 
 describe('a refund of an order that has used a coupon', () => {
-  it('counts if it is of a brand that was bought with the coupon, or names the coupon, or no brand at all', () => {
+  it('counts if it names the coupon, or if it names none and the payment with the coupon had the same brand or no brand', () => {
     const used = couponAfter(GRANT, using('o1'));
     const refundedFen = (event: OrderEvent) => effectOf(used, event).change!.redemption!.refundedFen;
     expect(refundedFen(refunding('r', 'o1', { amountFen: 100 }))).toBe(100);
@@ -230,7 +230,7 @@ describe('a refund of an order that has used a coupon', () => {
     expect(left.redemption).toMatchObject({ orderId: 'o2', otherOrders: ['o1'] });
   });
 
-  it('of a coupon whose money went back is counted as the return of an overdraft', () => {
+  it('is counted as the return of an overdraft if the coupon had expired and its money was free', () => {
     const expired: StoredGrant = { ...GRANT, state: 'expired' };
     const used = couponAfter(expired, using('o1'));
     expect(used).toMatchObject({ state: 'expired', effects: EFFECTS.overdraft });

@@ -44,7 +44,7 @@ describe('what a coupon still brings in the time that is left', () => {
     expect(short!(9)).toBeGreaterThan(long!(9));
   });
 
-  it('is never 0, not even after the sale, so that demand can be stated as if it were 1', () => {
+  it('is never 0, not even after the sale, so that demand can be stated as if the share were 1', () => {
     for (const hours of [10, 11, 1_000]) expect(timeLeftShare(offers[0]!, at(hours))).toBeGreaterThan(0);
   });
 
@@ -108,7 +108,7 @@ describe('the objective of redemptions', () => {
     return decide(input, PRIOR);
   };
 
-  it('withholds near the end what it gave at the beginning for the same price', () => {
+  it('withholds near the end what it gave at the beginning at the same price', () => {
     const [value] = valuesAt(0);
     const price = (0.9 * value!) / 500;
     expect(decisionAt(0, price).kind).toBe('give');

@@ -39,7 +39,7 @@ const [FIRST, SECOND] = [couponIn(0, TEN).id, couponIn(1, TEN).id];
 
 type End = { states: StoredGrant['state'][]; counts: Record<string, number> };
 
-/** Labels that take back what another one counts. */
+/** Beginnings of labels, in pairs: the first takes back what the second counts. */
 const REVERSALS: readonly [string, string][] = [
   ['coupon-returned/', 'coupon-redeemed/'],
   ['coupon-overdraft-returned/', 'coupon-overdraft/'],
@@ -132,7 +132,7 @@ describe('an order, its parts, its refunds and the coupons that it used', () => 
       { [USED]: 1 },
     ],
     [
-      'a part without a coupon takes its own refund',
+      'the refund of an older part without a coupon does not give back the coupon of a later part',
       [
         paid('a', { brand: 'a', amountFen: 50_000, timeMs: START_MS }),
         paid('b', { ...A, amountFen: 30_000 }),
@@ -148,7 +148,7 @@ describe('an order, its parts, its refunds and the coupons that it used', () => 
       { [USED]: 1 },
     ],
     [
-      'refunds give it back once, also after its expiry',
+      'refunds give the coupon back once, also after its expiry',
       [
         paid('a', A),
         refund('r', { brand: 'a', amountFen: 4_000 }),
@@ -158,13 +158,13 @@ describe('an order, its parts, its refunds and the coupons that it used', () => 
       {},
     ],
     [
-      'two parts that reach the threshold together keep it',
+      'two parts meet the threshold if they reach it together',
       [paid('a', { ...A, amountFen: 6_000 }), paid('b', { ...A, brand: 'b', amountFen: 6_000 })],
       ['redeemed', 'live'],
       { [USED]: 1 },
     ],
     [
-      'an order below its threshold uses it all the same',
+      'an order below the coupon’s threshold uses the coupon all the same',
       [paid('a', { ...A, amountFen: 8_899 })],
       ['redeemed', 'live'],
       { [USED]: 1, 'coupon-redeemed-against-terms/threshold': 1 },
@@ -176,24 +176,24 @@ describe('an order, its parts, its refunds and the coupons that it used', () => 
       { [USED]: 1, 'coupon-redeemed-against-terms/threshold': 1 },
     ],
     [
-      'the threshold is met before the discount',
+      'the threshold applies to the amount before the discount',
       [paid('a', { ...A, amountFen: 8_900 })],
       ['redeemed', 'live'],
       { [USED]: 1 },
     ],
     [
-      'an order of 0 fen uses it',
+      'an order of 0 fen uses the coupon',
       [paid('a', { ...A, amountFen: 0, discountFen: 9_900 })],
       ['redeemed', 'live'],
       { [USED]: 1, 'coupon-redeemed-against-terms/zero': 1 },
     ],
     [
-      'a use after its expiry is counted as a broken term while its money is held',
+      'a use after the coupon’s expiry is counted as a broken term while the coupon’s money is held',
       [paid('a', { ...A, timeMs: START_MS + VALID_MS })],
       ['redeemed', 'live'],
       { [USED]: 1, 'coupon-redeemed-against-terms/expired': 1 },
     ],
-  ])('%s, in every order of arrival and each twice', (_, events, states, counts) => {
+  ])('%s, in every order of arrival and with each event twice', (_, events, states, counts) => {
     for (const arrived of permutations(events)) {
       expect(endOf(arrived.flatMap((event) => [event, event]))).toEqual({ states, counts });
       // What a coupon's account holds is known without the member's profile.
@@ -213,7 +213,7 @@ describe('an order, its parts, its refunds and the coupons that it used', () => 
     });
   });
 
-  it('refuses a second order, and a second shop with the same order number', () => {
+  it('a used coupon refuses a second order, and an order of another shop with the same number', () => {
     const others = [paid('x', { ...A, orderId: 'Y' }), paid('x', { ...A, source: 'shop-two', brand: 'b' })];
     for (const other of others) {
       const back = refund('r', { brand: 'b', source: 'shop-two', orderId: other.orderId });
@@ -224,7 +224,7 @@ describe('an order, its parts, its refunds and the coupons that it used', () => 
     }
   });
 
-  it('holds the coupon that it was refused, once the order that used the coupon before is refunded', () => {
+  it('an order that was refused a coupon uses it once the order that used it before is refunded', () => {
     const [first, second] = [paid('a', A), paid('y', { ...A, orderId: 'Y', timeMs: START_MS + 2_000 })];
     const back = refund('r', { brand: 'a' });
     const used = [first, second, back];
@@ -244,7 +244,7 @@ describe('an order, its parts, its refunds and the coupons that it used', () => 
       expect(endOf([...end, ...end], { isForgetful: true })).toEqual(free);
   });
 
-  it('makes an overdraft if its coupon’s money is free and it was in time, and is refused the coupon if it was late', () => {
+  it('an order makes an overdraft if its coupon’s money is free and the order was in time; a late one is refused the coupon', () => {
     const state = 'expired';
     const inTime = [paid('a', A), paid('a', A)];
     expect(endOf(inTime, { state, isForgetful: true })).toEqual({
@@ -257,7 +257,7 @@ describe('an order, its parts, its refunds and the coupons that it used', () => 
     });
   });
 
-  it('does not count the refund of a part against another part, if the refunded part has arrived too and is applied next', () => {
+  it('a refund of a part does not count against another part, if the refunded part has arrived too and is applied next', () => {
     const [one, other] = [paid('a', A), paid('b', { ...B, timeMs: START_MS + 2_000 })];
     const back = refund('r', { brand: 'b', amountFen: 10_000 });
     const found = {
@@ -282,7 +282,7 @@ describe('an order, its parts, its refunds and the coupons that it used', () => 
     expect(applied([other])).toEqual(['redeemed']);
   });
 
-  it('ends the same however its events arrive and how often', () => {
+  it('end the same in whatever order and however often their events arrive', () => {
     const part = fc.record({
       brand: fc.constantFrom('a', 'b'),
       couponId: fc.constantFrom('', FIRST, SECOND),
@@ -302,7 +302,8 @@ describe('an order, its parts, its refunds and the coupons that it used', () => 
         ),
         ([list, some]) => {
           const arrived = [...some, ...list.filter((event) => !some.includes(event))];
-          // A line that came before any order named the coupon is in the coupon's account only once one has named it.
+          // A line that comes before any order names the coupon gets into the coupon's account only when an order
+          // names it.
           const named = new Set(list.map(({ kind, couponId }) => (kind === 'paid' ? couponId : '')));
           const [one, two] = [endOf(list), endOf(arrived)];
           for (const [i, id] of [FIRST, SECOND].entries()) {
@@ -320,7 +321,7 @@ describe('the lines of orders that no coupon holds', () => {
   const lineOf = (i: number, changes: Partial<OrderEvent> = {}) =>
     orderLineOf(order({ id: eventId(`line-${i}`), timeMs: START_MS + i, ...changes }));
 
-  it('are those of the latest orders, in fewer bytes than a member’s item has left of one write unit', () => {
+  it('are those of the latest orders, and fit into what a member’s item leaves free of one write unit', () => {
     let accounts: Uint8Array = new Uint8Array();
     for (let i = 0; i < 30; i++) accounts = withLine(accounts, `o${i}`, lineOf(i));
     expect(accounts.length).toBeLessThan(250);

@@ -49,7 +49,7 @@ describe('the orders of one member', () => {
     expect(steps.slice(1)).toEqual(Array.from({ length: 3 }, () => ['committed', 'published']).flat());
   });
 
-  it('find the coupon of a part that comes late, when the order was forgotten and a refund began its account anew', async () => {
+  it('find the coupon that a late part uses, even if the order was forgotten and a refund began its account anew', async () => {
     const runtime = await world(coupons({ perMemberLimit: 1 }));
     const coupon = couponIdBy(eventId('first-paid-0'), CAMPAIGN, 'm1', 0);
     const take = async (...changes: Partial<OrderEvent>[]) => {

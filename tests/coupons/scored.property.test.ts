@@ -117,7 +117,7 @@ describe('the demand of a member', () => {
 
 describe('publishing what the model saw', () => {
   const BATCH = 100;
-  /** A decision without a coupon is one write of the member, and its own metric event. */
+  /** A decision without a coupon takes one write unit for the member, and its own metric event. */
   const MEMBER_UNITS = 1;
   const UNIT_BYTES = 1_024;
 

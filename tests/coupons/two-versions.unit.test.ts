@@ -175,7 +175,7 @@ const couponSecret = (worker: Runtime, answer: () => string): Clients['secrets']
 };
 
 describe('the secret behind coupon ids', () => {
-  it('is read once by a worker, again after it could not be read, and shown in no error', async () => {
+  it('is read once by a worker, is read again if that failed, and appears in no report', async () => {
     const { worker, deliver, open } = await world();
     await open();
     const text = 'the very secret text';

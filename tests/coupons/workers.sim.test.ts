@@ -106,7 +106,7 @@ describe('ten workers with faults', () => {
     expect(await debitedFen(runtime, campaign)).toEqual(held);
   };
 
-  it('the money adds up to the fen at every moment, despite crashes, conflicts and lost answers', async () => {
+  it('keep the money right to the fen at every moment, despite crashes, conflicts and lost answers', async () => {
     weather.rates = { death: 0.006, lostAnswer: 0.02, conflict: 0.3, throttle: 0.02 };
     let isOver = false;
     const watch = async (): Promise<void> => {
@@ -130,7 +130,7 @@ describe('ten workers with faults', () => {
     for (const count of Object.values(weather.struck)) expect(count).toBeGreaterThan(0);
   });
 
-  it('no member is above the limit, and every grant has a message on the outbox', async () => {
+  it('give no member more than the limit, and put every grant on the outbox', async () => {
     const grants = await allGrants(dynoxide.client, CAMPAIGN);
     for (const ofMember of Map.groupBy(grants, ({ member }) => member).values()) {
       expect(ofMember.length).toBeLessThanOrEqual(LIMIT);
@@ -139,7 +139,7 @@ describe('ten workers with faults', () => {
     expect(new Set(outbox(queues))).toEqual(new Set(grants.map(({ id }) => id)));
   });
 
-  it('an exhausted budget keeps less than the smallest coupon', async () => {
+  it('leave less than the smallest coupon in an exhausted budget', async () => {
     const debited = await debitedFen(runtime, campaign);
     const left = Object.fromEntries(
       campaignBudgets(campaign.coupons!).map(({ totalFen, key }) => [key, totalFen - (debited[key] ?? 0)]),
@@ -155,7 +155,7 @@ describe('ten workers with faults', () => {
     expect(countsByLabel(queues)['coupon-withheld/engine/budget-empty']).toBeGreaterThan(0);
   });
 
-  it('every event counts once in its member, and every metric event once in the metrics', async () => {
+  it('count every event once in its member, and every metric event once in the metrics', async () => {
     const members = await readMembers(
       runtime,
       Array.from({ length: MEMBERS }, (_, m) => memberOf(m)),

@@ -35,7 +35,7 @@ const idsOf = (parts: readonly CouponMessage[]) =>
   parts.flatMap((part) => part.events.map((tuple) => fromMemberTuple(tuple)));
 
 describe('a message that has failed in many deliveries', () => {
-  it('goes back in halves of its events, each for all campaigns', async () => {
+  it('goes back as two messages, each with half of its events and all of its campaigns', async () => {
     const parts = await partsAfter(events, 10);
     expect(parts.map((part) => [part.events.length, part.campaigns])).toEqual([
       [3, ['one', 'two']],
@@ -44,7 +44,7 @@ describe('a message that has failed in many deliveries', () => {
     expect(idsOf(parts)).toEqual(events.map((tuple) => fromMemberTuple(tuple)));
   });
 
-  it('is processed as a whole before that, or if it has only one event', async () => {
+  it('is still processed as a whole one delivery before that, or if it has only one event', async () => {
     expect(await partsAfter(events, 9)).toEqual([]);
     expect(await partsAfter(events.slice(0, 1), 29)).toEqual([]);
   });

@@ -21,7 +21,7 @@ export const EXCEPTIONS: readonly { pattern: RegExp; reason: string }[] = [
   { pattern: /…|\.\.\./, reason: 'is shortened; its full form stands elsewhere' },
 ];
 
-/** Commands that take over 30 s. A test looks whether they exist, and `npm run docs:all` runs them. */
+/** Commands that take over 30 s. A test checks that they exist, and `npm run docs:all` runs them. */
 export const LONG: readonly RegExp[] = [
   /^npm run (?:simulate|defects|mutation|fuzz|chaos|screenshots|capacity:measure|docs:pictures)$/,
   /^npm run node -- tests\/bench\//,

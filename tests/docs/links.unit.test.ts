@@ -44,7 +44,7 @@ describe('the pages', () => {
       expect({ path, exists: existsSync(join(REPOSITORY, path!)) }).toEqual({ path, exists: true });
   });
 
-  it('are all reached from the README', () => {
+  it('can all be reached from the README', () => {
     const reached = new Set(['README.md']);
     for (const path of reached)
       for (const { file } of targetsOf(pageOf(path))) if (file.endsWith('.md')) reached.add(file);

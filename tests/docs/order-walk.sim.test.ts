@@ -9,7 +9,7 @@ import { describe, expect, it } from 'vitest';
 const ROOT = join(import.meta.dirname, '../..');
 const REPOSITORY_URL = `${pathToFileURL(ROOT).href}/`;
 
-/** What V8 reports about the functions that ran: `count` calls of one that begins at an offset of its file. */
+/** What V8 reports about the functions of each file: where each begins, and how often it was called. */
 type Coverage = {
   result: {
     url: string;

@@ -104,13 +104,13 @@ const fatesOf = fc.array(
 );
 
 describe('the consumer in the documentation', () => {
-  it('is the file beside it, and short', () => {
+  it('is the same as in the file beside the page, and is short', () => {
     const documentation = readFileSync(new URL('../../docs/contract.md', import.meta.url), 'utf8');
     expect(/```js\n(.*?)```/s.exec(documentation)?.[1]).toBe(SOURCE);
     expect(SOURCE.trim().split('\n').length).toBeLessThanOrEqual(32);
   });
 
-  it('holds what each grant is worth, however its events are ordered, doubled, batched and interrupted', async () => {
+  it('ends with what each grant is worth, however its events are ordered, doubled, batched and interrupted', async () => {
     await fc.assert(
       fc.asyncProperty(fatesOf, fc.integer(), async (fates, seed) => {
         const random = seededRandom(seed);

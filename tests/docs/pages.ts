@@ -37,7 +37,7 @@ const joined = (text: string): string => text.replaceAll(/\s+/g, ' ');
 const inlineCommands = (page: Page): string[] =>
   [...proseOf(page).matchAll(/`((?:npm|npx|zhihui)\s[^`]+)`/g)].map(([, command]) => joined(command!));
 
-/** The commands of a page's indented blocks, each with the deeper lines that continue it. */
+/** The commands of a page's indented blocks, each with the more deeply indented lines that continue it. */
 const indentedCommands = (page: Page): string[] =>
   [...proseOf(page).matchAll(/^( {4,})((?:npm|npx|zhihui|aws) .*(?:\n\1 +\S.*)*)/gm)].map(([, , command]) =>
     withoutComment(joined(command!)),

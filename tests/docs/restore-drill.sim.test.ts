@@ -75,7 +75,7 @@ const saleWorld = async () => {
     lose: (table: string | undefined): void => {
       lost = table;
     },
-    /** Works until no message waits; those that fail again and again become dead letters. */
+    /** Works until no message waits; messages that fail again and again become dead letters. */
     async work(): Promise<void> {
       for (;;) {
         const url = Object.keys(consumers).find((one) => queues.of(one).length > 0);

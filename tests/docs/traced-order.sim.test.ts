@@ -187,7 +187,7 @@ describe('an order with a trace', () => {
     ]);
   });
 
-  it('leaves its trace in no table, and its member in no line', () => {
+  it('leaves its trace in no table, and its member’s id in no line of the logs', () => {
     for (const digit of ['a', 'b', 'c', 'd']) expect(observed.isStored(traceId(digit))).toBe(false);
     expect(observed.isStored(MEMBER)).toBe(true);
     expect(JSON.stringify(observed.lines)).not.toContain(MEMBER);
@@ -200,7 +200,7 @@ it('orders without a trace write no line of traces', async () => {
   expect(lines.filter(({ traces }) => traces !== undefined)).toEqual([]);
 });
 
-describe('a grant that no order brings, or that a refund takes back', () => {
+describe('a grant that no order brings, or that a refund changes:', () => {
   const partOf = (name: string, amountFen: number, trace?: string): object => ({
     ...orderOf(MEMBER, trace),
     type: 'order.refunded',

@@ -77,7 +77,7 @@ describe('an erased member', () => {
     expect(await world.traces(MEMBER)).toEqual([]);
     expect(await books(world)).toEqual(before);
 
-    // Redelivered orders, also days later, bring nothing back.
+    // Redelivered orders, even days later, bring nothing back.
     await world.order([...own, using, ...others]);
     world.pass(5 * 86_400_000);
     await world.order([...own, using]);

@@ -37,14 +37,17 @@ const linking = (world: ErasureWorld, ...links: [alias: string, to: string][]) =
 const couponsOf = async ({ dynamodb }: ErasureWorld) =>
   (await allGrants(dynamodb, CAMPAIGN)).filter(({ kind }) => kind === 'coupon');
 
-/** Puts old tombstones beside profiles, as the previous version did. So late, an erasure moves the grants without a wait. */
+/**
+ * Puts tombstones beside profiles, as the previous version did. They are so old that an erasure moves the
+ * grants without a wait.
+ */
 const erasedLongAgo = async ({ runtime }: ErasureWorld, ids: readonly string[]): Promise<void> => {
   for (const id of ids)
     await transact(runtime, [{ Put: tombstonePut(runtime, await erasedMemberOf(runtime, id), LONG_AGO_MS) }]);
 };
 
 describe('an erasure', () => {
-  it('that comes again leaves the lines of orders that are kept under the name of the erased member', async () => {
+  it('that comes again does not change the lines of orders that are kept under the name of the erased member', async () => {
     const world = await erasureWorld(instantRules());
     await world.order([near('o-1')]);
     await world.erase(MEMBER);
@@ -56,7 +59,7 @@ describe('an erasure', () => {
   });
 
   it.each([false, true])(
-    'whose first message comes again changes nothing, after its end (%s) or before',
+    'whose first message comes again changes nothing (after the end of the erasure: %s)',
     async (isWhole) => {
       const world = await erasureWorld(instantRules());
       await world.order([near('o-1')]);
@@ -111,7 +114,7 @@ describe('an erasure', () => {
     expect(await world.traces(MEMBER)).toEqual([]);
   });
 
-  it('erases an id too that is linked while it runs, by a worker that began before it', async () => {
+  it('also erases an id that is linked while it runs, by a worker that began before it', async () => {
     let interfere: (() => Promise<unknown>) | undefined;
     const world = await erasureWorld(instantRules(), {
       before: async ({ name }) => {
@@ -239,8 +242,8 @@ describe('a coupon that changes while it is moved to the erased member’s name'
   });
 });
 
-describe('an order of a member that is erased while it is decided', () => {
-  it('brings nothing, though the member was known when it began', async () => {
+describe('an order of an erased member', () => {
+  it('brings nothing if the member is erased while the order is decided', async () => {
     let erase: (() => Promise<void>) | undefined;
     const world = await erasureWorld(instantRules(), {
       before: async ({ name }) => {
@@ -260,7 +263,7 @@ describe('an order of a member that is erased while it is decided', () => {
     expect((await couponsOf(world)).map(({ id }) => id)).toEqual(before.map(({ id }) => id));
   });
 
-  it('that comes again is counted as before, under the hash of its id', async () => {
+  it('that comes again is counted as before, under the hash of its member’s id', async () => {
     const world = await erasureWorld(instantRules());
     const metrics = (): Set<string> => {
       const sent = world.queues
@@ -282,7 +285,7 @@ describe('a link of an erased id', () => {
   it.each([
     ['as the alias', MEMBER, 'somebody'],
     ['as the member', 'somebody', MEMBER],
-  ])('changes nothing %s', async (_, alias, to) => {
+  ])('%s changes nothing', async (_, alias, to) => {
     const world = await erasureWorld(instantRules());
     await world.order([near('o-1'), near('o-2', { member: 'somebody' })]);
     await world.erase(MEMBER);
@@ -302,8 +305,8 @@ const divide = async (runtime: Runtime, segments: number): Promise<void> => {
 
 describe('a stored round', () => {
   it.each([
-    ['whose cursor is the id, and whose tasks are of others', MEMBER, 'other'],
-    ['with a task of the member, whose cursor is another', 'other', MEMBER],
+    ['whose cursor is the member’s id, and whose task is of another member', MEMBER, 'other'],
+    ['whose cursor is another id, and whose task is of the member', 'other', MEMBER],
   ])('%s is cleared', async (_, cursor, member) => {
     const world = await erasureWorld(instantRules());
     const { runtime } = world;
@@ -318,7 +321,7 @@ describe('a stored round', () => {
     expect(await world.traces(MEMBER)).toEqual([]);
   });
 
-  it('of any number is cleared, though every delivery fails after a few calls', async () => {
+  it('of any segment is cleared, though only the first ten calls of each delivery succeed', async () => {
     let calls = 0;
     let callsMax = Number.POSITIVE_INFINITY;
     const world = await erasureWorld(slotRules(), {

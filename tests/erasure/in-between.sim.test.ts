@@ -42,7 +42,7 @@ const expectBalanced = async (world: ErasureWorld): Promise<void> => {
 };
 
 describe('while a member is being erased', () => {
-  it('a worker that read before that nothing is known of the member gives it nothing, nor do those that come after', async () => {
+  it('a worker that read earlier that nothing is known of the member gives it nothing, nor do later workers', async () => {
     let erase: (() => Promise<void>) | undefined;
     const world = await erasureWorld(instantRules(), {
       before: async ({ name }) => {
@@ -125,7 +125,7 @@ describe('an erasure that is interrupted', () => {
     expect(await world.traces(MEMBER)).toEqual([]);
   });
 
-  it('ends even if a link has closed a free-order slot of the id', async () => {
+  it('ends even if a link has closed a free-order slot of the erased id', async () => {
     const world = await erasureWorld(instantRules());
     await world.order([near('o-1')]);
     const place = { member: MEMBER, campaignId: CAMPAIGN, kind: 'free-order', slot: '9' } as const;
@@ -181,7 +181,7 @@ describe('two workers that move the grants of a member', () => {
 });
 
 describe('a win that is moved after it was read', () => {
-  it('is not taken for a revoked one, and is revoked under the name; doing that again is no fault', async () => {
+  it('is not taken for a revoked one, and is revoked under the new name; revoking it again is no fault', async () => {
     const world = await erasureWorld(instantRules());
     await world.order(Array.from({ length: 8 }, (_, i) => near(`o-${i}`)));
     const won = async () => (await grantsOf(world)).filter(({ kind }) => kind === 'free-order');
@@ -205,7 +205,7 @@ describe('a member with several ids', () => {
     IDS.slice(1).map((alias, i) => toMemberTuple(link(alias, MEMBER, START_MS + 120_000 + i)));
 
   it.each(IDS)(
-    'is erased with all of them, whichever is named (%s) and however often its worker crashes',
+    'is erased with all of them, whichever is named (%s), even if its worker crashes',
     async (named) => {
       let calls = 0;
       let deathAt = Number.POSITIVE_INFINITY;
@@ -251,7 +251,7 @@ describe('the presale and an erased member', () => {
     expect(page).toEqual({ members: [], cursor: undefined });
   });
 
-  it('a stored round keeps its tasks without the id, and its other tasks as they are', async () => {
+  it('a stored round keeps the erased member’s task without the id, and its other tasks as they are', async () => {
     const world = await erasureWorld(instantRules());
     const { runtime } = world;
     const divided = { campaign: CAMPAIGN, item: 'SEGMENTS' };

@@ -122,7 +122,7 @@ describe('coupons in a definition', () => {
     });
   });
 
-  it('have no budget that cannot pay one coupon of its pool', () => {
+  it('are refused if a budget cannot pay even one coupon of its pool', () => {
     const low = { ...coupons, budgets: [{ ...budgets[0], totalFen: 999 }] };
     expect(of({ coupons: low })).toMatchObject({
       ok: false,

@@ -80,7 +80,7 @@ const FIELDS = [
 
 type Change = { field: string; remove: boolean; value: unknown };
 
-/** A change to any field, half of them of a kind that has a chance to be right. */
+/** A change to any field. Half of the new values have a chance to be right. */
 const change: fc.Arbitrary<Change> = fc.record({
   field: fc.constantFrom(...FIELDS),
   remove: fc.boolean(),

@@ -24,9 +24,9 @@ const parse = (changes: Record<string, unknown>) =>
 
 describe('the coupon section', () => {
   it.each([
-    ['as little as there must be', {}],
+    ['the required fields alone', {}],
     [
-      'everything that there can be',
+      'optional fields as well',
       {
         budgets: [budget, { pool: 'near-field', totalFen: 9_000_000_000_000, presaleShare: 0 }],
         offers: [

@@ -44,7 +44,7 @@ const origin = (sentMs: number) => ({ body: '', place: 'message#0', sentMs });
 
 describe('the sample events', () => {
   it.each(Object.entries(readSamples()))(
-    '%s.json is accepted by the parser and by its JSON Schema',
+    'of type %s are accepted by the parser and by its JSON Schema',
     (type, event) => {
       expect(parseEvent(event, NOW_MS)).toEqual({ ok: true, event });
       expect(validators.get(type)?.(event)).toBe(true);
@@ -52,7 +52,7 @@ describe('the sample events', () => {
   );
 
   it.each(['sample.ndjson', 'sale.ndjson'])(
-    '%s has events that the parser and the JSON Schemas accept, and no id twice',
+    'in %s are accepted by the parser and by the JSON Schemas, and have no id twice',
     (file) => {
       const events = eventsOf(file);
       for (const event of events) {
@@ -63,7 +63,7 @@ describe('the sample events', () => {
     },
   );
 
-  it('sample.ndjson is a whole small sale', () => {
+  it('in sample.ndjson are a whole small sale', () => {
     const count = (type: EventType) => sale.filter((event) => event.type === type).length;
     expect([count('presale.started'), count('order.paid'), count('order.refunded')]).toEqual([1, 42, 4]);
     expect(new Set(sale.map(({ data }) => data.channel))).toEqual(new Set([undefined, 'far', 'near']));

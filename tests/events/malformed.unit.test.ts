@@ -165,7 +165,7 @@ const CASES: [what: string, given: unknown, reason: RejectReason, field: string]
     'data.endsAt',
   ],
   [
-    'a campaign that ends first',
+    'a campaign that ends before it starts',
     presaleStarted({ endsAt: '2025-11-11T16:00:00Z' }),
     'rule-broken',
     'data.endsAt',
@@ -246,7 +246,7 @@ describe('a refusal', () => {
     }
   });
 
-  it('quotes nothing that SQS would not carry', () => {
+  it('quotes only characters that SQS carries', () => {
     expect(refusalOf(JSON.stringify(orderPaid({ orderId: '\ufffe\uffff ' })))?.message).not.toMatch(
       /[\ufffe\uffff]/,
     );
@@ -276,7 +276,7 @@ describe('what is well formed passes', () => {
       'the tracing extension',
       orderPaid({}, { traceparent: `00-${'a'.repeat(32)}-b7ad6b7169203331-01`, tracestate: 'a=b' }),
     ],
-    ['a time a clock skew ahead', time(formatTime(NOW_MS + 300_000))],
+    ['a time ahead by just the allowed clock skew', time(formatTime(NOW_MS + 300_000))],
     ['29 February of a year that has one', time('2024-02-29T23:59:59.9Z')],
     ['a campaign', presaleStarted()],
     [

@@ -30,17 +30,17 @@ const emitted = (id: string, attributes: object = {}) =>
 const isEvent = (id: string) => expect.objectContaining({ id, type: 'order.paid', data: DATA });
 
 describe('what the cloudevents package emits', () => {
-  it('goes in structured', () => {
+  it('is accepted in structured mode', () => {
     const { body } = HTTP.structured(emitted('e1', { datacontenttype: 'application/json; charset=utf-8' }));
     expect(read(body as string)).toEqual([isEvent('e1')]);
   });
 
-  it('goes in batched', () => {
+  it('is accepted in batched mode', () => {
     const body = JSON.stringify([emitted('e1'), emitted('e2'), emitted('e3')]);
     expect(read(body)).toEqual([isEvent('e1'), isEvent('e2'), isEvent('e3')]);
   });
 
-  it('goes in with extension attributes, which are dropped, and its JSON Schema agrees', () => {
+  it('is accepted with extension attributes, which are dropped, and the JSON Schema agrees', () => {
     const event = emitted('e1', { partitionkey: 'p', sequence: 7, sampled: true, traceparent: '00-a-b-01' });
     const [found] = read(JSON.stringify(event));
     expect(found).toEqual(isEvent('e1'));
@@ -101,7 +101,7 @@ describe('an event in a wrapper', () => {
     [
       'SNS with text',
       JSON.stringify(sns('hello')),
-      'Message: expected a CloudEvent in the Message of this SNS',
+      'Message: expected a CloudEvent in the Message of this SNS notification, got "hello"',
     ],
     [
       'EventBridge with other data',
@@ -167,7 +167,7 @@ describe('an event in a wrapper', () => {
     [
       'Event Grid',
       JSON.stringify({ id: '1', eventType: 'order.paid', eventTime: '2026-11-10T16:01:00Z', data: DATA }),
-      'eventType: expected a CloudEvent instead of that of Event Grid',
+      'eventType: expected a CloudEvent, not an event in the format of Event Grid',
     ],
     [
       'Kafka Connect',

@@ -57,7 +57,7 @@ it('a body of very many fields or openings is refused as a whole', () => {
   expect(parseBody(openings(50)).ok).toBe(true);
 });
 
-it('a body of deep brackets is refused without being parsed, also inside a wrapper', () => {
+it('a body of deep brackets is refused without being parsed, and a wrapper around deep brackets is not opened', () => {
   const deep = '{"a":'.repeat(200_000);
   expect(parseBody(deep)).toMatchObject({
     ok: false,

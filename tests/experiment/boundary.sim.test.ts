@@ -9,7 +9,10 @@ const STARTS_AT_EVENTS = 10;
 const STEP_FACTOR = 1.02;
 const ENDS_AT_EVENTS = 100_000;
 
-/** The share of Brownian motions that are ever farther from zero than the boundary, in their standard deviations. */
+/**
+ * The share of Brownian motions that are ever more than `reachOf(clock)` of their standard deviations from
+ * zero.
+ */
 const crossingShare = (reachOf: (clock: number) => number): number => {
   const normal = normals(seededRandom(1));
   let crossed = 0;

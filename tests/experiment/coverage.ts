@@ -48,7 +48,7 @@ export type FigureResult = {
 
 export type SaleResult = { figures: FigureResult[]; isMismatched: boolean };
 
-/** Looks at a sale as often as it is to be looked at, and compares every interval with the truth of its look. */
+/** Looks at a sale as often as the plan says, and compares every interval with the truth of its look. */
 export const watchSale = (plan: SalePlan): SaleResult => {
   const figures = FIGURES.map(
     ({ name }): FigureResult => ({

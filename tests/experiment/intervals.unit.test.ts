@@ -13,7 +13,8 @@ describe('the lift in conversion', () => {
     const lift = liftOf(engine, baseline, CONFIDENCE)!;
     expect(lift.estimate).toBeCloseTo(0.162, 12);
     expect((1 + lift.low) * (1 + lift.high)).toBeCloseTo(1.162 ** 2, 12);
-    // 3.04 standard errors of sqrt(0.7676 / 2324 + 0.8 / 2000), a little more as the clock is beyond the tuned events.
+    // About 3.04 standard errors, each sqrt(0.7676 / 2324 + 0.8 / 2000). It is a little more here, because
+    // the evidence (the clock in `boundary.ts`) is beyond the events that the boundary is tuned for.
     expect(Math.log((1 + lift.high) / 1.162)).toBeCloseTo(3.05 * 0.02702, 3);
   });
 
@@ -50,7 +51,8 @@ describe('the difference between arms', () => {
     )!;
     expect(estimate).toBeCloseTo(0.01, 12);
     expect(estimate - low).toBeCloseTo(high - estimate, 12);
-    // The clock is of 900 orders of the small arm, and 4,000 of the large one that count for 1/16 each.
+    // The evidence (the clock in `boundary.ts`) is the 900 orders of the small arm, and the 4,000 of the
+    // large arm, which count for 1/16 each.
     expect(high - estimate).toBeCloseTo(3.04 * Math.sqrt(4_000 / 40_000 ** 2 + 900 / 10_000 ** 2), 4);
   });
 

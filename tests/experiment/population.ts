@@ -71,7 +71,7 @@ const RESPONSE_MEAN = -1.7;
 const RESPONSE_KNOWN = 0.11;
 const RESPONSE_HIDDEN = 0.8;
 
-/** An order's amount over its member's median: log-normal, and now and then much larger. */
+/** An order's amount divided by its member's median: log-normal, and now and then much larger. */
 const ORDER_AMOUNT_SIGMA = 0.7;
 const LARGE_SHARE = 0.005;
 const LARGE_FACTOR = 10;
@@ -105,7 +105,7 @@ export const drawPopulation = (plan: SalePlan, random: () => number): Population
     population.arm[i] = percent < engine ? 0 : percent < engine + baseline ? 1 : 2;
     const known = normal();
     population.known[i] = known;
-    // Who responds to coupons also orders more without them.
+    // Members who respond to coupons also order more without them.
     const activity = KNOWN_PART * known + Math.sqrt(1 - KNOWN_PART ** 2) * normal();
     population.rate[i] = MEAN_ORDERS * Math.exp(RATE_SIGMA * activity - RATE_SIGMA ** 2 / 2);
     population.meanFen[i] = MEDIAN_FEN * Math.exp(MEMBER_AMOUNT_SIGMA * normal()) * MEAN_SIZE;

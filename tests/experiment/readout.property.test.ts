@@ -26,7 +26,7 @@ const rowOfCounts = (counts: Readonly<Record<string, number>>): Row =>
 
 const BALANCED = { 'assigned/engine': 70_000, 'assigned/baseline': 15_000, 'assigned/control': 15_000 };
 
-/** Members of an arm with a number of orders each, of 100 CNY each. */
+/** The orders of an arm's members: `each` orders of every member, at 100 CNY an order. */
 const ordersOf = (arm: string, members: number, each = 1): BlockEvent[] =>
   Array.from({ length: members * each }, (_, i) =>
     eventOf(`${arm}-${i}`, `paid/${i % 2 === 0 ? 'far' : 'near'}/${arm}`, {

@@ -78,7 +78,7 @@ const drawCount = (mean: number, random: () => number): number => {
   return count;
 };
 
-/** The first look by whose end a share above `part` has happened; if there is none, a look after the last. */
+/** The first look by whose end more than the share `part` has happened; else a look after the last. */
 const lookOf = (by: Float64Array, part: number): number => {
   let low = 0;
   let high = by.length;
@@ -151,7 +151,10 @@ const metricEventsOf = (
   return windows;
 };
 
-/** Plays a sale and yields, at each look, the campaign's total and the truth. The next look changes the total. */
+/**
+ * Plays a sale and yields, at each look, the campaign's total and the truth. The row of a look is changed by
+ * the next one.
+ */
 export const looksAt = function* (plan: SalePlan): Generator<{ row: Row; truth: Truth }> {
   const random = seededRandom(plan.seed);
   const population = drawPopulation(plan, random);

@@ -53,7 +53,7 @@ describe('a round of the beacon', () => {
     expect(faultOfRound({ ...quicknet, publicKey }, ROUND)).toBe('chain');
   });
 
-  it('is found for a time: the first one at it or after it', () => {
+  it('is found for a time: the first round at that time or later', () => {
     const genesisMs = quicknet.genesisSeconds * 1_000;
     expect([-5_000, 0, 1, 3_000, 3_001].map((ms) => roundAtOrAfter(quicknet, genesisMs + ms))).toEqual([
       1, 1, 2, 2, 3,

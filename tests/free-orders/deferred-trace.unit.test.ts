@@ -14,7 +14,7 @@ import { instantRules } from './factory.ts';
 
 const TRACEPARENT = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
 
-it('a winning ticket of a paused campaign keeps its trace while it waits, and brings it to its win', async () => {
+it('a winning ticket of a paused campaign keeps its trace while it waits, and its win has the same trace', async () => {
   const random = seededRandom(3);
   const queues = new Queues(random, new Weather(random));
   const outside = testOutside({

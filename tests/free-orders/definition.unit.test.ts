@@ -41,20 +41,20 @@ it.each(['prizes', 'slotSeconds', 'graceSeconds', 'beacon', 'capFen'])(
   },
 );
 
-it('an award above CNY 50,000 is rejected, one of exactly that is not', () => {
+it('an award above CNY 50,000 is rejected, and one of exactly CNY 50,000 is accepted', () => {
   expect(MAX_CAP_FEN).toBe(50_000 * 100);
   expect(accepts(instantRules({ capFen: MAX_CAP_FEN }))).toBe(true);
   expect(accepts(instantRules({ capFen: MAX_CAP_FEN + 1 }))).toBe(false);
 });
 
 it.each([
-  ['a field that nobody knows', { ...instantRules(), luck: 1 }],
+  ['an unknown field', { ...instantRules(), luck: 1 }],
   ['odds in a slot', { ...slotRules(), odds: { win: 1, in: 2 } }],
   ['a fraction for odds', instantRules({ odds: { win: 0.5, in: 1 } })],
-  ['odds of nothing', instantRules({ odds: { win: 0, in: 1 } })],
+  ['odds of zero', instantRules({ odds: { win: 0, in: 1 } })],
   ['a time of day that does not exist', instantRules({ dailyHours: [{ from: '24:30', to: '25:00' }] })],
   ['an empty list', instantRules({ channels: [] })],
-  ['a chain that is not known', slotRules({ beacon: { chain: 'own' as 'quicknet', delaySeconds: 30 } })],
+  ['an unknown chain', slotRules({ beacon: { chain: 'own' as 'quicknet', delaySeconds: 30 } })],
 ])('%s is rejected', (_, definition) => {
   expect(accepts(definition)).toBe(false);
 });

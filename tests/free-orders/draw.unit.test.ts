@@ -104,7 +104,7 @@ describe('a slot', () => {
     expect(ofMember.map(({ orderId }) => won.has(orderId))).toEqual([true, true, false, false, false]);
   });
 
-  it('counts the wins of earlier slots, those of another day only in the campaign', () => {
+  it('counts the wins of earlier slots, but those of another day only towards the limit of the whole campaign', () => {
     const entry = entryOf(0);
     const tallyAfter = (day: number, rules: Partial<SlotFreeOrders>) =>
       tally(draw([entry], { rules, wins: [{ member: entry.member, day }] }));
@@ -148,7 +148,7 @@ describe('a slot', () => {
     expect(byTicket(priced).map((entry) => awarded(result, entry))).toEqual([3_000, 0, 900, 0]);
   });
 
-  it('goes by the names of entries whose tickets are equal', () => {
+  it('orders entries of one member with equal tickets by their order ids', () => {
     const same = { draw: () => 5n } as unknown as TicketDrawer;
     const entries = ['c', 'a', 'b'].map((orderId) => ({ ...entryOf(1), orderId }));
     const rules = rulesWith(slotRules({ prizes: 1 }));
@@ -158,7 +158,7 @@ describe('a slot', () => {
 });
 
 describe('slots in time', () => {
-  it("lie end to end from the campaign's start, the last cut short by its end", () => {
+  it("lie end to end from the campaign's start, and the campaign's end cuts the last one short", () => {
     const rules = rulesWith(slotRules({ slotSeconds: 1_500, graceSeconds: 60 }));
     expect(slotsOf(rules)).toBe(3);
     expect(slotAt(rules, 2)).toEqual({
@@ -173,7 +173,7 @@ describe('slots in time', () => {
   });
 });
 
-describe('the instant draw', () => {
+describe('in the instant draw', () => {
   const rules = rulesWith(instantRules());
 
   it('an order claims a prize exactly when its ticket is below the odds', () => {
@@ -183,7 +183,7 @@ describe('the instant draw', () => {
     }
   });
 
-  it('an order whose ticket is just the odds loses, and says that it was not drawn', () => {
+  it('an order whose ticket equals the odds loses, for the reason that it was not drawn', () => {
     const half = rulesWith(instantRules({ odds: { win: 1, in: 2 } }));
     const at = (ticket: bigint) =>
       drawInstant(entryOf(1), half, { draw: () => ticket } as unknown as TicketDrawer);

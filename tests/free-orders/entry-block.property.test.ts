@@ -76,7 +76,7 @@ describe('a column of ids', () => {
 });
 
 describe('a block of orders', () => {
-  it('gives back the set of its orders, and is the same in whatever sequence and how often they are given', () => {
+  it('gives back the set of its orders, and is the same in whatever sequence, and however often, they are given', () => {
     fc.assert(
       fc.property(fc.array(stored, { minLength: 1, maxLength: 20 }), fc.nat(), (orders, turn) => {
         const blocks = packOrders(orders, 5);

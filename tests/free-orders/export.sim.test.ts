@@ -48,7 +48,7 @@ const refundOf = (paid: OrderEvent, amountFen: number): OrderEvent => ({
   amountFen,
 });
 
-/** Makes one of all calls fail, before it happens or after it. */
+/** Makes one call fail, the one with the number `at`, before or after it happens. */
 class Strike {
   calls = 0;
   at = 0;
@@ -148,7 +148,7 @@ const exportInSteps = async (
 
 /**
  * The draws, and the stride between the calls that are made to fail, one in each export: an export in slots makes too many calls
- * to try each.
+ * to try each call.
  */
 const DRAWS: [string, FreeOrders, number][] = [
   ['instant', instantRules({ odds: { win: 1, in: 3 }, perMember: 1 }), 1],
@@ -188,7 +188,7 @@ describe.each(DRAWS)('an export (%s)', (campaignId, rules, stride) => {
     Object.assign(strike, { calls: 0, at: 0 });
   });
 
-  it('is the same for all workers that make it at once, even if refunds come between them', async () => {
+  it('is the same for all workers that make it, one after another or at once, even if refunds come in between', async () => {
     const objects = new MemoryObjects();
     const place = { campaignId, revision: 'twice' };
     await exportInSteps(world, objects, place);

@@ -56,7 +56,7 @@ describe('the chain of an export', () => {
     ]);
   });
 
-  it('left out is refused', () => {
+  it('is refused if it is left out', () => {
     const lines = withChain({});
     const without = lines[0]!.replace(/"chain":\{[^}]*\}/, '"chain":null');
     expect(messagesOf([without, ...lines.slice(1)])).toContain('facts.chain: expected quicknet, got none');

@@ -70,7 +70,7 @@ describe('an order that was refunded before it came', () => {
     expect(lines.filter((line) => line.includes('"outcome":"below-minimum"'))).toHaveLength(1);
   });
 
-  it('is drawn in its slot with the amount that was refunded', async () => {
+  it('is sorted into its slot with a note of how much of it was refunded', async () => {
     const runtime = await drawOf(slotRules({ slotSeconds: 3_600 }));
     await beginClosing(runtime, 'sale', 0);
     const draw = await openDraw(runtime, 'sale');
@@ -81,7 +81,7 @@ describe('an order that was refunded before it came', () => {
   });
 });
 
-/** A draw in which another worker draws the order at the very moment at which its refund is to be noted. */
+/** The member's wins if another worker draws the order just before its refund is noted by the operation `noting`. */
 const drawnMeanwhile = async (rules: FreeOrders, noting: string) => {
   let draws = async (): Promise<void> => {};
   const dynamodb = emulatedTables({

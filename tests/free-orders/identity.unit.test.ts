@@ -200,7 +200,7 @@ describe.each(modes)('an entry of a draw in %s mode', (mode, rules) => {
     expect(await statesOf()).toEqual({ a: 'revoked' });
   });
 
-  it('wins, even if a message brings 60 of one member, and one of another member beside them', async () => {
+  it('wins, even if one message brings 60 entries of one member and one of another', async () => {
     const orders = Array.from({ length: 60 }, (_, i) => paid('a', `o${i}`));
     await send(...orders, paid('b', 'honest'));
     await advance();
@@ -270,7 +270,7 @@ describe('the verdict of a draw', () => {
     expect((await exportAndVerify(runtime, SALE)).verdict.findings).toEqual([]);
   });
 
-  it.each(modes)('gives a member one first order whatever is known of it, in %s mode', async (_, rules) => {
+  it.each(modes)('gives a member only one first order in %s mode', async (_, rules) => {
     await openCampaign(runtime, SALE, { ...rules, firstOrderOnly: true });
     // The queue that feeds the profiles is behind, so every order looks like the first.
     await setTier('a', '');

@@ -28,8 +28,8 @@ const drawOf = (campaignId: string, freeOrders: FreeOrders) => ({
   freeOrders,
 });
 /**
- * Every order belongs to both. The instant draw has no limits: otherwise a second delivery could find a limit reached and
- * refuse an order for another reason.
+ * Every order belongs to both campaigns. The instant draw has no limits: otherwise a second delivery could
+ * find a limit reached and refuse an order for another reason.
  */
 const campaigns = [
   drawOf('killed-instant', instantRules({ odds: { win: 1, in: 4 } })),

@@ -35,7 +35,7 @@ const CLOSE_MS = START_MS + 2 * HOUR_MS;
 const ROUND = 1_000;
 /** Many more attempts than a slot of this size takes. */
 const CALLS_MAX = 2_000;
-/** How often a call fails, before it happens or after. */
+/** The share of calls that fail, before they happen or after. */
 const FAILURES = 0.03;
 
 /** So small that each shard has runs of its own, a pass is saved every few records, and few tickets are candidates. */

@@ -31,7 +31,7 @@ const queues = new Queues(random, new Weather(random));
 const WORKERS = 20;
 const QUOTA = 1_000;
 
-describe('quota and budget', () => {
+describe('an instant draw', () => {
   let dynoxide: Dynoxide;
   let runtime: Runtime;
   let workers: Consumer[];
@@ -64,7 +64,7 @@ describe('quota and budget', () => {
 
   const everyOrder = { odds: { win: 1, in: 1 } };
 
-  it('a quota of 1,000 gives exactly 1,000 wins with 20 workers at once', async () => {
+  it('gives exactly 1,000 wins for a quota of 1,000, with 20 workers at once', async () => {
     const rules = instantRules({ ...everyOrder, quota: QUOTA, budgetFen: 1_000_000_000 });
     await openCampaign(runtime, 'quota', rules);
     await flood(
@@ -77,7 +77,7 @@ describe('quota and budget', () => {
     expect(new Set(grants.map(({ trigger }) => trigger)).size).toBe(QUOTA);
   });
 
-  it('20 workers at once spend a budget to the last fen while there are orders that it can pay', async () => {
+  it('spends its budget to the last fen with 20 workers at once, while there are orders that it can pay', async () => {
     const budgetFen = 1_000_003;
     const rules = instantRules({ ...everyOrder, quota: 100_000, budgetFen });
     await openCampaign(runtime, 'budget', rules);
@@ -95,7 +95,7 @@ describe('quota and budget', () => {
     expect((await leftOf(runtime, 'budget')).budgetFen).toBe(0);
   });
 
-  it('a refund that arrives between the check for refunds and the win still revokes the win', async () => {
+  it('revokes a win even if the refund arrives between the check for refunds and the win', async () => {
     await openCampaign(runtime, 'race', instantRules(everyOrder));
     const order = orderEvent(1, { member: 'racer' });
     let isFirst = true;
@@ -117,7 +117,7 @@ describe('quota and budget', () => {
     expect(states.filter((state) => state !== 'revoked')).toEqual([]);
   });
 
-  it('an exported run is verified, and every tampering with it is found', async () => {
+  it('has an export that is verified, and every tampering with the export is found', async () => {
     await openCampaign(runtime, 'tampered', instantRules({ odds: { win: 1, in: 4 }, quota: 30 }));
     await flood(
       'tampered',

@@ -99,7 +99,7 @@ describe('an instant draw', () => {
     expect((await exportAndVerify(runtime, 'sale')).verdict.findings).toEqual([]);
   });
 
-  it('grants to the member what an alias’s order wins after the link, and revokes it with a refund under that id', async () => {
+  it('grants to the member what an alias’s order wins after the link, and revokes it with a refund under the alias', async () => {
     const { take, winsOf, ...linked } = await world(instantRules(ALWAYS));
     await linked.link('guest', 'm1');
     const order = orderOf('guest');
@@ -111,7 +111,7 @@ describe('an instant draw', () => {
     expect(await winsOf('m1')).toEqual([['m1', '0', 'revoked']]);
   });
 
-  it('gives an alias nothing more by a claim that was under way when it was linked', async () => {
+  it('refuses a claim of an alias that was under way when the alias was linked, if the member has reached its limit', async () => {
     let meanwhile: (() => Promise<unknown>) | undefined;
     const before: Hooks['before'] = async ({ name }) => {
       const due = name === 'TransactWriteItems' ? meanwhile : undefined;
@@ -155,7 +155,7 @@ describe('a draw by slots', () => {
   const RULES = slotRules({ slotSeconds: 1_800, prizes: 100, perMember: 1 });
   const later = { timeMs: START_MS + 2_000_000 };
 
-  it('counts the wins of all ids in earlier slots and in its own, as its export shows', async () => {
+  it('counts the wins of all ids of a member, in earlier slots and in the same slot, as the export shows', async () => {
     const { runtime, take, draw, winsOf, ...linked } = await world(RULES);
     await take(orderOf('guest'), orderOf('a'));
     await draw(0.55);

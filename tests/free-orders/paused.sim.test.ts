@@ -90,7 +90,7 @@ describe('free orders of a paused campaign', () => {
     expect((await leftOf(runtime, 'instant')).quota).toBe(rules.quota - after.length);
   });
 
-  it('draw no slot until the pause ends, and then draw it whole, even if its wins were just being granted', async () => {
+  it('are drawn in no slot until the pause ends, and then in the whole slot, even if the pause came while its wins were being granted', async () => {
     const { dynoxide, outside, runtime, send, tick, work } = functions;
     const rules = slotRules({ slotSeconds: 1_800, prizes: 30 });
     await openCampaign(runtime, 'slots', rules);

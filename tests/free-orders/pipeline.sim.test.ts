@@ -151,7 +151,7 @@ describe('free orders from order to export', () => {
   );
 
   it.each(SEEDS)(
-    'an instant draw gives what the rules say once, even if orders are doubled and refunded, and workers die (%i)',
+    'an instant draw gives exactly once what the rules say, even if orders are doubled and refunded, and workers die (%i)',
     async (seed) => {
       const { runtime, send } = functions;
       for (let skipped = 0; skipped < seed * 5; skipped++) random();

@@ -64,7 +64,7 @@ const raced = async (at: number, dies: boolean) => {
 
 describe('an order that is refunded while two workers judge it', () => {
   it.each([false, true])(
-    'ends once, and a win of it is published and revoked (the first dies: %s)',
+    'has one outcome, and its win, if any, is published and revoked (the first worker dies: %s)',
     async (dies) => {
       const ends = new Set<string>();
       for (let at = 0; ; at++) {

@@ -54,7 +54,7 @@ describe('free orders on this machine', () => {
 
   const send = (events: readonly object[]) => sendEvents(pipeline, events, PACK);
 
-  it('a sale with free orders is drawn, published and counted, its seed stays secret until the end, and its export is verified', async () => {
+  it('are drawn, published and counted; the seed stays secret until the end, and the export is verified', async () => {
     const runtime = readerRuntime(pipeline);
     await send([event('presale.started', 'open', STARTS_AT_MS, definition)]);
     await send(

@@ -1,6 +1,7 @@
 /**
- * What a loser and a winner of a draw cost in write units, as the functions' consumed capacity: the same orders go through
- * the local pipeline with free orders and without, and the difference is what the draw costs.
+ * What a loser and a winner of a draw cost in write units, by the capacity that the functions consume: the
+ * same orders go through the local pipeline with free orders and without, and the difference is what the draw
+ * costs.
  */
 import { hash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -17,8 +18,9 @@ const UNITS_A_GRANT = 2;
 const UNITS_A_JUDGEMENT: Readonly<Record<Mode, number>> = { instant: 1, slot: 0 };
 
 /**
- * Every rollup writes rows again, even after few orders. On a busy machine the orders come slowly, so rollups wait for them.
- * Then the cost of the orders is measured, not the speed of the machine.
+ * Every rollup writes rows again, even after few orders, and on a busy machine the orders come slowly. With
+ * these settings rollups wait for more orders, so the cost of the orders is measured, not the speed of the
+ * machine.
  */
 export const PATIENT = { metricsWindowSeconds: '3', rollupWindowSeconds: '6' };
 
@@ -138,7 +140,7 @@ const runSale = async (
   }
 };
 
-/** Costs in write units, for each order or each win. */
+/** Costs in write units: `winner` for each win, the others for each order. `wins` is the number of wins. */
 export type DrawCost = {
   mode: Mode;
   draws: number;

@@ -9,7 +9,7 @@ import { HOUR_MS, openCampaign, START_MS, secrets } from '../support/free-order-
 import { testRuntime } from '../support/runtime.ts';
 import { slotRules } from './factory.ts';
 
-/** One item of 400 KB holds 20,000. */
+/** More links (pairs of ids of one member) than one item of 400 KB holds, which is about 20,000. */
 const MANY = 25_000;
 
 const linksFrom = (first: number): LinkedIds[] =>
@@ -41,7 +41,7 @@ const die = (): never => {
 };
 
 describe('the links of a slot', () => {
-  it('may be more than an item holds, read back in their order, and are kept as long as the draw', async () => {
+  it('may be more than an item holds, are read back in their order, and are kept as long as the draw', async () => {
     const { dynamodb, runtime } = await world();
     expect(await fixSlotLinks(runtime, 'sale', 3, LINKS)).toEqual(LINKS);
     expect(await readSlotLinks(runtime, 'sale', 3)).toEqual(LINKS);
@@ -52,7 +52,7 @@ describe('the links of a slot', () => {
     expect(items).toEqual(Array.from({ length: 3 }, () => ({ expiresAt })));
   });
 
-  it('may be none, which is not the same as not fixed', async () => {
+  it('may be an empty list, which is not the same as links that are not fixed yet', async () => {
     const { runtime } = await world();
     expect(await readSlotLinks(runtime, 'sale', 3)).toBeUndefined();
     await fixSlotLinks(runtime, 'sale', 3, []);
@@ -93,7 +93,7 @@ describe('the links of a slot', () => {
     },
   );
 
-  it('are fixed, though the answer was lost', async () => {
+  it('are fixed, even if the answer was lost', async () => {
     const { runtime } = await world({ after: once('PutItem', die) });
     await expect(fixSlotLinks(runtime, 'sale', 3, LINKS)).rejects.toThrow('the worker died');
     expect(await fixSlotLinks(runtime, 'sale', 3, OTHERS)).toEqual(LINKS);

@@ -57,7 +57,7 @@ describe('the smallest tickets', () => {
     expect(others).toEqual(['3/m/o', '4/m/o', '5/m/o']);
   });
 
-  it('are selected further by another worker from the state of the first, which it leaves as it is', () => {
+  it('are selected further by another worker from the state of the first one, which does not change', () => {
     const first = selecting(2);
     for (const one of ['5', '3', '4', '6']) first.tickets.add(record(one));
     const state = first.tickets.state();

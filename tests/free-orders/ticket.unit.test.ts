@@ -35,7 +35,7 @@ describe('HMAC-SHA256', () => {
     expect(hmac.ofBytes(Buffer.from(data, 'hex'))).toBe(digest);
   });
 
-  it('agrees with the platform for any text, long ones and other scripts too, in any order', () => {
+  it('agrees with node:crypto for any text, long ones and other scripts too, in any order', () => {
     const hmac = new HmacSha256(bytes(3));
     const texts = ['', 'a', '订单-1', '🎁'.repeat(400), 'x'.repeat(5_000), 'a'];
     for (const text of texts) {
@@ -43,13 +43,13 @@ describe('HMAC-SHA256', () => {
     }
   });
 
-  it('a key longer than a block is refused', () => {
+  it('refuses a key longer than a block', () => {
     expect(() => new HmacSha256(new Uint8Array(65))).toThrow('key: expected at most 64 bytes, got 65');
   });
 });
 
 describe('tickets', () => {
-  it('are the first 64 bits of the HMAC, as text the same number with leading zeros', () => {
+  it('are the first 64 bits of the HMAC, and as text those bits in 16 hex digits', () => {
     const ticket = new TicketDrawer(bytes(1)).draw({ member: 'm', orderId: 'order-1' });
     const digest = createHmac('sha256', bytes(1)).update('m\0order-1').digest();
     expect(ticket).toBe(digest.readBigUInt64BE());

@@ -28,7 +28,7 @@ import {
 
 const ENTRIES = entriesUpTo(300);
 
-/** Rules under which every outcome of an instant draw occurs. */
+/** Rules under which an instant draw has many different outcomes. */
 const INSTANT_RULES = instantRules({
   odds: { win: 1, in: 2 },
   perMemberPerDay: 1,
@@ -101,7 +101,7 @@ describe.each([
     expect(verdict.counts.entries).toBe(mode === 'instant' ? 300 : 302);
   });
 
-  it('shows every outcome that its rules can lead to', () => {
+  it('shows the outcomes that its rules lead to', () => {
     const outcomes = Object.keys(verify(run.lines).counts.outcomes).sort();
     expect(outcomes).toEqual(
       mode === 'instant'
@@ -393,7 +393,7 @@ describe('slots', () => {
     ]);
   });
 
-  it('slots that ended for the quota or the budget are verified, and other outcomes in their place are found', () => {
+  it('slots that the quota or the budget ended are verified, and other outcomes in their place are found', () => {
     const ends: [keyof typeof SLOT_RULES & ('quota' | 'budgetFen'), number, string][] = [
       ['quota', 10, 'quota-exhausted'],
       ['budgetFen', 20_000, 'budget-exhausted'],
@@ -424,7 +424,7 @@ describe('publications', () => {
       'line 2: root: expected to be published once, got it again',
       `{"kind":"root","root":"${'0'.repeat(64)}"}\n{"kind":"root","root":"${'1'.repeat(64)}"}`,
     ],
-  ])('%s', (message, text) => {
+  ])('with a fault are refused: %s', (message, text) => {
     expect(parsePublished(text)).toEqual({ ok: false, message });
   });
 });
@@ -472,7 +472,7 @@ describe('the command', () => {
     );
   });
 
-  it('says which line of a forged one is at fault', async () => {
+  it('says which line of a forged export is at fault', async () => {
     const { code, stdout } = await run('--draw', join(folder, 'forged.ndjson'));
     const at = lineOf(slots.lines, 'won') + 1;
     expect(code).toBe(1);
@@ -485,12 +485,12 @@ describe('the command', () => {
     ['without an export', [], '--draw: expected an export to check, got nothing'],
     ['with a file that is not there', ['--draw', 'nowhere.ndjson'], 'no such file'],
     [
-      'with a root that is none',
+      'with a root that is no digest',
       ['--draw', 'x', '--root', 'abc'],
       '--root: expected 64 lower-case hexadecimal digits',
     ],
-    ['with an option that is not there', ['--luck'], 'unknown option --luck'],
-  ])('%s it says so and how it is used', async (_, args, message) => {
+    ['with an unknown option', ['--luck'], 'unknown option --luck'],
+  ])('%s, it says so and shows how it is used', async (_, args, message) => {
     const { code, stderr } = await run(...args);
     expect(code).toBe(2);
     expect(stderr).toContain(message);

@@ -52,7 +52,7 @@ describe('a message that has failed in many deliveries', () => {
     expect(sent.flatMap(ordersOf)).toEqual(ordersOf(ofOne));
   });
 
-  it('is processed as a whole before that, if it cannot be divided, or if the parts cannot be sent', async () => {
+  it('stays whole after fewer deliveries, if it cannot be divided, or if its parts cannot be sent', async () => {
     expect(await deliver(ofTwo, 9)).toEqual({ isDone: false, sent: [] });
     expect(await deliver(messageOf(['one'], events.slice(0, 1)), 29)).toEqual({ isDone: false, sent: [] });
     expect(await deliver(ofTwo, 10, true)).toEqual({ isDone: false, sent: [] });

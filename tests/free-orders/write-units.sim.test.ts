@@ -24,7 +24,10 @@ const WRITE_UNITS_A_LOSER_MAX = 0.06;
 /** A transaction writes the grant, and debits quota and budget. Several wins of a batch share the cost of these debits. */
 const WRITE_UNITS_A_WINNER_MAX = 8;
 
-/** The sale in a calm world: with the mappings' own collectors, and time that does not depend on the machine. */
+/**
+ * Runs the sale in the simulated world, without faults: with the event source mappings' pollers, and in time
+ * that does not depend on the machine.
+ */
 const runInWorld: RunSale = async (mode, style, orders) => {
   const settings = readSettings((key) => (PATIENT as Record<string, string>)[key]);
   const stack = stackOf({

@@ -54,7 +54,7 @@ const large = (random: Random): string => {
   }
 };
 
-/** A body in what SNS or EventBridge puts around it, sometimes twice. */
+/** A body in what SNS or EventBridge puts around it, sometimes twice or more. */
 const wrapped = (random: Random, text: string): string => {
   const inner =
     random() < 0.5
@@ -63,7 +63,7 @@ const wrapped = (random: Random, text: string): string => {
   return random() < 0.3 ? wrapped(random, inner) : inner;
 };
 
-/** An event with one more field in front, named like one that it already has or like a property of every object. */
+/** An event with one more field before its own or its data's, named like one of its own or like something that JavaScript looks for. */
 const doubled = (random: Random, event: object): string => {
   const name = oneOf(random, [...Object.keys(event), '__proto__', 'constructor', 'toJSON']);
   const value = oneOf(random, [

@@ -49,7 +49,7 @@ const ROUND = RECORDED_ROUNDS[0]!;
 /** A reader of files or answers from outside. It does not run for each message, so its time is shown but not limited. */
 type Reader = {
   readonly name: string;
-  /** What it accepts. */
+  /** Inputs that it accepts. */
   readonly samples: readonly string[];
   readonly mutated: (random: () => number, sample: string) => string | Uint8Array;
   /** Reads a file with this input. False, an {@link InputError} or a {@link Mistake} is a refusal. */
@@ -62,7 +62,7 @@ const mutatedJson = (random: () => number, text: string): string =>
 const mutatedFile = (random: () => number, text: string): Uint8Array =>
   random() < 0.5 ? Buffer.from(mutatedText(random, text)) : mutatedBytes(random, Buffer.from(text));
 
-/** Asks a relay that answers with this text for the round. */
+/** Asks a relay for the round. The relay answers with this text. */
 const asksRelay = async (text: string): Promise<boolean> => {
   const get = (async () => new Response(text)) as typeof fetch;
   const beacon = drandBeacon(CHAINS.quicknet, ['http://relay'], { fetch: get, results: new Memory() });

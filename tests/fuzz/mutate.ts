@@ -54,7 +54,7 @@ const PIECES = [
   ],
 ];
 
-/** Values in place of a field's. */
+/** Values that replace the value of a field. */
 const VALUES: readonly unknown[] = [
   ...[null, true, false, 0, -0, -1, 0.1, 1e21, 2 ** 53, Number.MAX_VALUE, '', ' ', '0', 'a'.repeat(300)],
   ...[

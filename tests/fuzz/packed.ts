@@ -1,7 +1,10 @@
 import zlib from 'node:zlib';
 import { compress, decompress, deflate, inflate } from '#platform/compression.ts';
 
-/** What the compressed part of stored bytes contains, decompressed; `with` gives the stored bytes with other contents in it. */
+/**
+ * What the compressed part of stored bytes contains. `with` gives the stored bytes with other contents
+ * instead.
+ */
 export type Packed = {
   readonly contents: Uint8Array;
   with(contents: Uint8Array): Uint8Array;

@@ -55,7 +55,7 @@ const bytes = function* (random: Random, { samples, read }: Codec, count: number
   }
 };
 
-/** A codec refuses bytes by a RangeError, or by an error of what inflates them. */
+/** A codec refuses bytes by a RangeError, or by an error of the decompression. */
 const isRefusal = (error: unknown): boolean =>
   error instanceof RangeError || /^(?:Z_|ZSTD_|ERR_)/.test(String((error as { code?: unknown }).code));
 

@@ -108,7 +108,7 @@ describe('grants, budgets and members', () => {
 
   const members = (name: string, count: number) => Array.from({ length: count }, (_, i) => `${name}-m${i}`);
 
-  it('99 grants share one debit: two write units each, and two for all of them', async () => {
+  it('99 grants share one debit: two write units for each grant, and two for the debit', async () => {
     const campaign = await opened('ninety-nine', 1_000_000, 4);
     const claims = members('ninety-nine', 99).map((member) => claimOf(campaign, member));
     const { writeUnits, transactions } = await consumedBy(() => grant(claims));
@@ -153,7 +153,7 @@ describe('grants, budgets and members', () => {
     },
   );
 
-  it('a budget is spent to less than its smallest coupon, over shards that are each too small', async () => {
+  it('a budget is spent until less than a coupon is left, over shards that are each too small', async () => {
     const campaign = await opened('swept', 24_900, 96);
     const claims = members('swept', 40).map((member) => claimOf(campaign, member));
     const outcomes = await grant(claims);
@@ -222,7 +222,7 @@ describe('grants, budgets and members', () => {
     expect(outcomes.filter(({ kind }) => kind === 'refused').length).toBeGreaterThanOrEqual(20);
   });
 
-  it('a failure that no repetition repairs is a fault', async () => {
+  it('a failure that no repetition repairs is thrown as an error', async () => {
     const campaign = await opened('fault', 10_000, 1);
     const claim = claimOf(campaign, 'fault-m');
     await expect(grant([claim, claim])).rejects.toThrow('multiple operations on one item');
@@ -250,7 +250,7 @@ describe('grants, budgets and members', () => {
       );
       return consume(eventOf(couponMessage(['units'], events)));
     };
-    // 32 orders each first, so that the profiles have the size that they keep.
+    // First 32 orders of each member, so that the profiles have the size that they keep.
     for (let round = 1; round <= 32; round++) await deliver(round, 49);
     await open(runtime, definition('units-full', section));
     const given = await consumedBy(async () => {

@@ -49,7 +49,7 @@ describe.each([
 });
 
 describe('a keyed coupon id', () => {
-  it('is the one that the architecture describes, computed by other means', () => {
+  it('is the one that docs/contract.md describes, computed by other means', () => {
     const key = createHmac('sha256', MASTER_KEY).update('coupon-ids\0double11').digest();
     const part = (field: string, of: string, chars: number): string =>
       createHmac('sha256', key).update(`${field}\0${of}`).digest('base64url').slice(0, chars);

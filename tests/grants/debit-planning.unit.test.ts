@@ -87,11 +87,11 @@ describe('the movements of claims', () => {
   });
 
   it.each([
-    ['first', [1, 1, 1, 0], [2, 1, 0, 0], ONE],
-    ['last', [2, 1, 0, 0], [1, 1, 1, 0], TWO],
-    ['first of two that are as wide', [1, 2, 0, 0], [2, 1, 0, 0], ONE],
+    ['the first', [1, 1, 1, 0], [2, 1, 0, 0], ONE],
+    ['the last', [2, 1, 0, 0], [1, 1, 1, 0], TWO],
+    ['the first of two with equally many', [1, 2, 0, 0], [2, 1, 0, 0], ONE],
   ])(
-    'are scattered if they need more actions than there is room for: the widest is %s',
+    'are scattered if they need more actions than there is room for: the one with the most debits is %s',
     (_, one, two, widest) => {
       const runtime = knowing([ONE, one], [TWO, two]);
       const claims = [charging([ONE, 3], [TWO, 3])];
@@ -177,7 +177,7 @@ describe('what a process knows of a budget', () => {
     expect(avoided).toEqual(new Map([['two#engine/platform', new Set([1, 2, 3])]]));
   });
 
-  it.each([1, 4])('cannot be read if not all of its %i shards are there', async (shards) => {
+  it.each([1, 4])('cannot be read if not all %i shards of the budget are there', async (shards) => {
     await expect(refreshView(knowing(), budgetOf('one', shards))).rejects.toThrow(
       `budget one#engine/platform: expected ${shards} shards, got 0`,
     );

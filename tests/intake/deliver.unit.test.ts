@@ -4,7 +4,7 @@ import { sendRouted } from '#domain/intake/deliver.ts';
 import { testRuntime } from '../support/runtime.ts';
 import { delivery, NOW_MS, order, receive, sale } from './deliveries.ts';
 
-it('a failure to send to one queue is reported when nothing is being sent to another any more', async () => {
+it('a failure to send to one queue is reported only when the sends to all other queues have ended', async () => {
   const sent: string[] = [];
   const send = async ({ input }: SendMessageBatchCommand) => {
     if (input.QueueUrl === 'metrics') throw new Error('no metrics');

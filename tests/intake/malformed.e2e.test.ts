@@ -86,7 +86,7 @@ const KINDS: [name: string, body: (id: string) => string, reason: string, field:
   ['9,000 nested arrays', () => `${'['.repeat(9_000)}${']'.repeat(9_000)}`, 'not-an-object', 'event'],
 ];
 
-describe('1,000 malformed bodies of every kind among 1,000 good ones', () => {
+describe('a pipeline that gets 1,000 malformed bodies of every kind among 1,000 good ones', () => {
   let pipeline: Pipeline;
   let report: Report;
   let rejects: Reject[];
@@ -118,7 +118,7 @@ describe('1,000 malformed bodies of every kind among 1,000 good ones', () => {
 
     const good = Array.from({ length: GOOD }, (_, i) => JSON.stringify(order(`good-${i}`)));
     const bad = Array.from({ length: BAD }, (_, i) => KINDS[i % KINDS.length]![1](`bad-${i}`));
-    // Those that are objects are sent in batches among good ones, the others alone.
+    // Malformed bodies that are objects are sent in batches among good ones, the others alone.
     const isEvent = (body: string) => body.startsWith('{"specversion') && !body.includes('NaN');
     const events = shuffle([...good, ...bad.filter(isEvent)], SEED);
     const batches = Array.from(
@@ -158,7 +158,7 @@ describe('1,000 malformed bodies of every kind among 1,000 good ones', () => {
     expect(kept?.event).toEqual(order('bad-8', {}, { amountFen: -5 }));
   });
 
-  it('never retries one for ever: nothing is left in a work queue or a dead-letter queue', async () => {
+  it('retries no body for ever: nothing is left in a work queue or a dead-letter queue', async () => {
     for (const [queue, depth] of Object.entries(await pipeline.depths())) {
       if (queue !== 'rejects')
         expect({ queue, ...depth }).toEqual({ queue, visible: 0, inFlight: 0, delayed: 0 });

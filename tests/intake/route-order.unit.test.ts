@@ -81,14 +81,14 @@ describe('an order in the metrics of a campaign', () => {
 });
 
 describe('an order', () => {
-  it('reaches the coupon function with the campaigns that have coupons, whole', () => {
+  it('reaches the coupon function whole, with the campaigns that have coupons', () => {
     const campaigns = [opened('a', { hasCoupons: true }), opened('b'), opened('c', { hasCoupons: true })];
     const route = routed(orderOf(), campaigns);
     expect(receivers(route)).toEqual({ metrics: ['a', 'b', 'c'], coupon: ['a', 'c'] });
     expect(route.coupon!.event).toEqual(memberEventOf(orderOf()));
   });
 
-  it('goes into the profile without campaigns if a campaign asks for first orders, and else not at all', () => {
+  it('reaches the coupon function without campaigns if one asks for first orders, and otherwise not at all', () => {
     expect(receivers(routed(orderOf(), [opened('a', { asksFirstOrders: true })]))).toEqual({
       ...{ metrics: ['a'], coupon: [] },
     });
@@ -157,8 +157,8 @@ describe('an order that names a coupon', () => {
       opened('later', coupons),
       { rejected: 'no-open-campaign' },
     ],
-    ['it is no coupon’s id', orderOf({}, { couponId: 'x' }), opened('a'), { metrics: ['a'] }],
-    ['it names none', orderOf(), opened('a'), { metrics: ['a'] }],
+    ['what it names is no coupon’s id', orderOf({}, { couponId: 'x' }), opened('a'), { metrics: ['a'] }],
+    ['its coupon is left out', orderOf(), opened('a'), { metrics: ['a'] }],
   ])('does not reach the coupon function if %s', (_, one, campaign, expected) => {
     expect(receivers(routed(one, [campaign]))).toEqual(expected);
   });
@@ -181,7 +181,7 @@ describe('an order that names a coupon', () => {
 describe('an order that no campaign counts', () => {
   const late = { nowMs: NOW_MS + 2 * 3_600_000 };
 
-  it('waits if a campaign may still open for it; draws that are known get it at once, and once', () => {
+  it('waits if a campaign may still open for it; draws that are known get it at once, and only once', () => {
     const old = refund({ time: '2026-11-01T12:00:00.000Z' });
     const draws = [opened('draws', { hasFreeOrders: true })];
     expect(receivers(routed(old, draws, { mayWait: true }))).toEqual({ freeOrder: ['draws'], waits: true });

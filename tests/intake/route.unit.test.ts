@@ -38,7 +38,7 @@ describe('intake', () => {
     expect(new Set(metrics.map(({ event }) => event.label)).size).toBeGreaterThan(2);
   });
 
-  it('a campaign holds its first millisecond and not its end', () => {
+  it('takes the first millisecond of a campaign as in it, and its end as after it', () => {
     const at = (time: string) => receive([delivery(order({ time }))]).metrics.length;
     expect(at('2026-11-10T12:00:00.000Z')).toBe(1);
     expect(at('2026-11-10T11:59:59.999Z')).toBe(0);
@@ -50,7 +50,7 @@ describe('intake', () => {
     ).toHaveLength(0);
   });
 
-  it('the same event has one identity in any message; another source is another event', () => {
+  it('gives an event the same id in any message, and the same event of another source another id', () => {
     const { metrics } = receive([
       delivery([order(), order({ source: 'urn:other' })]),
       delivery(order(), { messageId: 'message-2' }),
@@ -73,7 +73,7 @@ describe('intake', () => {
     expect(rejects[1]).toMatchObject({ reason: 'not-json', body: '{not json' });
   });
 
-  it('a refused event that is delivered again is the same reject; two refused bodies without an id are two', () => {
+  it('makes the same reject of a refused event that is delivered again, and two rejects of two refused bodies without an id', () => {
     const bad = order({}, { amountFen: -5 });
     const once = receive([delivery(bad)]).rejects[0]!;
     const again = receive([delivery([order(), bad], { messageId: 'message-9' })]).rejects[0]!;
@@ -97,7 +97,7 @@ describe('intake', () => {
     expect(rejects[0]).toMatchObject({ reason: 'not-an-object', body: deep });
   });
 
-  it('an order without an open campaign waits, and counts as bad once it has waited long enough', () => {
+  it('lets an order without an open campaign wait, and rejects it once it has waited long enough', () => {
     const early = delivery([order(), order({ id: 'e2' })], { sentMs: NOW_MS - WAIT_MS + 1 });
     const first = receive([early], []);
     expect(first.waiting).toEqual([{ events: [order(), order({ id: 'e2' })], sentMs: early.sentMs }]);
@@ -119,7 +119,7 @@ describe('intake', () => {
     );
   });
 
-  it('a campaign that still takes an order gets it even if another has sealed the window', () => {
+  it('passes an order to a campaign that still takes it, even if another has sealed the window', () => {
     const { metrics, rejects } = receive(
       [delivery(order())],
       [sale({ horizonMs: 60_000 }), sale({ campaignId: 'patient' })],
@@ -201,7 +201,7 @@ describe('a message that is meant to stop intake', () => {
   });
 
   it.each([
-    ['an id of 1 MiB that nothing compresses', order({ id: noise(1_000_000) })],
+    ['an id of 1 MB that nothing compresses', order({ id: noise(1_000_000) })],
     ['a body that nothing compresses', noise(1_040_000)],
     ['a body of escapes', '\u0001"\\'.repeat(300_000)],
   ])('is cut to fit its reject: %s', (_, body) => {
@@ -217,7 +217,7 @@ describe('a message that is meant to stop intake', () => {
     }
   });
 
-  it('is one reject if an event has thousands of fields or levels', () => {
+  it('is one reject if an event has thousands of fields or 40 levels', () => {
     const fieldsOf = (length: number) => Object.fromEntries(Array.from({ length }, (_, i) => [`k${i}`, 0]));
     let deep: unknown = 0;
     for (let i = 0; i < 40; i++) deep = { deep };
@@ -250,13 +250,13 @@ describe('a delivery', () => {
       messageAttributes: { firstSentMs: { stringValue: 'abc' } },
     }) as unknown as SQSRecord;
 
-  it('was sent when its queue says so, whatever its producer says', () => {
+  it('was sent at the time that its queue states, whatever its producer says', () => {
     expect(toDelivery(record('events', '{}'), urls)).toMatchObject({ door: 'events', sentMs: 1_000 });
     const forged = record('events', JSON.stringify({ firstSentMs: 0, events: [order()] }));
     expect(toDelivery(forged, urls)).toMatchObject({ door: 'events', sentMs: 1_000 });
   });
 
-  it('was first sent when intake says so, on the queue to which only intake can send', () => {
+  it('was first sent at the time that intake states, on the queue to which only intake can send', () => {
     const waited = record('waiting', JSON.stringify({ firstSentMs: 7, events: [order()] }));
     expect(toDelivery(waited, urls)).toMatchObject({ door: 'waiting', sentMs: 7, waited: [order()] });
   });
@@ -280,7 +280,7 @@ describe('who may send what', () => {
     ]);
   });
 
-  it('a source with an entry is accepted from its senders only, by the longest entry', () => {
+  it('a source is accepted from any sender, unless it has an entry: then from the senders of the longest entry only', () => {
     const from = (sender: string, source = 'urn:shop:1') =>
       receive([delivery(order({ source }), { sender })], undefined, {
         'urn:shop': ['AROASHOP:'],
@@ -351,7 +351,7 @@ describe('an event of a member', () => {
     expect(receive([delivery(order())]).coupons).toEqual([]);
   });
 
-  it('needs no campaign if it is a tier, and shares a message only with events of the same campaigns', () => {
+  it('needs no campaign if it states a tier, and shares a message only with events of the same campaigns', () => {
     const tier = order({ type: 'member.updated', data: { memberId: 'm1', tier: '88vip' } });
     const bought = delivery([order(), order({ id: 'e2' })], { messageId: 'message-2' });
     const tiers = delivery([tier, tier], { door: 'control' });
@@ -371,7 +371,7 @@ describe('an event of a member', () => {
   });
 });
 
-it('a link goes to the coupon queue as the event of its alias, needs no campaign, and must not lead to itself', () => {
+it('a link goes to the coupon queue as the event of its alias, needs no campaign, and must not lead from an id to itself', () => {
   const linked = (aliasId: string) =>
     order({ id: aliasId, type: 'member.linked', data: { memberId: 'm1', aliasId } });
   const { coupons, rejects } = receive([delivery([linked('guest'), linked('m1')], { door: 'control' })]);
@@ -419,7 +419,7 @@ describe('an order in a campaign with free orders', () => {
     expect(tooLate.rejects).toMatchObject([{ reason: 'no-open-campaign' }]);
   });
 
-  it('reaches the draw whatever the time of a refund is, because the draw looks for the refunded order', () => {
+  it('reaches the draw if it is a refund, whatever its time, because the draw itself looks for the refunded order', () => {
     const { freeOrders } = receive([delivery(refund('2026-11-10T11:59:59.940Z'))], [free]);
     expect(freeOrders.map(({ event }) => event.kind)).toEqual(['refunded']);
   });

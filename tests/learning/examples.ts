@@ -24,7 +24,7 @@ export const examples = (maxLength = 30): fc.Arbitrary<Example[]> =>
     { maxLength },
   );
 
-/** One id with one content, whatever batch it is in. */
+/** Gives each id one content, whatever batch it is in. */
 export const consistent = (batches: readonly Example[][]): Example[][] => {
   const contents = new Map(batches.flat().map((example) => [example.id, example]));
   return batches.map((some) => some.map(({ id }) => contents.get(id)!));

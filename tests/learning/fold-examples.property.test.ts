@@ -65,7 +65,7 @@ describe('folding examples', () => {
     );
   });
 
-  it('folds no window before orders have reached its end', async () => {
+  it('leaves out a window until orders have reached its end', async () => {
     const world = metricsWorld();
     const at = (hours: number, n: number): Example => ({
       ...fc.sample(
@@ -100,7 +100,7 @@ describe('folding examples', () => {
     for (const partition of partitions) expect(partition).toMatch(`${CAMPAIGN.campaignId}#examples#`);
   });
 
-  it('of a campaign that was extended keeps the windows that it had, and takes later ones', async () => {
+  it('of a campaign that was extended keeps the length of its windows, and takes later examples', async () => {
     const extended = extendedSettings(CAMPAIGN, START_MS + 700 * HOUR_MS);
     const offers = coupons({ offers: [offer({ validHours: 600 })] });
     const [before, after] = [examplesSettings(CAMPAIGN, offers), examplesSettings(extended, offers)];
@@ -117,7 +117,7 @@ describe('folding examples', () => {
     expect(hexOf(await stored(world))).toBe(hexOf(useStatisticsOf(late)));
   });
 
-  it('counts what comes after its window was sealed, and changes no sum', async () => {
+  it('counts an example that comes after its window was sealed, and changes no sum', async () => {
     const world = metricsWorld();
     const [some] = fc.sample(
       examples(30).filter((list) => list.length > 9),

@@ -17,7 +17,7 @@ const rowsOf = (seed: number, count: number, weights: readonly number[], noise: 
   });
 };
 
-/** Solves by Gauss and Jordan with pivots, sharing nothing with the code that it checks. */
+/** Solves by Gauss-Jordan elimination with pivots, sharing nothing with the code that it checks. */
 const gauss = (matrix: number[][], right: number[]): number[] => {
   const rows = matrix.map((row, i) => [...row, right[i]!]);
   for (let k = 0; k < rows.length; k++) {
@@ -35,7 +35,7 @@ const gauss = (matrix: number[][], right: number[]): number[] => {
 };
 
 describe('the Cholesky solver', () => {
-  it('solves what elimination with pivots solves', () => {
+  it('gives the solution that elimination with pivots gives', () => {
     fc.assert(
       fc.property(fc.integer(), fc.integer({ min: 1, max: 12 }), (seed, size) => {
         const random = seededRandom(seed);

@@ -22,7 +22,7 @@ describe('gradient-boosted trees in XGBoost’s JSON form', () => {
     ['binary:logitraw', '5E-1', 0, (margin: number) => margin],
     ['count:poisson', 2, Math.log(2), Math.exp],
   ] as const)(
-    'score 300 trees of %s with base score %s as an independent evaluator does',
+    'are scored as an independent evaluator scores them: 300 trees of %s with base score %s',
     (objective, baseScore, margin, link) => {
       const model = randomForest(7, { trees: 300, features: FEATURES, depth: 6, objective, baseScore });
       const scorer = loadScorer(JSON.parse(JSON.stringify(model)));
@@ -140,7 +140,7 @@ describe('gradient-boosted trees in XGBoost’s JSON form', () => {
     expect(() => loadScorer(model)).toThrow(message);
   });
 
-  it('refuse a probability of 0 as base score of a logistic objective', () => {
+  it('are refused if the base score of a logistic objective is a probability of 0', () => {
     expect(() =>
       loadScorer(randomForest(1, { ...SMALL, objective: 'binary:logistic', baseScore: '0E0' })),
     ).toThrow(/base_score: expected a probability between 0 and 1/);

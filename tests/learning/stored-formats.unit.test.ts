@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { packExamples, unpackExamples } from '#domain/learning/example-block.ts';
 import { decodeUseStatistics, issuedIn, useStatisticsOf } from '#domain/learning/use-statistics.ts';
 
-/** Written in November 2026, of a coupon that was given and used. */
+/** A block that was written in November 2026, with the examples of one coupon, which was given and used. */
 const BLOCK_1 =
   'AQImlZ8loNmSZOT6XQkr6+4oDWz03NqDP0lr2HF1+c4MBgZGRkZmZgmJBsYGxqKilJSwMA8PKysdHTk5AQEmJm5uSUl1dVNTZ+fAwPj43Nzq6k7GTsbpjNMZlzIuZdzMuJnxIONBRgA=';
 /** Its statistics. */

@@ -30,7 +30,7 @@ const errorOf = (weights: readonly number[], probability: (coupon: Coupon) => nu
   return errors.reduce((sum, error) => sum + error, 0) / errors.length;
 };
 
-/** The features of a coupon of which the prior says this. */
+/** The features of a coupon for which the prior predicts this probability. */
 const toldBy = (prior: number): number[] => {
   const [features] = taught(1, seededRandom(1), () => 0).features;
   features![PRIOR_PLACE] = PRIOR_SCALE * prior;
@@ -70,8 +70,8 @@ describe('a model of use', () => {
 
   it.each([
     ['a feature that the prior does not know', ({ prior, feature }: Coupon) => prior + 0.1 * feature],
-    ['another level', ({ prior }: Coupon) => prior / 3],
-    ['the opposite sign', ({ prior }: Coupon) => 0.5 - prior],
+    ['that the prior is three times too high', ({ prior }: Coupon) => prior / 3],
+    ['that the prior says the opposite of the truth', ({ prior }: Coupon) => 0.5 - prior],
   ])('learns %s', (_, truth) => {
     const before = errorOf([...priorWeights()], truth);
     const errors = [300, 3_000, 30_000].map((count) => errorOf(solved(count, truth).weights.order, truth));
@@ -111,10 +111,10 @@ describe('a model of use', () => {
   });
 
   it.each([
-    ['a part of it if the prior promises as much as is used', 0.25, 0.3, 0.5],
-    ['hardly any of it if the prior promises far too much', 0.06, -0.1, 0.15],
+    ['partly, if the prior promises as much as is used', 0.25, 0.3, 0.5],
+    ['hardly, if the prior promises far too much', 0.06, -0.1, 0.15],
   ])(
-    'believes, after 200 coupons, in the ranking of a prior that ranks no better than chance: %s',
+    'still follows, after 200 coupons, the ranking of a prior that ranks no better than chance: %s',
     (_, truth, low, high) => {
       const seeds = Array.from({ length: 40 }, (_, seed) => seed + 1);
       const shares = seeds.map((seed) => {

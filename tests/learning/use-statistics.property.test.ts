@@ -28,7 +28,7 @@ const shuffledWithRepeats = (some: readonly Example[], seed: number): Example[] 
 };
 
 describe('statistics of use', () => {
-  it('are the same bytes in any order and with repetitions, even if contents conflict', () => {
+  it('are the same bytes in any order and with repetitions, even if one id has several contents', () => {
     fc.assert(
       fc.property(examples(), fc.nat(), (some, seed) => {
         expect(hexOf(shuffledWithRepeats(some, seed))).toBe(hexOf(some));
@@ -55,7 +55,7 @@ describe('statistics of use', () => {
     );
   });
 
-  it('are sums of products over what was given, and of features over uses less returns, by occasion and fold', () => {
+  it('are sums of feature products over given coupons, and of features over uses less returns, by occasion and fold', () => {
     fc.assert(
       fc.property(examples(), (some) => {
         const [all] = consistent([some]);
@@ -104,7 +104,7 @@ describe('statistics of use', () => {
 });
 
 describe('a block of examples', () => {
-  it('is read back as the set that was packed, the same bytes in any order', () => {
+  it('is read back as the set that was packed, and has the same bytes in any order', () => {
     fc.assert(
       fc.property(examples(), fc.nat(), (some, seed) => {
         const blocks = packExamples(some);
@@ -123,7 +123,7 @@ describe('a block of examples', () => {
 });
 
 describe('an example', () => {
-  it('comes through a message as it is', () => {
+  it('comes through a message unchanged', () => {
     fc.assert(
       fc.property(examples(), (some) => {
         expect(JSON.parse(JSON.stringify(some.map(toExampleTuple))).map(fromExampleTuple)).toEqual(

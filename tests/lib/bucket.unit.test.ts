@@ -3,7 +3,7 @@ import { type Json, StackTemplate } from './template.ts';
 
 const bucketOf = (template: StackTemplate): Json => template.all('AWS::S3::Bucket')[0]![1];
 
-describe('the bucket of what is public', () => {
+describe('the bucket of publications', () => {
   const template = new StackTemplate();
   const { Properties: properties, ...bucket } = bucketOf(template);
 

@@ -15,7 +15,7 @@ import { StackTemplate } from './template.ts';
  */
 const BUNDLE_BYTES_MAX = 600_000;
 const BUNDLE_BYTES_MAX_WITH_BUCKET = 800_000;
-/** The SDK includes this one by itself and sends it only if endpoint discovery is requested. */
+/** The SDK includes this command by itself and sends it only if endpoint discovery is requested. */
 const UNUSED_COMMAND = 'DescribeEndpoints';
 /** Commands for which DynamoDB asks for the permissions of the actions or statements in them. */
 const COMPOUND_COMMANDS: Readonly<Record<string, readonly string[]>> = {

@@ -72,6 +72,6 @@ describe('with a key of the account', () => {
   });
 });
 
-it('without one, AWS manages the keys, and the stack has none', () => {
+it('without a key of the account, AWS manages the keys, and the stack has none', () => {
   templateOf(false).resourceCountIs('AWS::KMS::Key', 0);
 });

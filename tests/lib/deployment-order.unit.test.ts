@@ -21,7 +21,10 @@ const namedIn = (cell: string): string[] => {
   return NAMES.filter((name) => !listed(left).includes(name));
 };
 
-/** What one deployment brings, though older functions could not read it, as the page about formats lists it. */
+/**
+ * The formats of the page that a single deployment can bring, although older functions cannot read them: the
+ * deployment replaces the readers before the writer.
+ */
 const rows = pageOf('docs/deploying-formats.md')
   .text.split('\n')
   .filter((line) => /^\| (mark in a definition's item|links that a slot was drawn with)/.test(line))

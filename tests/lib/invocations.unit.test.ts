@@ -9,7 +9,7 @@ const HEALTH_AND_BOARD = 2;
 const stage = STAGES.production!;
 
 describe('the most invocations at a time that a stack may ask for', () => {
-  it('are the bounds of the mappings in its template, and one for each of health and board', () => {
+  it('are the sum of the mappings’ bounds in its template, and one for each of health and board', () => {
     const mappings = Object.values(template.Resources as unknown as Record<string, Mapping>).filter(
       ({ Type }) => Type === 'AWS::Lambda::EventSourceMapping',
     );

@@ -64,6 +64,6 @@ it('the functions together leave half of an account’s first 1,000 concurrent e
   expect(together).toBeLessThanOrEqual(500);
 });
 
-it('the default campaign wait is one that can be asked for', () => {
+it('the default campaign wait is at most the maximum that can be set', () => {
   expect(limits.CAMPAIGN_WAIT_SECONDS_DEFAULT).toBeLessThanOrEqual(limits.CAMPAIGN_WAIT_SECONDS_MAX);
 });

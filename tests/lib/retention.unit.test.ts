@@ -37,7 +37,7 @@ describe('the page about retention', () => {
     }
   });
 
-  it('says how long what belongs to a campaign is kept after its end', () => {
+  it('says how long the data of a campaign is kept after its end', () => {
     const days = `${RETENTION_DAYS.toLocaleString('en')} days after`;
     for (const table of ['CampaignsTable', 'GrantsTable', 'DrawsTable', 'MetricsTable'])
       expect(keptOf(`\`${table}\``).filter((kept) => kept.startsWith(days))).toHaveLength(1);

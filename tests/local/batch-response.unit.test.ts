@@ -6,9 +6,9 @@ const failing = (...ids: unknown[]) => ({
   batchItemFailures: ids.map((itemIdentifier) => ({ itemIdentifier })),
 });
 
-describe('a function’s answer to a batch', () => {
+describe('in a function’s answer to a batch', () => {
   it.each<[string, unknown]>([
-    ['nothing', undefined],
+    ['no answer', undefined],
     ['null', null],
     ['an empty object', {}],
     ['a null list', { batchItemFailures: null }],
@@ -25,11 +25,11 @@ describe('a function’s answer to a batch', () => {
   it.each<[string, unknown]>([
     ['a string', 'fine'],
     ['a list instead of an object', [{ itemIdentifier: 'a' }]],
-    ['no list', { batchItemFailures: 'a' }],
+    ['a text instead of a list', { batchItemFailures: 'a' }],
     ['an empty identifier', failing('a', '')],
     ['a null identifier', failing(null)],
     ['a misspelt key', { batchItemFailures: [{ itemIdentifer: 'a' }] }],
-    ['an item that is no object', { batchItemFailures: ['a'] }],
+    ['an item that is not an object', { batchItemFailures: ['a'] }],
     ['a message of another batch', failing('a', 'z')],
   ])('%s fails the whole batch', (_, response) => {
     expect(settle(IDS, response)).toMatchObject({

@@ -3,8 +3,8 @@ import { figuresOf } from '#local/board/figures.ts';
 import { eventToScreen } from '#local/board/latency.ts';
 import { watchScreen } from '#local/board/watch.ts';
 
-describe('from an event to the screen', () => {
-  it('is the time from the n-th order sent to the first answer with n orders', () => {
+describe('the time from an event to the screen', () => {
+  it('is that from the n-th order sent to the first answer with n orders', () => {
     const sent = [
       { atMs: 0, orders: 1 },
       { atMs: 100, orders: 4 },
@@ -25,7 +25,7 @@ describe('from an event to the screen', () => {
     });
   });
 
-  it('counts orders that were never shown separately, and has no figures if no order was shown', () => {
+  it('leaves out orders that were never shown, which are counted, and is unknown if no order was shown', () => {
     expect(eventToScreen([{ atMs: 0, orders: 3 }], [{ atMs: 10, orders: 1 }])).toEqual({
       orders: 1,
       unseen: 2,
@@ -41,7 +41,7 @@ describe('from an event to the screen', () => {
     expect(eventToScreen([], [{ atMs: 0, orders: 3 }])).toMatchObject({ orders: 0, unseen: 0 });
   });
 
-  it('weighs orders and not messages', () => {
+  it('is weighed by orders, not by messages', () => {
     const sent = [
       { atMs: 0, orders: 1 },
       { atMs: 0, orders: 100 },
@@ -55,7 +55,7 @@ describe('from an event to the screen', () => {
 });
 
 describe('the figures of a screen', () => {
-  it('are those on its root', () => {
+  it('are those on its root element', () => {
     const html =
       '<div class="zb" data-watermark-ms="1700000000000" data-net-fen="-5" data-orders="12"><b data-orders="99">';
     expect(figuresOf(html)).toEqual({ orders: 12, netFen: -5, watermarkMs: 1_700_000_000_000 });
@@ -66,12 +66,12 @@ describe('the figures of a screen', () => {
     });
   });
 
-  it('are none on a message', () => {
+  it('are undefined if it shows a message', () => {
     expect(figuresOf('<div data-board-message="no-campaign">data-orders</div>')).toBeUndefined();
   });
 });
 
-it('a watch notes each answer with its time, and looks once more when it ends', async () => {
+it('a watch notes each answer that is no error with its time, and looks once more when it ends', async () => {
   let orders = 0;
   let nowMs = 0;
   const answers = [true, false];

@@ -44,7 +44,7 @@ const later = (view: BoardView): BoardView => {
 };
 
 describe.skipIf(missing !== undefined)(
-  `the page’s life${missing === undefined ? '' : ` (${missing})`}`,
+  `the page in a browser${missing === undefined ? '' : ` (${missing})`}`,
   () => {
     let browser: Browser;
     let server: BoardServer;
@@ -127,7 +127,7 @@ describe.skipIf(missing !== undefined)(
       await page.waitForTimeout(3_000);
       expect(await isHidden('#stage')).toBe(false);
       await page.waitForSelector('#stage', { ...ANSWERED, state: 'hidden' });
-      // What it covered can be read before the next one.
+      // What the milestones covered can be read before the next one is shown.
       const milestones = [
         ...view.milestones,
         { kind: 'brand-line', brand: 'Aesop', atMs: view.nowMs + 2 } as const,

@@ -114,7 +114,7 @@ describe('the page’s server', () => {
     expect((await fetch(url, { method: 'POST' })).status).toBe(405);
   });
 
-  it('lists refused events if they are available, with their texts as text', async () => {
+  it('lists refused events if they are available, and shows markup in them as text', async () => {
     const reject: Reject = {
       id: 'r',
       reason: 'not-json',

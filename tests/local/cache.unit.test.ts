@@ -10,7 +10,7 @@ const SOURCES = ['tests/local/cache.unit.test.ts'];
 /** A killed process has ended within this time. */
 const END_MS = 2_000;
 
-it('a folder is made once for the same sources, and esbuild’s process ends with it', async () => {
+it('a folder is made once for the same sources, and esbuild’s process ends afterwards', async () => {
   let made = 0;
   const make = async (directory: string): Promise<void> => {
     made++;

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { REPOSITORY } from '../support/run-start.ts';
 
 /**
- * Where files that people have sent in are; ZHIHUI_CASES names another place than `shared/cases` beside the repository, or
- * beside the folder that it is in.
+ * The directory of the files that people have sent in: `shared/cases` beside the repository, or beside the
+ * folder that the repository is in. ZHIHUI_CASES names another place.
  */
 export const CASES_DIRECTORY =
   process.env.ZHIHUI_CASES ??

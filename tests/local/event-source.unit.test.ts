@@ -102,7 +102,7 @@ const run = (queue: Queue, mapping: Partial<Mapping>, handler: Handler = () => S
 
 const bodies = (count: number, body = 'x') => Array.from({ length: count }, () => body);
 
-describe('when a batch is delivered', () => {
+describe('a batch is delivered', () => {
   it('at once without a window', async () => {
     const queue = memoryQueue(bodies(3));
     const { batches, sizes, settled } = run(queue, { windowSeconds: 0 });
@@ -180,7 +180,7 @@ describe('how many batches run at a time', () => {
 });
 
 describe('the messages of a batch', () => {
-  it('those that the function did not fail are deleted, the others come back', async () => {
+  it('are deleted, except for those that the function reports as failed, which come back', async () => {
     const queue = memoryQueue(bodies(12));
     const failures = [{ itemIdentifier: 'm3' }, { itemIdentifier: 'm11' }];
     const { settled } = run(queue, { windowSeconds: 0.1, batchMessagesMax: 12 }, () => ({

@@ -7,7 +7,7 @@ const scope: Scope = {
 };
 const resolve = (value: unknown) => resolveIntrinsics(value, scope, 'Thing.Property');
 
-describe('what a template says about its own resources', () => {
+describe('resolveIntrinsics', () => {
   it.each([
     ['a reference', { Ref: 'Table' }, 'the-table'],
     ['an attribute as a list', { 'Fn::GetAtt': ['Queue', 'Arn'] }, 'arn:queue'],
@@ -26,7 +26,7 @@ describe('what a template says about its own resources', () => {
     ['a split and a selection', { 'Fn::Select': [1, { 'Fn::Split': ['-', { Ref: 'Table' }] }] }, 'table'],
     ['a nested structure', { a: [{ b: { Ref: 'Table' } }], c: 1 }, { a: [{ b: 'the-table' }], c: 1 }],
     [
-      'nothing, which leaves its key out',
+      'AWS::NoValue, which leaves its key out',
       { a: { Ref: 'AWS::NoValue' }, b: [1, { Ref: 'AWS::NoValue' }] },
       { b: [1] },
     ],
@@ -61,7 +61,7 @@ describe('what a template says about its own resources', () => {
       'template: Thing.Property uses Fn::Select [3], which has no value in the local run',
     ],
     [
-      'a join of what is no string',
+      'a join of something that is not a string',
       { 'Fn::Join': ['', [{}]] },
       'template: Fn::Join at Thing.Property expected a string, got {}',
     ],

@@ -10,7 +10,7 @@ const seeing = () => {
 };
 /** A queue whose messages would stay hidden very long if the local run did not bring failed ones back sooner. */
 const QUICK = { queue: { VisibilityTimeout: 600 } } satisfies Partial<FixtureOptions>;
-/** Brings them back at once: a fraction of a second is rounded down to 0. */
+/** Brings failed messages back at once: a fraction of a second is rounded down to 0. */
 const AT_ONCE = { visibilityScale: 3_600 };
 /** Says when it was called. */
 const ECHO_TIMES = { code: `export const handler = () => out(String(Date.now()));` };
@@ -82,7 +82,7 @@ describe('a function behind its queue', () => {
     expect((second ?? 0) - (first ?? 0)).toBeLessThan(60_000);
   });
 
-  it('gets what it collected in a window, divided by the scale', async () => {
+  it('gets what was collected in a window, whose length is divided by the scale', async () => {
     await using fixture = await startFixture(
       { ...ECHO_TIMES, mapping: { BatchSize: 100, MaximumBatchingWindowInSeconds: 300 } },
       { windowScale: 100 },
@@ -111,7 +111,7 @@ describe('a function behind its queue', () => {
       'TypeError: Do not know how to serialize a BigInt',
     ],
     ['does not come back', 'for (;;);', 'the process ended: timed out after 1 s'],
-  ])('that %s once gets the whole batch again', async (_, failure, message) => {
+  ])('whose first call %s gets the whole batch again', async (_, failure, message) => {
     const { records, onLog } = seeing();
     await using fixture = await startFixture(
       {
@@ -179,7 +179,7 @@ describe('a function behind its queue', () => {
 });
 
 describe('killing handlers at random', () => {
-  it('loses no message: every one is delivered again and none is left over', async () => {
+  it('loses no message: what a killed handler held is delivered again, and nothing goes to the dead-letter queue', async () => {
     const { records, onLog } = seeing();
     await using fixture = await startFixture(
       {

@@ -1,6 +1,7 @@
 /**
- * What a replay of the data set, with one campaign for each year, must result in: computed from the tables alone, sharing no
- * code with the pipeline. Times are wall-clock times of São Paulo; years, months and days are those of UTC.
+ * What a replay of the data set, with one campaign for each year, must result in: computed from the tables
+ * alone, sharing no code with the pipeline. Times in the tables are wall-clock times of São Paulo; years, months
+ * and days are those of UTC.
  */
 import { payments } from './olist.ts';
 

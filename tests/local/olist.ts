@@ -60,7 +60,7 @@ export const payments = (): Payment[] => {
   });
 };
 
-/** Computes the figures that a replay of the whole must have. */
+/** Computes the figures that a replay of the whole data set must have. */
 export const computeOlist = (): OlistFigures => {
   const all = payments();
   return {

@@ -17,7 +17,7 @@ const ECHO = {
   code: 'export const handler = async ({ Records }) => { for (const { body } of Records) await out(body); };',
 };
 
-/** Runs a module's text in another process, from the root of the repository, with nothing but this environment. */
+/** The program and the arguments that run a module's text in another process. */
 const script = (text: string) => [process.execPath, ['--input-type=module', '-e', text]] as const;
 const elsewhere = (text: string, env: Record<string, string> = {}) =>
   promisify(execFile)(...script(text), { cwd: ROOT, env });

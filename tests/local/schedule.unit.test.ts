@@ -19,7 +19,7 @@ afterEach(() => {
 });
 
 describe('a function on a schedule', () => {
-  it('is called once an interval, first after one, with EventBridge’s event', async () => {
+  it('is called at the end of each interval, with EventBridge’s event', async () => {
     const events: unknown[] = [];
     const invoke = async (event: unknown): Promise<Outcome> => {
       events.push(event);

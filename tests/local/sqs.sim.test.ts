@@ -35,7 +35,7 @@ describe('the queues on this machine', () => {
     const body = '[{"to":"智惠"}]';
     const { Failed: failed = [] } = await client.send(url, [
       { Id: 'good', MessageBody: body },
-      { Id: 'bad', MessageBody: 'a character that XML has not: \u0000' },
+      { Id: 'bad', MessageBody: 'a character that XML does not allow: \u0000' },
     ]);
     expect(failed.map(({ Id }) => Id)).toEqual(['bad']);
     const [message, ...others] = await client.receive(url, 10, 0);

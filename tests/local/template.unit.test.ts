@@ -29,7 +29,7 @@ describe('a template on this machine', () => {
     expect(stackOf({}, 'mine').tables.map(({ name }) => name)).toEqual(['mine-things']);
   });
 
-  it('gives the whole path to those that would share a name', () => {
+  it('names resources by their whole path if they would share a name', () => {
     const { queues } = stackOf({ resources: { A: queueAt('One', 'Twin'), B: queueAt('Two', 'TwinQueue') } });
     expect(queues.map(({ shortName }) => shortName)).toEqual(
       expect.arrayContaining(['one-twin', 'two-twin-queue']),
@@ -157,7 +157,11 @@ describe('a template on this machine', () => {
       { mapping: { EventSourceArn: 'arn:stream' } },
       'Mapping reads from arn:stream, which is no queue',
     ],
-    ['a function elsewhere', { mapping: { FunctionName: 'other' } }, 'no function of this stack is other'],
+    [
+      'a function elsewhere',
+      { mapping: { FunctionName: 'other' } },
+      'no function of this stack has the name or ARN other',
+    ],
     ['inline code', { lambda: { Code: { ZipFile: '' } } }, 'Worker has code that is not an asset'],
     [
       'a cron expression',

@@ -10,7 +10,7 @@ import { REPOSITORY } from '../support/run-start.ts';
 
 const run = promisify(execFile);
 
-/** Debian's own, version 2.9 in Debian 12: it speaks the query protocol. */
+/** Debian's own AWS CLI, version 2.9 in Debian 12: it speaks the query protocol. */
 const DEBIAN_AWS = '/usr/bin/aws';
 const QUEUE = 'zhihui-events';
 const BODY = '{"name":"<a> & \\"b\\" 双十一"}';
@@ -55,8 +55,8 @@ const query = (parameters: Record<string, string>): Promise<string> =>
     new URLSearchParams({ Version: '2012-11-05', ...parameters }).toString(),
   );
 
-describe('both wire protocols of SQS, as clients send them', () => {
-  it('JSON, as the AWS CLI of today', async () => {
+describe('the SQS on this machine takes', () => {
+  it('JSON, as the AWS CLI of today sends it', async () => {
     const answer = await post(
       { 'x-amz-target': 'AmazonSQS.SendMessage' },
       JSON.stringify({ QueueUrl: queueUrl, MessageBody: BODY }),
@@ -65,7 +65,7 @@ describe('both wire protocols of SQS, as clients send them', () => {
     expect(await sqs.bodies(QUEUE)).toEqual([BODY]);
   });
 
-  it('queries, as the AWS CLI 2.9: the body arrives and comes back to the letter', async () => {
+  it('queries, as the AWS CLI 2.9 sends them, and gives the body back to the letter', async () => {
     const sent = await query({ Action: 'SendMessage', QueueUrl: queueUrl, MessageBody: BODY });
     expect(sent).toMatch(
       /<SendMessageResponse .*<SendMessageResult>.*<MessageId>[-0-9a-f]{36}<\/MessageId>/s,
@@ -97,13 +97,13 @@ describe('both wire protocols of SQS, as clients send them', () => {
     expect((await sqs.bodies(QUEUE)).sort()).toEqual(['1', '2']);
   });
 
-  it('a query that fails names its error', async () => {
+  it('no query for an unknown queue, and names the error', async () => {
     const url = `${sqs.endpoint}/000000000000/nothing`;
     const answer = await query({ Action: 'SendMessage', QueueUrl: url, MessageBody: BODY });
     expect(answer).toMatch(/<ErrorResponse .*<Type>Sender<\/Type><Code>QueueDoesNotExist<\/Code>/s);
   });
 
-  it('the numbers of a query become numbers in JSON', () => {
+  it('the numbers of a query as numbers in JSON', () => {
     expect(inputOf(new URLSearchParams('Action=X&Version=1&DelaySeconds=5&QueueUrl=u'))).toEqual({
       DelaySeconds: 5,
       QueueUrl: 'u',

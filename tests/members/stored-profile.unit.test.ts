@@ -18,7 +18,8 @@ describe('a profile of version 1', () => {
     const outcomes = [0, 1, 2, 3].map((event) =>
       rememberedOutcome(profile, eventIdOf('shop', String(event))),
     );
-    // The low four bits of 300 and 600 are the coupon's code (12 and 8). Above are decisions by place: none gave a coupon.
+    // The second and the third event are stored with the outcomes 300 and 600. The low four bits are the
+    // coupon's code (12 and 8). The bits above are decisions by place: none gave a coupon.
     expect(outcomes).toEqual([
       { code: 0, ofCampaigns: [] },
       { code: 12, ofCampaigns: [] },

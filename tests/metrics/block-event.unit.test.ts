@@ -49,14 +49,14 @@ describe('two events', () => {
     for (const [at, change] of changes.entries()) {
       expect(compareEvents(event(change), event())).toBeGreaterThan(0);
       expect(compareEvents(event(), event(change))).toBeLessThan(0);
-      // It decides, although all later fields say the opposite.
+      // The changed field decides, although all later fields say the opposite.
       const later = Object.assign({}, ...changes.slice(at + 1));
       expect(compareEvents(event(change), event(later)), JSON.stringify(change)).toBeGreaterThan(0);
     }
     expect(compareEvents(event(), event())).toBe(0);
   });
 
-  it('are ordered by their members’ contributions one by one, a shorter list before a longer one', () => {
+  it('are ordered by their members’ contributions one by one, a list before a longer one that begins with it', () => {
     const compare = (a: number[], b: number[]): number =>
       Math.sign(compareEvents(event({ contributions: a }), event({ contributions: b })));
     expect([compare([1, 2], [1, 3]), compare([1, 3], [1, 2]), compare([2], [1, 9])]).toEqual([-1, 1, 1]);
@@ -73,7 +73,7 @@ describe('two events', () => {
     }
   });
 
-  it('of two stores differ; an unknown store may be any, but is no repetition', () => {
+  it('of different stores differ; one of an unknown store may say the same, but is no repetition', () => {
     const [one, other, none] = [event(), event({ store: 's2' }), event({ store: '' })];
     expect([isSameContent(one, other), isSameContent(one, none), isSameContent(none, one)]).toEqual([
       ...[false, true, true],
@@ -93,7 +93,7 @@ describe('of different events under one id', () => {
     expect(decideBetween([second, unknown, first])).toBe(unknown);
   });
 
-  it('sent at the same time, their content decides which one counts, whichever came first, in every version', () => {
+  it('if they were sent at the same time, their content decides, whichever came first, and in every version', () => {
     const amounts = [1, 2, 3, 4, 5].map((amountFen) => event({ amountFen }));
     expect(decideBetween(amounts)).toBe(decideBetween(amounts.toReversed()));
     expect(decideBetween(amounts).amountFen).toBe(3);
@@ -102,7 +102,7 @@ describe('of different events under one id', () => {
     expect(decideBetween(stores).store).toBe('s3');
   });
 
-  it('every field of their content takes part in that, and the next version must decide as this one does', () => {
+  it('every field of their content takes part in that decision, which no later version may change', () => {
     const winners = [{ timeMs: START_MS + 1 }, ...GREATER].map(
       (change) => decideBetween([EVENT, event(change)]) === EVENT,
     );
@@ -133,7 +133,7 @@ describe('a time of sending', () => {
 });
 
 describe('an event for a block', () => {
-  it('keeps of its member what a sketch needs, and a place in a sample if it names an arm', () => {
+  it('keeps what a sketch needs of its member, and the hash for a sample if it names an arm', () => {
     expect(toBlockEvent(paid())).toEqual({
       ...{ id: paid().id, timeMs: START_MS, label: 'paid/far', brand: 'lotus', amountFen: 1999, count: 1 },
       ...{ contributions: [contributionOf('m1')], memberHash: 0, sentMs: 0, store: '' },

@@ -31,7 +31,7 @@ const batchOf = (messages: readonly unknown[]): SQSEvent =>
   }) as unknown as SQSEvent;
 
 describe('events out of order over 20 days', () => {
-  it('are counted, even if each event of a message is in another window', async () => {
+  it('are counted, even if each event of a message is in a different window', async () => {
     const random = seededRandom(7);
     const campaign = settings({ endsAtMs: START_MS + 20 * DAY_MS, shards: 2, windowMs: 60_000 });
     const world = metricsWorld();

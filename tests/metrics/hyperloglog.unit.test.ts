@@ -10,8 +10,8 @@ const sketchOf = (from: number, to: number): HyperLogLog => {
 /** Five times the standard error of 0.57 %: a right implementation fails one time in a million. */
 const TOLERANCE = 5 * 0.0057;
 
-describe('distinct members by HyperLogLog', () => {
-  it('estimates nothing as 0', () => {
+describe('a HyperLogLog sketch of distinct members', () => {
+  it('estimates 0 if it is empty', () => {
     expect(new HyperLogLog().estimate()).toBe(0);
   });
 
@@ -24,20 +24,20 @@ describe('distinct members by HyperLogLog', () => {
     expect(Math.abs(estimate - members) / members).toBeLessThan(TOLERANCE);
   });
 
-  it('a member seen again changes nothing', () => {
+  it('is not changed by a member who is seen again', () => {
     const sketch = sketchOf(0, 500);
     const before = [...sketch.contributions()];
     for (let i = 0; i < 500; i++) sketch.add(contributionOf(`member-${i}`));
     expect([...sketch.contributions()]).toEqual(before);
   });
 
-  it('merging overlapping sketches gives the sketch of the union', () => {
+  it('becomes the sketch of the union when an overlapping one is merged into it', () => {
     const merged = sketchOf(0, 3_000);
     merged.merge(sketchOf(2_000, 5_000));
     expect([...merged.contributions()]).toEqual([...sketchOf(0, 5_000).contributions()]);
   });
 
-  it('a contribution takes 21 bits and is never 0', () => {
+  it('takes contributions of 21 bits, which are never 0', () => {
     for (let i = 0; i < 10_000; i++) {
       const contribution = contributionOf(`member-${i}`);
       expect(contribution).toBeGreaterThan(0);

@@ -109,7 +109,7 @@ describe('a block that comes late, under rows that cover its window', () => {
     ['without turns', rollUp],
     ['as the function does', shareRollUp],
   ])(
-    'is in the total, whichever call its worker crashed at before it was run again, %s',
+    'is in the total once its worker is run again, whichever call the worker crashed at (%s)',
     async (_, rollUpBy) => {
       const first = await twentyMinutes();
       first.calls.length = 0;
@@ -164,7 +164,7 @@ describe('a row', () => {
     expect(isOvertaken).toBe(true);
     const writes = world.calls.filter(isFirstRow).length;
     expect((await rowAt(world, campaign, FIRST_WINDOW))!.blocks).toBe(3);
-    // It was refused, and found nothing to do when it looked again.
+    // The worker's write was refused, and the worker found nothing to do when it looked again.
     expect(writes).toBe(1);
     expect(await paidIn(world)).toEqual({ count: 3, fen: 3_000_000 });
   });
@@ -188,10 +188,10 @@ describe('a row', () => {
     expect(tallyOf((await readTotal(world.aside, spread)).row, 'paid').count).toBe(60);
   });
 
-  it('does not count as one of expired blocks if other blocks came between reading the blocks and the row', async () => {
+  it('is not taken for a row of expired blocks if other blocks came between reading the blocks and the row', async () => {
     let queries = 0;
     const world = metricsWorld(async (call) => {
-      // The blocks were read, and the row comes with the next page.
+      // The blocks were read, and the row is read with the next page.
       if (call !== 'Query' || ++queries !== 2) return;
       for (const order of orders('between', 4)) await append(world, campaign, [order]);
       await rollUp(world.aside, campaign, [FIRST_WINDOW]);
@@ -222,7 +222,7 @@ describe('data of the previous format', () => {
     });
   };
 
-  it('as a row accepts new blocks while the old ones exist', async () => {
+  it('in a row is kept when new blocks come while the old ones exist', async () => {
     const world = metricsWorld();
     await formerRow(world, orders('former', 3));
     await rollUp(world.runtime, campaign, [FIRST_WINDOW]);
@@ -231,7 +231,7 @@ describe('data of the previous format', () => {
     expect(await paidIn(world)).toEqual({ count: 5, fen: 5_000_000 });
   });
 
-  it('as a row of one block is not replaced by another one when the first has expired', async () => {
+  it('in a row of one expired block is not replaced by a row of a later block', async () => {
     const world = metricsWorld();
     await formerRow(world, orders('former', 1));
     world.time.nowMs = longAfter;
@@ -240,7 +240,7 @@ describe('data of the previous format', () => {
     expect([tallyOf(row, 'paid').count, tallyOf(row, 'too-late').count]).toEqual([1, 1]);
   });
 
-  it('as a set of pending blocks holds the watermark back until they are folded in', async () => {
+  it('in a set of pending blocks holds the watermark back until the blocks are folded in', async () => {
     const world = metricsWorld();
     const windows = await append(world, campaign, orders('former', 1));
     const [pending] = await pendingOf(world, campaign);
@@ -294,7 +294,7 @@ describe('the time up to which the total is complete', () => {
     expect(await total(world)).toMatchObject({ watermarkMs: timeMs, pendingFromMs: undefined });
   });
 
-  it('does not pass the order of a worker that crashed after its window, whatever others roll up', async () => {
+  it('does not pass the order of a worker that crashed after writing its row, whatever others do', async () => {
     const world = metricsWorld();
     const windowsOf = (name: string, at: number) =>
       append(world, campaign, orders(name, 1, START_MS + at * SECOND_MS));

@@ -6,7 +6,7 @@ import { MAX_SAMPLED_MEMBERS, MemberSample } from '#domain/metrics/rollup/member
 const MEMBERS = 6_000;
 const hashes = Array.from({ length: MEMBERS }, (_, i) => memberHashOf(`m${i}`));
 
-/** Every member orders `1 + i % 3` times, spread over the parts. */
+/** Every member orders `1 + i % 3` times. */
 const orders = hashes.flatMap((hash, i) =>
   Array.from({ length: 1 + (i % 3) }, (_, n) => ({ hash, netFen: 100 * (i + 1) + n })),
 );
@@ -18,7 +18,7 @@ const sampleOf = (list: readonly { hash: number; netFen: number }[]): MemberSamp
 };
 
 describe('a sample of members', () => {
-  it('holds the members with the smallest hashes, each with all that it ordered, however it was put together', () => {
+  it('holds the members with the smallest hashes, each with all their orders, however the sample was put together', () => {
     const whole = sampleOf(orders);
     const smallest = [...new Set(hashes)].sort((a, b) => a - b);
     expect(whole.entries().map(([hash]) => hash)).toEqual(smallest.slice(0, MAX_SAMPLED_MEMBERS));

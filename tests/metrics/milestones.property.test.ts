@@ -49,7 +49,7 @@ const passing = (campaign: CampaignSettings, events: readonly MetricEvent[], las
 
 const totalOf = (world: World, campaign: CampaignSettings) => readTotal(world.aside, campaign);
 
-/** Trees of two to four levels, on and off the grid of their windows. */
+/** Campaigns whose trees have two to four levels, and which start on or off the grid of their windows. */
 const campaigns = fc
   .record({
     shards: fc.constantFrom(1, 3),
@@ -133,7 +133,7 @@ describe('milestones', () => {
     expect(await rollUpAll(order('c', 300_000, 1))).toEqual(lotusAt(310_000));
   });
 
-  it('move to the time that a late event gives them, or go', async () => {
+  it('move to the time that a late event gives them, or disappear', async () => {
     expect(await rollUpAll(order('a', 5_000, 600), order('b', 600_000, 600))).toEqual(lotusAt(610_000));
     expect(await rollUpAll(order('c', 300_000, 400))).toEqual(lotusAt(310_000));
     expect(await rollUpAll(order('d', 6_000, 500, 'refunded/far'))).toEqual(lotusAt(610_000));
@@ -176,7 +176,7 @@ describe('milestones', () => {
     expect(await rollUpAll(order('b', 700_000, 1))).toEqual(lotusAt(10_000));
   });
 
-  it('of brands are the earliest 500', async () => {
+  it('of brands are only the earliest 500', async () => {
     const events = Array.from({ length: 700 }, (_, i) =>
       paid({ order: `o${i}`, brand: `brand-${i}`, timeMs: START_MS + (i % 70) * 30_000 }),
     );
@@ -184,7 +184,7 @@ describe('milestones', () => {
     expect(await rollUpAll(...events)).toEqual(expected);
   });
 
-  it('do not exist for a campaign without orders or without one to compare with', async () => {
+  it('do not exist for a campaign without orders, with or without a campaign to compare with', async () => {
     expect(await readMilestones(world.aside, campaign, NOTHING, undefined)).toEqual([]);
     expect(await readMilestones(world.aside, campaign, NOTHING, emptyRow())).toEqual([]);
   });

@@ -16,7 +16,7 @@ import { append, metricsWorld, rowsRead } from './world.ts';
 
 const HOUR_MS = 3_600_000;
 
-/** The row of the base windows that have ended after `elapsedMs`, made directly from the events. */
+/** The row of the base windows that have ended `elapsedMs` after the start, made directly from the events. */
 const expectedPrefix = (
   campaign: CampaignSettings,
   events: readonly MetricEvent[],
@@ -102,7 +102,7 @@ describe('the part of a campaign that had elapsed', () => {
     );
   });
 
-  it('is made of few rows: on each level below the total, at most the fan-in less one', () => {
+  it('is made of few rows, the longest first: at most the fan-in for each level below the total', () => {
     fc.assert(
       fc.property(campaigns, fc.double({ min: 0, max: 1, noNaN: true }), (campaign, share) => {
         const keys = prefixKeys(campaign, share * (campaign.endsAtMs - campaign.startsAtMs));
@@ -139,7 +139,7 @@ describe('the part of a campaign that had elapsed', () => {
     expect(await callsOf(HOUR_MS)).toEqual(ofTotal);
   });
 
-  it('is remembered of four campaigns, and read again after a fifth was asked for', async () => {
+  it('is remembered for four campaigns, and read again after a fifth was asked for', async () => {
     const world = metricsWorld();
     const { runtime } = world;
     const campaigns = Array.from({ length: 5 }, (_, i) =>
@@ -164,7 +164,7 @@ describe('the part of a campaign that had elapsed', () => {
     expect(await rowsOf(first)).toBe(anew);
   });
 
-  it('of a campaign without orders is empty', async () => {
+  it('is empty for a campaign without orders', async () => {
     const { runtime } = metricsWorld();
     expect(bytesOf(await readPrefix(runtime, settings({ campaignId: 'silent' }), HOUR_MS))).toBe(
       bytesOf(emptyRow()),

@@ -26,14 +26,14 @@ describe('a row that is written', () => {
     return { put, stored };
   };
 
-  it('is refused if another worker has written the first row of its place meanwhile', async () => {
+  it('is refused if another worker has meanwhile written the first row under its key', async () => {
     const { put, stored } = tables();
     expect(await put('two', 2)).toBe(true);
     expect(await put('one', 1)).toBe(false);
     expect(await stored()).toMatchObject({ version: 'two', blocks: 2 });
   });
 
-  it('is refused if another worker has replaced the one that it was made from', async () => {
+  it('is refused if another worker has replaced the row that it was made from', async () => {
     const { put, stored } = tables();
     await put('one', 1);
     const before = await stored();

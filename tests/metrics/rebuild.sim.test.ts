@@ -88,29 +88,29 @@ const total = { level: 2, startMs: START_MS, shard: 0 };
 describe('rows', () => {
   it.each([
     [
-      'a base window’s, flipped',
+      'a base window’s, with a flipped byte',
       base,
       (world: World, head: Item) => put(world, { ...head, body: { B: flipped(head.body!.B!) } }),
     ],
-    ['a base window’s, gone', base, remove],
+    ['a base window’s, deleted', base, remove],
     [
-      'a base window’s, without saying of what it was made',
+      'a base window’s, whose list of blocks cannot be read',
       base,
       (world: World, head: Item) => put(world, { ...head, made: { B: Uint8Array.of(99) } }),
     ],
     [
-      'a minute’s, flipped',
+      'a minute’s, with a flipped byte',
       minute,
       (world: World, head: Item) => put(world, { ...head, body: { B: flipped(head.body!.B!) } }),
     ],
-    ['a minute’s, gone', minute, remove],
+    ['a minute’s, deleted', minute, remove],
     [
-      'the total, flipped',
+      'the total, with a flipped byte',
       total,
       (world: World, head: Item) => put(world, { ...head, body: { B: flipped(head.body!.B!) } }),
     ],
     [
-      'the total, of another sale',
+      'the total, replaced by an empty one',
       total,
       (world: World, head: Item) => put(world, { ...head, body: { B: packRowParts(emptyRow())[0]! } }),
     ],
@@ -128,7 +128,7 @@ describe('rows', () => {
     expect(await totalOf(world, campaign)).toEqual(figures);
   });
 
-  it('that were damaged are made again in several shards, and from several parts, one of which is gone', async () => {
+  it('that were damaged are made again in several shards, and if one of a row’s several parts is gone', async () => {
     const campaign = settings({ shards: 2, windowMs: HOUR_MS, endsAtMs: START_MS + 80 * HOUR_MS });
     const world = metricsWorld();
     const long = (n: number) => [1, 2, 3].map((part) => fingerprintOf(`${n}/${part}`)).join('-');

@@ -96,7 +96,7 @@ describe('the figures of a row', () => {
 });
 
 describe('a conflict', () => {
-  it('is of orders and refunds alone, and merged rows add theirs', () => {
+  it('is counted among orders and refunds only, and merging rows adds up their conflicts', () => {
     const orders = rowOf(paid({ amountFen: 1 }), paid({ amountFen: 2 }), paid({ order: 'b' }));
     expect(orders.conflicts).toBe(1);
     expect(rowOf(coupon({ amountFen: 1 }), coupon({ amountFen: 2 })).conflicts).toBe(0);
@@ -113,7 +113,7 @@ describe('a conflict', () => {
 });
 
 describe('the sample of an arm', () => {
-  it('has what each member ordered and refunded, of labels that name an arm', () => {
+  it('has what each member ordered and refunded under labels that name the arm', () => {
     const row = rowOf(
       paid({ order: 'a', label: 'paid/far/engine', amountFen: 500 }),
       paid({ order: 'b', label: 'refunded/far/engine', amountFen: 200 }),
@@ -158,7 +158,7 @@ describe('the stores of a row', () => {
     expect(unnamedOf(row)).toEqual(missing);
   });
 
-  it('are all kept where windows are merged, and those that sold most where they are appended', () => {
+  it('are all kept when rows are merged; when a row is appended, only those that sold most are kept', () => {
     const many = rowOf(
       ...Array.from({ length: STORES_KEPT + 1 }, (_, i) =>
         paid({ order: `o${i}`, label: 'paid/near', store: `s${i}`, amountFen: 100 + i }),

@@ -167,7 +167,7 @@ describe('a row', () => {
     expect(row.sketches.get('paid')!.estimate()).toBe(2);
   });
 
-  it('counts an event that stands for many as that many occurrences and members', () => {
+  it('counts all occurrences and members that one event stands for', () => {
     const contributions = ['m1', 'm2', 'm3'].map(contributionOf).sort((a, b) => a - b);
     const many = paid({ label: 'free-order/lost', brand: '', member: '', count: 40, contributions });
     const row = rowOf([many, many, paid({ order: 'o2', label: 'free-order/won', brand: '', member: 'm3' })]);

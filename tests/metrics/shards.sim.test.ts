@@ -98,7 +98,7 @@ describe('a change of the number of shards', () => {
     expect(await raiseShards(world.aside, other, 4)).toBeUndefined();
   });
 
-  it('is made by a rollup whose window takes more than half of what a key may, and by no other', async () => {
+  it('is made by a rollup of a window that gets more than half of what a key may take, and by no other', async () => {
     const sale = settings({ ...campaign, windowMs: 1_000 });
     const world = metricsWorld();
     const changesAfter = async (orders: number, atMs: number) => {

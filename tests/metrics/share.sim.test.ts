@@ -29,7 +29,7 @@ const countOf = async (world: World, shards = 1) => {
 };
 
 describe('workers that are asked for the same shard', () => {
-  it.each([1, 3])('do its work once together, with %i shards', async (shards) => {
+  it.each([1, 3])('do its work once between them, in a campaign with %i shards', async (shards) => {
     const campaign = settings({ shards });
     const alone = metricsWorld();
     await shareRollUp(alone.runtime, campaign, await append(alone, campaign, orders(90, 'a')));

@@ -30,7 +30,10 @@ const WINDOW_ROW_4 =
   'KLUv/SDrNQYAZAoEj/LRqpw0AQUPZWxpZ2libGUvZW5naW5lCHBhaWQvZmFyDxFuZWFyL2NvbnRyb2wTcmVmdW5kZaDhZwEBAQEAvAW5YKxNqRICBQMOYXBwbGXoirHopb/lrZACAfVlrE0BAKkSAAAAAwgDgZ8XwOkHgJ1GBHBhaWQDhc4K/KEKgJNQCAGBg2UCB4ABAeic/NhwAtiaAQaAAQGXxJDNIgKgnAH4oAEACwA5AQTfJB7uH7mYBhkhMGSTykWqdoEQnhmMRHkC';
 const HOUR_ROW_4 =
   'KLUv/WAbABUHAJQLBMiA1aqcNAEGD2VsaWdpYmxlL2VuZ2luZQhwYWlkL2Zhcg8RbmVhci9jb250cm9sE3JlZnVuZGUVoOFnAQC8BblgrE2pEoQHAgUDDmFwcGxl6Iqx6KW/5a2QAgH1ZaxNAQEAhAcDCAOBnxfA6QeAnUYEcGFpZAOFzgr8oQqAk1AIAoHwFICTUAIHgAEB6Jz82HAC0IwBBoABAZfEkM0iAqCcAfigAQKApNGqnDTg1AMDAPDBAocOAAAPADkBfN8kHm7H8hEOMjqGXoMKgguyKR43yyWVgVSNgTieOYxEeQI=';
-/** A block and a row with orders of stores: the same versions as without, with something at the end. */
+/**
+ * A block and a row with orders of stores. Their versions are the same as without stores, which come at the
+ * end.
+ */
 const STORES_BLOCK_5 = {
   id: 'cWxBHYXuugWWDA3Qu6qTca',
   body: 'BQX4Nn7K3NBKwODfYEQex1x2T7pISJYiuENkiwNBo1ZGUSVwZivaq5WoWaMkV2TYgQojf/v5Z+zVN9pYh8pj5ixIzEzRz0tNLOIAs9ISi3iLUtNK81JSIcKMrIkFBTmpDUsurppjwsXFxcXAyMQAAR3qLewbOBewrWFihIPG5lRkBFYnICQiJsHMXlySX5Sqa87A9nL6iqe7pjMwMjAxAgA=',
@@ -77,12 +80,12 @@ describe('a block of version 5', () => {
     expect(sent).toEqual([850, 1_250, 5_000, 4_100, 0, 9_000]);
   });
 
-  it('is written again byte by byte, in any order of its events', () => {
+  it('is written again byte for byte, in any order of its events', () => {
     const [block] = packBlocks(events.toReversed());
     expect({ id: block!.id, body: base64Of(block!.body) }).toEqual(BLOCK_5);
   });
 
-  it('is folded in beside one of version 4, whose events count as sent before', () => {
+  it('is added up with one of version 4, whose events count as sent earlier', () => {
     const former = unpackBlock(bytesOf(BLOCK_4.body));
     const fen = (all: typeof events) => rowOfEvents(all).tallies.get('paid/far')!.fen;
     expect([fen(events), fen(former), fen([...events, ...former])]).toEqual([701, 700, 700]);
@@ -118,7 +121,7 @@ describe('a row of version 3', () => {
 });
 
 describe('a row of version 4', () => {
-  it.each([WINDOW_ROW_4, HOUR_ROW_4])('is read and written again byte by byte', (body) => {
+  it.each([WINDOW_ROW_4, HOUR_ROW_4])('is read and written again byte for byte', (body) => {
     const again = packRowParts(unpackRowParts([bytesOf(body)]))[0]!;
     expect(base64Of(decompress(again))).toBe(base64Of(decompress(bytesOf(body))));
   });
@@ -162,7 +165,7 @@ describe('a row of version 4', () => {
 describe('a block of version 5 and a row of version 4 with stores', () => {
   const events = unpackBlock(bytesOf(STORES_BLOCK_5.body));
 
-  it('are read and written again byte by byte', () => {
+  it('are read and written again byte for byte', () => {
     expect(events.map(({ label, amountFen, store }) => [label, amountFen, store]).toSorted()).toEqual([
       ['paid/far', 900, ''],
       ['paid/near', 300, ''],
@@ -187,7 +190,7 @@ describe('a block of version 5 and a row of version 4 with stores', () => {
     expect(leftOut).toEqual(missing);
   });
 
-  it('follow rows from before there were stores, whose near orders may be of any store', () => {
+  it('can follow a row from before there were stores, whose near orders may be of any store', () => {
     const merged = unpackRowParts([bytesOf(WINDOW_ROW_4)]);
     appendInto(merged, unpackRowParts([bytesOf(STORES_ROW_4)]));
     const missing = { orders: 2, grossFen: 9_900 + 300, refundedFen: 0 };
@@ -197,7 +200,7 @@ describe('a block of version 5 and a row of version 4 with stores', () => {
 });
 
 describe('milestones of version 1', () => {
-  it('are read and written again byte by byte', () => {
+  it('are read and written again byte for byte', () => {
     const milestones = unpackMilestones(bytesOf(MILESTONES_1));
     expect(milestones).toEqual([
       { brand: 'apple', atMs: T0_MS + 10_000, proof: '' },

@@ -54,7 +54,7 @@ const sales = fc.array(
 );
 
 describe('the stores that sold most', () => {
-  it('lack no more than they say, which is at most 1 in (stores kept + 1) of all sales, however rows are grouped', () => {
+  it('lack no more than they state, which is at most 1 / (stores kept + 1) of all sales, however rows are grouped', () => {
     fc.assert(
       fc.property(
         fc.array(fc.array(sales, { minLength: 1, maxLength: 4 }), { minLength: 1, maxLength: 5 }),
@@ -88,7 +88,7 @@ describe('the stores that sold most', () => {
     );
   });
 
-  it('are exactly all of them if they are few', () => {
+  it('are all stores, with exact figures, if there are few', () => {
     fc.assert(
       fc.property(fc.array(sales, { maxLength: 5 }), (windows) => {
         const sum = noStores();
@@ -148,7 +148,10 @@ describe('an order of a store', () => {
   });
 });
 
-/** Near orders of more stores than a row keeps, over ten minutes and out of order; the n-th sells 1/n of the first. */
+/**
+ * Near orders of more stores than a row keeps, over ten minutes and out of order; the n-th sells about 1/n of
+ * the first.
+ */
 const saleOf = (orders: number): MetricEvent[] => {
   const random = seededRandom(7);
   return Array.from({ length: orders }, (_, i) => {

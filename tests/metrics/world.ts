@@ -24,7 +24,7 @@ export const METRICS_TABLE = 'Metrics';
 const KEYS_AT_ONCE = 3;
 const ITEMS_A_PAGE = 2;
 
-/** Called before and after each call of the table. If it throws, the process crashes. */
+/** Called before and after each call to the table. If it throws, the process crashes. */
 export type Turn = (call: string) => Promise<void>;
 
 export type Call = { name: string; input: object };

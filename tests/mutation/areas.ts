@@ -1,4 +1,4 @@
-/** What is mutated together, and the tests that judge it before the seeds do. */
+/** Files that are mutated together, and the tests that judge the mutants before runs of `tests/world` do. */
 export type Area = {
   readonly name: string;
   /** Files of the project. */

@@ -27,7 +27,7 @@ const reportOf = (statuses: readonly string[]): Report => ({
 });
 
 describe('a mutant', () => {
-  it('is killed if tests fail or never end, survives if they pass or none reaches it, and else counts nowhere', () => {
+  it('is killed if tests fail or never end, survives if they pass or none reaches it, and otherwise counts nowhere', () => {
     const { killed, survivors } = outcomeOf(
       reportOf(['Killed', 'Timeout', 'Survived', 'NoCoverage', 'Ignored', 'RuntimeError']),
     );
@@ -44,7 +44,7 @@ describe('a mutant', () => {
     });
   });
 
-  it('is left out if it changes what an error, a rejection or a log says, and not if it changes a code', () => {
+  it('is left out if it changes the text of an error, a rejection or a log, but not if it changes anything else, such as the reason of a rejection', () => {
     const [{ value }] = strykerPlugins as [(typeof strykerPlugins)[number]];
     const node = { type: 'StringLiteral' };
     const inCall = (type: string, name: string, key: number) =>

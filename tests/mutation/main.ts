@@ -9,8 +9,8 @@ import { AREAS, type Area } from './areas.ts';
 import { isKilled, keyOf, type Listed, outcomeOf, type Report, type Survivor } from './report.ts';
 import type { Play, Played } from './seeds.ts';
 
-const USAGE = `Changes the code in one place after the other, and checks whether the unit and property tests of its area, or twenty seeds of the
-seeded world, notice.
+const USAGE = `Changes the code in one place after another, and checks whether a test notices: first the unit and property tests of the area,
+then twenty seeds of the simulated world.
 
   npm run mutation -- [--only a,b] [--seeds N] [--concurrency N] [--quick]
 

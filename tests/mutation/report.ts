@@ -21,7 +21,7 @@ export type Change = {
   readonly to: string;
 };
 
-/** A mutant that no test kills, and why. An equivalent behaves like the code, so that no test can. */
+/** A mutant that no test kills, and why. An equivalent behaves like the code, so no test can kill it. */
 export type Listed = Change & { readonly kind: 'equivalent' | 'survivor'; readonly why: string };
 
 const firstLine = (text: string): string => text.split('\n', 1)[0]!.trim();
@@ -36,7 +36,7 @@ export const changeOf = (file: string, source: string, { location, replacement =
 
 export const keyOf = ({ file, line, from, to }: Change): string => JSON.stringify([file, line, from, to]);
 
-/** The outcomes of a mutant that tests notice. One that runs without end is noticed. */
+/** The statuses of a mutant that tests notice. A mutant that never ends is noticed too, by a timeout. */
 const KILLED = new Set(['Killed', 'Timeout']);
 const ALIVE = new Set(['Survived', 'NoCoverage']);
 
@@ -44,7 +44,10 @@ export const isKilled = ({ status }: Mutant): boolean => KILLED.has(status);
 
 export type Survivor = { readonly id: string; readonly change: Change };
 
-/** What Stryker found in an area. Texts, and mutants that cannot be loaded at all, count nowhere. */
+/**
+ * What Stryker found in an area. Mutants of texts (`texts.ts`), and those that cannot be loaded, count
+ * nowhere.
+ */
 export const outcomeOf = ({ files }: Report): { killed: number; survivors: readonly Survivor[] } => {
   const all = Object.entries(files).flatMap(([file, { source, mutants }]) =>
     mutants.map((mutant) => ({ file, source, mutant })),

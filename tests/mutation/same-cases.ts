@@ -1,4 +1,7 @@
 import fc from 'fast-check';
 
-/** A mutant is killed or survives by the same cases each time, and nobody reads its smallest counterexample. */
+/**
+ * Every run tries the same cases, so a mutant is killed each time or survives each time. No counterexample is
+ * shrunk, because nobody reads it.
+ */
 fc.configureGlobal({ ...fc.readConfigureGlobal(), seed: 1, endOnFailure: true });

@@ -1,7 +1,7 @@
 /**
- * A process that plays seeds of the seeded world with the mutant that the environment names, until one breaks an invariant. It
- * reads what is deployed, and how many seeds, from its standard input. Its last line is what was broken, or null, and which
- * mutants were reached.
+ * A process that plays seeds of the seeded world with the mutant that the environment names, until one of
+ * them breaks an invariant. It reads from its standard input what is deployed and how many seeds to play. The
+ * last line that it prints is JSON: which invariant was broken, or null, and which mutants were reached.
  */
 import { readFileSync } from 'node:fs';
 import { type Deployed, stackOf } from '../world/deployed.ts';

@@ -1,4 +1,4 @@
-/** As much of a node of Babel's syntax tree as is looked at here. */
+/** The parts of a node of Babel's syntax tree that are used here. */
 type Callee = {
   readonly name?: string;
   readonly object?: { readonly property?: { readonly name?: string } };
@@ -15,8 +15,8 @@ type Path = {
 const TEXT_ARGUMENTS: Readonly<Record<string, number>> = { rejection: 2, entryAt: 2 };
 
 /**
- * A plug-in of Stryker's. What an error, a rejection or a log says to a person is no behaviour, so its mutants are left out. That
- * it is raised, and by which code, is behaviour.
+ * A plug-in for Stryker. What an error, a rejection or a log says to a person is not behaviour, so mutants of
+ * such a text are left out. Whether there is an error or a rejection, and of which kind, is behaviour.
  */
 export const strykerPlugins = [
   {

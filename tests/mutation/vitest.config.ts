@@ -3,7 +3,7 @@ import { AREAS } from './areas.ts';
 
 const { judges = [] } = AREAS.find(({ name }) => name === process.env.MUTATION_AREA) ?? {};
 
-/** The unit and property tests that judge an area, which the environment names. */
+/** The unit and property tests that judge the area that the environment names. */
 export default defineConfig({
   test: {
     include: judges.flatMap((judge) =>

@@ -28,7 +28,7 @@ const steady = (demand: Demand, share: number): Watch => {
 };
 
 describe('the observed demand', () => {
-  it('adds up to all that was observed, and estimates the same pace all along while the demand is steady', () => {
+  it('adds up to all that was observed, and gives the true pace while the demand is steady', () => {
     fc.assert(
       fc.property(demands, (demand) => {
         const watch = steady(demand, 0.5);
@@ -39,7 +39,7 @@ describe('the observed demand', () => {
     );
   });
 
-  it('is added up from the figures, and its orders are the model calls divided by those of one decision', () => {
+  it('is added up from the figures, and counts orders as model calls divided by calls per order', () => {
     const observed = observedDemandOf(
       [
         [demandLabel('engine/platform', 601), { count: 4, fen: 700 }],
@@ -65,7 +65,7 @@ describe('a forecast', () => {
   const priceFor = (watch: Watch, remainingFen: number, audience?: Demand): number =>
     forecastOf(watch, { share: 0.5, observedShare: 0.5, remainingFen, audience })!.price;
 
-  it('half way has the price at which the remaining money buys the remaining demand', () => {
+  it('half way through a sale has the price above which the coming demand costs the money left', () => {
     fc.assert(
       fc.property(demands, fc.double({ min: 0.05, max: 0.9, noNaN: true }), (demand, part) => {
         const toComeFen = 0.95 * 50 * demandFen(demand);
@@ -76,7 +76,7 @@ describe('a forecast', () => {
     );
   });
 
-  it('has the price at which the slots to come together spend what remains, if values fall with the time left', () => {
+  it('has the price at which all coming slots together spend what remains, if values fall with the time left', () => {
     fc.assert(
       fc.property(demands, fc.double({ min: 0.05, max: 0.9, noNaN: true }), (demand, part) => {
         const shares = Array.from({ length: 24 }, (_, slot) => 1 - (slot + 0.5) / 24);
@@ -134,7 +134,7 @@ describe('a planned curve', () => {
     orders: hour === 0 || hour === 20 ? 10_000 : 100,
   }));
 
-  it('rises from 0 to 1, and steeply where an earlier sale had its orders', () => {
+  it('rises from 0 to 1, and steeply where an earlier sale had most of its orders', () => {
     const curve = curveOf(points, HOUR_MS, SALE)!;
     const sale = { ...SALE, startsAtMs: 100 * HOUR_MS, endsAtMs: 124 * HOUR_MS, curve };
     const shares = Array.from({ length: 25 }, (_, hour) => shareAt(sale, (100 + hour) * HOUR_MS));

@@ -63,7 +63,7 @@ describe('a price without observed demand', () => {
     expect(priceAfter(0.5, planned)).toBeCloseTo(0.5, 12);
   });
 
-  it('stays positive, falls by at most e^0.25 and rises by at most e^0.75, whatever was spent', () => {
+  it('stays positive, falls by at most a factor of e^0.25 and rises by at most e^0.75, whatever was spent', () => {
     fc.assert(
       fc.property(
         fc.double({ min: 1e-9, max: 1e3, noNaN: true }),
@@ -85,7 +85,7 @@ describe('a price without observed demand', () => {
     expect(few).toBeLessThan(many);
   });
 
-  it('moves fast while little is known of it, slower the longer the sale has lasted, and fast again near the end', () => {
+  it('moves fast at first, ever slower until a tenth of the sale has passed, and fast again near the end', () => {
     const sale: Sale = { startsAtMs: 0, endsAtMs: 1_440 * MINUTE_MS };
     const movedAt = (minute: number): number => {
       const planned = 1_000 * COUPON_FEN;
@@ -101,7 +101,7 @@ describe('a price without observed demand', () => {
     expect(movedAt(1_430)).toBeGreaterThan(10 * movedAt(700));
   });
 
-  it('does not move without time passed, without a reading or after the end', () => {
+  it('does not move if no time has passed, if there is no reading, or after the end', () => {
     const prices = { [KEY]: 0.5, 'engine/other': 0.7 };
     const pricesThen = (before: Reading, now: Reading): Prices =>
       paced(prices, { before, now }, { sale: SALE, couponFen: COUPONS_FEN, outlook: SILENCE }).prices;
@@ -115,7 +115,7 @@ describe('a sale of a day', () => {
   const MINUTES = 1_440;
   const budgetFen = 20_000_000;
 
-  it.each([1, 2, 3])('with steady demand is spent along the plan and to the end (%i)', (seed) => {
+  it.each([1, 2, 3])('with steady demand spends its budget as planned, nearly all of it (%i)', (seed) => {
     const spentFen = spentIn(MINUTES, budgetFen, () => 60, seed);
     for (let minute = 120; minute < MINUTES; minute += 60) {
       const plannedFen = (budgetFen * (minute + 1)) / MINUTES;
@@ -125,7 +125,7 @@ describe('a sale of a day', () => {
     expect(spentFen.at(-1)!).toBeLessThanOrEqual(budgetFen);
   });
 
-  it('with demand that swings threefold is spent by the end, and never more than there is', () => {
+  it('with demand that swings threefold spends its budget by the end, and never more than that', () => {
     const spentFen = spentIn(MINUTES, budgetFen, (minute) => 60 + 30 * Math.sin(minute / 180), 4);
     expect(spentFen.at(-1)! / budgetFen).toBeGreaterThan(0.98);
     expect(spentFen.at(-1)!).toBeLessThanOrEqual(budgetFen);

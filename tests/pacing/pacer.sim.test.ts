@@ -107,7 +107,7 @@ describe('the pacer', () => {
     queues.messages.clear();
   });
 
-  /** Stores the time up to which all orders have been processed, as the look at the queues does. */
+  /** Stores the time up to which all orders have been processed, as the health function does. */
   const dealtWithUpTo = async (quietMs: number): Promise<void> => {
     const item = { campaign: '#quiet', item: 'ORDERS' };
     const body = Buffer.from(JSON.stringify({ quietMs, emptyMs: {} }));

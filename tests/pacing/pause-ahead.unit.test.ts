@@ -94,7 +94,7 @@ describe('a campaign that spends ahead of its plan', () => {
     expect(await stateOf(runtime)).toMatchObject({ isPaused: true, sinceMs: HALF_WAY_MS, isWhole: true });
   });
 
-  it('says which budget is ahead, and pauses by an event that is the same in every version', async () => {
+  it('says which budget is ahead, and pauses by the same event in every version of the code', async () => {
     const warnings: unknown[][] = [];
     const logger = Object.assign(new Logger({ logLevel: 'SILENT' }), {
       warn: (...given: unknown[]) => warnings.push(given),
@@ -134,7 +134,7 @@ describe('a campaign that spends ahead of its plan', () => {
   it.each([
     ['the baseline spends as fast as it can', {}, 'baseline/platform', HALF_WAY_MS],
     ['its definition does not ask for it', { pauseAheadShare: undefined }, 'engine/platform', HALF_WAY_MS],
-    ['all of it was to be spent by then', {}, 'engine/platform', START_MS + SALE_MS - 1],
+    ['the whole budget was to be spent by then', {}, 'engine/platform', START_MS + SALE_MS - 1],
   ])('is not paused if %s', async (_, changes, key, nowMs) => {
     const runtime = await opened(changes);
     await spend(runtime, key, BUDGET_FEN - 1_000);

@@ -53,7 +53,7 @@ describe('a record that cannot be processed', () => {
     ['rollup', rollup, rolled, [{ settings: settings(), windows: [null] }, { settings: settings() }]],
     ['free-order', freeOrder, taken, [{ campaigns: ['draw'], events: [null] }, { campaigns: ['draw'] }]],
     ['coupon', coupon, remembered, [{ campaigns: [], events: [null] }, { campaigns: [] }]],
-  ])('fails alone in %s if something is wrong in it', async (_, make, good, bad) => {
+  ])('fails alone in %s if its content is wrong', async (_, make, good, bad) => {
     await openCampaign(makeRuntime(outside), 'draw', instantRules());
     const bodies = [text(good), '{', 'null', '{}', ...bad.map(text), text(good)];
     const expected = bodies.flatMap((body, i) => (body === text(good) ? [] : [i]));

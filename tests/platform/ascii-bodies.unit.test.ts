@@ -7,12 +7,12 @@ describe('characters above U+FFFF', () => {
     ['"🧧"', '"\\ud83e\\udde7"'],
     ['"店 é"', '"店 é"'],
     ['{"𠮷":1}', '{"\\ud842\\udfb7":1}'],
-  ])('of %s are escapes in JSON, which mean the same', (json, escaped) => {
+  ])('in %s become escapes in JSON, which mean the same', (json, escaped) => {
     expect(escapeAboveBmp(json)).toBe(escaped);
     expect(JSON.parse(escapeAboveBmp(json))).toEqual(JSON.parse(json));
   });
 
-  it('leave a client as escapes, with a length that counts them', async () => {
+  it('leave a client as escapes, and the content length counts the escapes', async () => {
     const client = escapeBodies(
       new DynamoDBClient({ region: 'us-east-1', credentials: { accessKeyId: 'x', secretAccessKey: 'y' } }),
     );

@@ -23,7 +23,7 @@ const itemsUpTo = (count: number): Item[] =>
 const requestsOf = ({ input }: BatchWriteItemCommand) => input.RequestItems!.rows!;
 
 describe('calls in batches', () => {
-  it('items are written 25 at a call, and what a call leaves is written by the next', async () => {
+  it('items are written 25 in a call, and what a call leaves is written by the next', async () => {
     const written: (Item | undefined)[] = [];
     const sizes: number[] = [];
     send.mockReset().mockImplementation(async (command: BatchWriteItemCommand) => {
@@ -34,7 +34,7 @@ describe('calls in batches', () => {
       return { UnprocessedItems: done === requests.length ? {} : { rows: requests.slice(done) } };
     });
     await batchWrite(runtime, 'rows', itemsUpTo(30));
-    // The two calls go out side by side, so their parts are written in no order.
+    // The two calls go out side by side, so their parts are written in no fixed order.
     const byKey = (a: Item | undefined, b: Item | undefined) => Number(a?.key?.N) - Number(b?.key?.N);
     expect(written.toSorted(byKey)).toEqual(itemsUpTo(30));
     expect(sizes.toSorted((a, b) => b - a)).toEqual([25, 12, 6, 5, 3, 2, 1, 1]);
@@ -62,7 +62,7 @@ describe('calls in batches', () => {
     expect(asked.map(({ ConsistentRead }) => ConsistentRead)).toEqual([true, true, true]);
   });
 
-  it('a query that is left early asks for no page that nobody needs', async () => {
+  it('a query that is left early asks for no further page', async () => {
     send.mockReset().mockResolvedValue({ Items: itemsUpTo(2), LastEvaluatedKey: { page: { N: '1' } } });
     for await (const item of queryPages(runtime, { TableName: 'rows' })) if (item.key?.N === '1') break;
     expect(send).toHaveBeenCalledTimes(1);
@@ -89,7 +89,7 @@ describe('calls in batches', () => {
     return sizes;
   };
 
-  it('statements are executed 25 at a call, each with an outcome of its own', async () => {
+  it('statements are executed 25 in a call, each with an outcome of its own', async () => {
     const sizes = answerStatements(
       (i) => ({ 3: 'ConditionalCheckFailed', 27: 'DuplicateItem', 40: 'ValidationError' })[i],
     );

@@ -59,7 +59,7 @@ describe('consumed capacity', () => {
     ]);
   });
 
-  it('is published once, and then only what was consumed since', async () => {
+  it('is published once, and after that only what was consumed since', async () => {
     const answer = { ConsumedCapacity: { TableName: 'rows', CapacityUnits: 1 } };
     const client = clientThat(() => answer, consumption);
     const once = [{ Table: 'rows', ReadUnits: 1, WriteUnits: 0, Calls: 1 }];
@@ -70,7 +70,7 @@ describe('consumed capacity', () => {
     expect(published(consumption)).toEqual(once);
   });
 
-  it('of a call that failed is nothing', async () => {
+  it('of a call that failed counts as nothing', async () => {
     const client = clientThat(refusal('ThrottlingException'), consumption);
     await expect(client.send(new PutItemCommand({ TableName: 'rows', Item: {} }))).rejects.toThrow('refused');
     expect(published(consumption)).toEqual([]);

@@ -22,7 +22,7 @@ describe('what was just written', () => {
     expect(await queryAll(await written(), query)).toEqual([key]);
   });
 
-  it('is found by its key among others', async () => {
+  it('is found by its key in a batch', async () => {
     expect(await batchGet(await written(), 'Campaigns', [key])).toEqual([key]);
   });
 });

@@ -7,7 +7,7 @@ const MEMBER = 'member-71';
 const ITEM = { member: { S: MEMBER } };
 const $metadata = { requestId: 'R7', httpStatusCode: 400 };
 
-/** The line that is logged of an error. */
+/** The line that is logged for an error. */
 const lineOf = (cause: unknown): string => {
   const logger = makeLogger({ serviceName: 'zhihui' });
   const lines = linesOf(logger);
@@ -49,7 +49,7 @@ it.each([
   `${MEMBER}`,
   `{"memberId":"${MEMBER}",\n "note": '${MEMBER}'}`,
   `["${MEMBER}" is not valid JSON, "${MEMBER}"]]`,
-])('of a text that is no JSON nothing is logged: %j', (text) => {
+])('nothing is logged of a text that is not JSON: %j', (text) => {
   const line = lineOf(errorOf(() => JSON.parse(text)));
   expect(line).not.toContain('71');
   expect(JSON.parse(line).cause.stack).toContain('log.unit.test.ts');

@@ -65,7 +65,7 @@ describe('a message that fails', () => {
     return { hidden, failed: response.batchItemFailures.map(({ itemIdentifier }) => itemIdentifier) };
   };
 
-  it('alone is given its delay, on its own queue', async () => {
+  it('gets a delay on its own queue, and the other messages of its batch get none', async () => {
     const { hidden, failed } = await handle([record('a', 1), record('b', 3)], async ([, second], fail) =>
       fail(second!, new Error('no')),
     );

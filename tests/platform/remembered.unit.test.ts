@@ -14,7 +14,7 @@ describe('what is remembered of a pure function', () => {
     expect(computed).toBe(2);
   });
 
-  it('is forgotten, the oldest first, when the texts take too much', () => {
+  it('is forgotten, the oldest first, when the texts take too many characters', () => {
     const lengths = new Remembered<string>(6);
     const computed: string[] = [];
     const of = (text: string): string =>
@@ -26,7 +26,7 @@ describe('what is remembered of a pure function', () => {
     expect(computed).toEqual(['aaa', 'bbb', 'ccc', 'aaa']);
   });
 
-  it('may be false', () => {
+  it('may be the value false', () => {
     const known = new Remembered<boolean>(10);
     known.of('no', () => false);
     expect(known.of('no', () => true)).toBe(false);

@@ -28,7 +28,7 @@ it('every trace is logged once, in lines of a bounded size, and no line is logge
   expect(lines.flat()).toEqual(many.map(traceId));
 });
 
-it('a message shows a trace in its attribute only if it has one', async () => {
+it('a message shows a trace in its attribute only if it has exactly one', async () => {
   expect(onlyTrace([])).toBeUndefined();
   expect(onlyTrace([1, 1].map(traceparent))).toBe(traceparent(1));
   expect(onlyTrace([1, 2].map(traceparent))).toBeUndefined();

@@ -62,7 +62,7 @@ describe('the vital signs', () => {
   });
   afterAll(() => dynoxide.stop());
 
-  it('are those that alarms watch, each printed as a metric of that name', async () => {
+  it('are those that alarms watch, and each is printed as a metric under its name', async () => {
     const signs = await readVitalSigns(runtime, HALF_WAY_MS);
     expect(Object.keys(signs).sort()).toEqual(Object.keys(THRESHOLDS).sort());
     vi.stubEnv('POWERTOOLS_METRICS_DISABLED', 'false');
@@ -78,7 +78,7 @@ describe('the vital signs', () => {
     expect(printed[0]).toMatchObject({ service: 'zhihui', Function: 'health' });
   });
 
-  it('are calm without a campaign, and after one', async () => {
+  it('are all 0 without a campaign, and after one has ended', async () => {
     const calm = {
       WatermarkLagSeconds: 0,
       SpendOffPlanPercent: 0,
@@ -135,7 +135,7 @@ describe('the vital signs', () => {
       await work();
       return calls;
     };
-    // The first look reads what never changes.
+    // The first look also reads what never changes, which is then remembered.
     await readVitalSigns(counted, HALF_WAY_MS);
     const looks = await callsOf(async () => {
       for (const campaignId of ['unspent', 'skewed']) await readView(counted, campaignId, HALF_WAY_MS);

@@ -30,7 +30,7 @@ const open = async (...campaigns: CampaignDefinition[]) => {
 const many = (count: number, endsMs?: number): CampaignDefinition[] =>
   Array.from({ length: count }, (_, i) => campaign(`sale-${endsMs ?? ''}-${i}`, endsMs));
 
-describe('the bound of open campaigns', () => {
+describe('the bound on open campaigns', () => {
   it('lets the last one in, and refuses the next by name', async () => {
     expect(await (await open(...many(MAX_OPEN_CAMPAIGNS - 1)))('next')).toBeUndefined();
     expect(await (await open(...many(MAX_OPEN_CAMPAIGNS)))('next')).toMatchObject({

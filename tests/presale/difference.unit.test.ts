@@ -14,7 +14,7 @@ describe('the difference between two definitions', () => {
     [{ a: [1] }, { a: [1, 2] }, { path: 'a[1]', known: undefined, given: 2 }],
     [{ a: [] }, { a: {} }, { path: 'a', known: [], given: {} }],
     [{ a: null }, { a: {} }, { path: 'a', known: null, given: {} }],
-  ])('between %j and %j names the place', (known, given, difference) => {
+  ])('names the place: %j, %j', (known, given, difference) => {
     expect(firstDifference(known, given)).toEqual(difference);
   });
 

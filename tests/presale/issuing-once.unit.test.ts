@@ -22,7 +22,7 @@ it.each([
   ['plan', 'correct', SEVERAL],
   ['correct', 'issue', SEVERAL],
 ] as const)(
-  'after the pass "%s" the pass "%s" begins once, however many workers see the former end, and again if no message was sent',
+  'after the pass "%s" the pass "%s" begins once, however many workers see the first one end, and again if no message was sent',
   async (before, after, section) => {
     const sent: Record<AudienceMessage['pass'], AudienceMessage[]> = {
       start: [],
@@ -52,7 +52,8 @@ it.each([
     const segments = sent.plan.length;
     if (before === 'correct') await deliver('plan');
 
-    // No message of the later pass could be sent. So a message whose worker saw that the former pass was complete fails.
+    // No message of the later pass can be sent yet. So a message fails if its worker sees that the earlier
+    // pass is complete.
     expect(await deliver()).toBeGreaterThan(0);
     expect(sent[after]).toEqual([]);
     isDown = false;

@@ -42,7 +42,7 @@ it.each([true, false])(
   },
 );
 
-it('a worker that knows that a presale has started does not read it again', async () => {
+it('once a worker knows that a presale has started, it does not read this again', async () => {
   const tables = emulatedTables();
   const outside = testOutside({
     clients: { dynamodb: tables, sqs: { send: async () => ({}) } as unknown as Clients['sqs'] },

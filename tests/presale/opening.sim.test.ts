@@ -121,7 +121,7 @@ describe('opening a campaign with coupons', () => {
     expect(Math.min(...Object.values(weather.struck))).toBeGreaterThan(0);
   });
 
-  it('is paused before anything can be issued if the pause comes while it opens', async () => {
+  it('leaves the campaign paused, before anything can be issued, if the pause comes while it opens', async () => {
     for (let round = 0; round < 10; round++) {
       const campaignId = `paused-${round}`;
       const paused = { ...eventOf(definition(campaignId)), id: 'pause', type: 'campaign.paused' };
@@ -173,7 +173,7 @@ describe('opening a campaign with coupons', () => {
     expect(sum(await shardsOf(campaignId))).toBe(POOLS.length * TOTAL_FEN - 1);
   });
 
-  it('rejects another definition under the same id with the difference; the same one is a no-op', async () => {
+  it('rejects another definition under the same id and names the difference, and ignores the same one', async () => {
     const campaignId = 'twice';
     queues.messages.clear();
     queues.put('presale', eventOf(definition(campaignId)));

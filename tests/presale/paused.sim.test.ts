@@ -147,8 +147,9 @@ describe('pausing a campaign under load', () => {
   const idle = async (): Promise<boolean> =>
     busy === 0 && ['presale', 'coupon', 'audience'].every((url) => queues.of(url).length === 0);
 
-  it('stops all issuing once it is acknowledged, even in workers that continue later, but no redemption', async () => {
-    // Few members are one segment, whose coupons one worker would issue. So the presale is stored as divided into 32.
+  it('stops all issuing, but no redemption, once it is acknowledged, even in workers that continue later', async () => {
+    // With so few members there is one segment, whose coupons one worker would issue. So the presale is
+    // stored as divided into 32 segments.
     const divided = { isDone: false, body: Buffer.from('32') };
     const undivided = { version: 0, isDone: false };
     await advance(runtime, { campaign: 'sale', item: 'SEGMENTS' }, undivided, divided);

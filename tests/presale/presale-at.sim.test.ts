@@ -30,7 +30,7 @@ const MINUTE_MS = 60_000;
 const PRESALE_MS = START_MS - 10 * MINUTE_MS;
 const MEMBERS = 200;
 
-describe('a presale that begins later than its campaign is opened', () => {
+describe('a presale with a time of its own', () => {
   let dynoxide: Dynoxide;
   let runtime: Runtime;
   let nowMs = PRESALE_MS - 60 * MINUTE_MS;
@@ -75,7 +75,7 @@ describe('a presale that begins later than its campaign is opened', () => {
   };
   const startsOf = () => new Set(queues.of('audience').map(({ body }) => body)).size;
 
-  it('is listed at once, and plans nothing before its time', async () => {
+  it('has its campaign listed at once, and plans nothing before its time', async () => {
     queues.put('presale', presaleStarted(sale({ campaignId: 'ahead' })));
     await drain();
     expect((await readListing(runtime)).map(({ settings }) => settings.campaignId)).toEqual(['ahead']);
@@ -104,7 +104,7 @@ describe('a presale that begins later than its campaign is opened', () => {
     expect(faultsOf(books, section)).toEqual([]);
   });
 
-  it('that is in the past begins with the opening, and no tick begins it again', async () => {
+  it('begins with the opening if its time has already come, and no tick begins it again', async () => {
     nowMs = PRESALE_MS;
     queues.put('presale', presaleStarted(sale({ campaignId: 'behind' })));
     await drain();
@@ -142,7 +142,7 @@ describe('a campaign that compares with another', () => {
     return (await readListing(runtime)).map(({ settings }) => settings.campaignId);
   };
 
-  it('is opened as well, whichever of the two arrives first', async () => {
+  it('is opened, whichever of the two arrives first', async () => {
     for (let round = 0; round < 8; round++) {
       const opened = await open(definition(`new-${round}`, `old-${round}`), definition(`old-${round}`));
       expect(opened).toEqual(expect.arrayContaining([`new-${round}`, `old-${round}`]));

@@ -84,7 +84,7 @@ const world = async (totalFen: number) => {
 };
 
 describe('a presale', () => {
-  it('publishes every grant, also if a slow worker finds money that has come back, and dies', async () => {
+  it('publishes every grant, even if a slow worker finds money that came back, and then dies', async () => {
     const { worker, issue, strike, credit, granted, published } = await world(FACE_FEN);
     strike(async () => {
       expect(await issue(worker())).toBe('done');
@@ -108,7 +108,7 @@ describe('a presale', () => {
     }
   });
 
-  it('gives a coupon only if a slow write of it comes before its expiry', async () => {
+  it('gives a coupon only if even a slow write of it ends before it expires', async () => {
     for (const [nowMs, given] of [
       [START_MS + DAY_MS - LEAST_VALIDITY_MS - 1, 2],
       [START_MS + DAY_MS - LEAST_VALIDITY_MS, 0],

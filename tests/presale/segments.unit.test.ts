@@ -136,7 +136,7 @@ describe('the segments of a presale', () => {
     expect((await books()).grants.length).toBeGreaterThan(0);
   });
 
-  it('correct a draft of several budgets by what it gives to all of them', async () => {
+  it('correct a draft of several budgets by what it gives in all segments together', async () => {
     const sale = campaign({ coupons: { ...SEVERAL, epsilon: 0.4 } });
     const { runtime, deliver, work } = await presaleOf(MEMBERS, open, sale);
     await deliver(START);
@@ -145,7 +145,7 @@ describe('the segments of a presale', () => {
     expect(plan!.opening).toEqual(draft!.opening);
     expect(plan!.pricings.baseline).toEqual(draft!.pricings.baseline);
     const [before, after] = [draft, plan].map((one) => (one!.pricings.engine as { prices: number[] }).prices);
-    // Random choices spend money too, so that what is chosen must cost more.
+    // Random choices spend money too, so the prices of the corrected plan must be higher.
     for (const [pool, price] of after!.entries()) expect(price).toBeGreaterThan(before![pool]!);
   });
 

@@ -11,7 +11,7 @@ const COUPONS: Coupons = {
   epsilon: 0,
 };
 
-/** Written in November 2026, of three members with one offer: without and with the cells of ties, and with random choices. */
+/** Written in November 2026, of three members with one offer: without and with the cells of ties (see domain/allocation), and with random choices. */
 const TALLIES_1 = 'Y2BgYGBgYWRgYBBh5GRmZoACxp4FTHe4d3sCAA==';
 const TALLIES_1_TIES = 'Y2BgYGBgYWRgYBBh5GRmZoACxp4FTHe4d3uCaAaC4AszYTW0NYDGNgIA';
 const TALLIES_1_RANDOM = 'Y2BgYGBgYWRgYBBh5GRmZoACxp4FTHe4d3uCaAaC4AszYTW0NYDGNu5hBQA=';
@@ -24,7 +24,7 @@ describe('the tallies of an audience', () => {
     expect(tally.kind === 'histogram' && tally.histogram.allFen).toBe(1_500);
   });
 
-  it('are written with the cells of ties and what random choices cost, byte by byte', () => {
+  it('are written with the cells of ties and what random choices cost, byte for byte', () => {
     const tallies = read(TALLIES_1_TIES);
     const tally = tallies.arms.get('engine')!;
     expect(tally).toMatchObject({ randomFen: 0 });

@@ -118,7 +118,7 @@ describe('a simulated hour, whatever coupons are given', () => {
     expect(texts(6)).not.toBe(texts(9));
   });
 
-  it('converts as many coupons as its truth expects', () => {
+  it('gets about as many more orders from coupons as their true effects predict', () => {
     const simulation = simulate(2, SCALE_MIN);
     play(simulation, { seed: 2, presaleShare: 0.9, orderShare: 0, offers: 15, lateMs: 0 });
     const { effects, ledger } = simulation.hour;

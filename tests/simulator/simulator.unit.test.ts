@@ -12,7 +12,7 @@ const headline = ({ hour, history, size }: Simulation) =>
   headlineOf(hour.ledger, history.lastYear, size.lineFen);
 
 describe('the sizes of a simulated sale', () => {
-  it('are a thousandth of what was announced', () => {
+  it('are a thousandth of what was announced, but the numbers of brands are unchanged', () => {
     expect(sizeAt(1)).toMatchObject({ topTierMembers: 53_000, participants: 8_000, lineFen: 10_000_000 });
     expect([BRANDS_ABOVE_LINE, BRANDS_DOUBLED]).toEqual([35, 1_802]);
   });

@@ -21,7 +21,7 @@ import { Memory } from '#platform/memory.ts';
 import type { Clients, Runtime } from '#platform/runtime.ts';
 import type { Queues } from './queues.ts';
 
-/** Opens a campaign as the presale does, without its audience. */
+/** Opens a campaign as the presale function does, without its audience. */
 export const open = async (runtime: Runtime, definition: CampaignDefinition): Promise<void> => {
   const { stored } = await registerCampaign(runtime, definition);
   await putItemsOnce(runtime, definition.campaignId, openingItems(stored.layout, definition.coupons));

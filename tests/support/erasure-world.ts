@@ -100,7 +100,7 @@ export const erasureWorld = async (freeOrders: FreeOrders, hooks: Hooks = {}) =>
     queues,
     definition,
     items,
-    /** A worker of its own, which has read nothing yet. */
+    /** A new worker, which has read nothing yet. */
     startWorker: (name: string): Consumer => functions[name]!(),
     call,
     pass: (ms: number): void => {

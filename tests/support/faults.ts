@@ -58,7 +58,7 @@ export class Weather {
     this.#random = random;
   }
 
-  /** Runs a worker; returns undefined when it died. No fault strikes one that is spared. */
+  /** Runs a worker; returns undefined when it died. No fault strikes a worker that is spared. */
   async work<Result>(run: () => Promise<Result>, isSpared = false): Promise<Result | undefined> {
     const worker: Worker = { isDead: false, isSpared };
     try {

@@ -43,7 +43,7 @@ export const askRelay: typeof fetch = async (url) => {
   return found === undefined ? new Response(null, { status: 404 }) : Response.json(found);
 };
 
-/** Opens a campaign of `hours` with these rules, as presale does. */
+/** Opens a campaign that lasts `hours` with these rules, as the presale function does. */
 export const openCampaign = async (
   runtime: Runtime,
   campaignId: string,

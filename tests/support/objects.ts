@@ -3,7 +3,7 @@ import type { Objects } from '#platform/objects.ts';
 /** An empty store, for draws that are too small to store objects. */
 export const emptyBucket = (): Objects => new MemoryObjects();
 
-/** A store of objects in memory. Each call goes through `call`, which may let it fail. */
+/** A store of objects in memory. Each call goes through `call`, which may make it fail. */
 export class MemoryObjects implements Objects {
   readonly stored = new Map<string, Uint8Array>();
   readonly #uploads = new Map<string, Map<number, Uint8Array>>();

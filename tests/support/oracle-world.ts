@@ -46,7 +46,7 @@ export class BrokenWorld {
     return this;
   }
 
-  /** Replaces a row, as a worker does, by one made of these blocks, or of so many blocks of each child. */
+  /** Replaces a row, as a worker does, by one that is made of these blocks, or of rows below it: `counts` has the number of blocks of each. */
   writeRow(window: string, madeOf: readonly string[] | { counts: readonly number[] }): this {
     return this.call('PutItem', {
       TableName: 'metrics',
@@ -186,7 +186,7 @@ export const winItem = (
     ...changes,
   });
 
-/** m1 as the pipeline knows it. */
+/** The item of member m1. */
 export const memberItem = (body: Record<string, AttributeValue>): readonly ['members', Item] => [
   'members',
   { member: text('m1'), body: { M: body } },
@@ -196,7 +196,7 @@ export const usedBy = (orderId: string, paidFen: number, refundedFen = 0): Attri
   M: { orderId: text(orderId), paidFen: number(paidFen), refundedFen: number(refundedFen) },
 });
 
-/** A shard of a budget of campaign c1, under the partition key of its own that this version gives it. */
+/** A shard of a budget of campaign c1. Its partition key is its own, as in every campaign that the current version opens. */
 export const shardItem = (
   key: string,
   remaining: number,
@@ -210,7 +210,7 @@ export const shardItem = (
   ];
 };
 
-/** Campaign c1: an hour long, with coupons and instant free orders in which every order wins. */
+/** Campaign c1: an hour long, with coupons and an instant draw in which every far order has a winning ticket, and two can win. */
 export const campaign = (changes: Record<string, unknown> = {}) => ({
   campaignId: 'c1',
   startsAt: '2026-11-10T16:00:00.000Z',

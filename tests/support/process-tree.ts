@@ -33,7 +33,7 @@ const readProc = (pid: number, file: string): string | undefined => {
   }
 };
 
-/** Fields are counted from after the command, which may hold spaces. */
+/** The fields are counted from the one after the command, because the command may contain spaces. */
 const statOf = (pid: number): Stat | undefined => {
   const fields = readProc(pid, 'stat')
     ?.replace(/^.*\)\s/s, '')

@@ -7,8 +7,9 @@ import type { Weather } from './faults.ts';
 const MAX_DELIVERIES = 3;
 
 /**
- * After this many deliveries of a message, no fault strikes its worker. Some work is repeated as a whole after a fault and
- * makes a hundred calls: it would come through once in some hundred deliveries, and a test would wait for minutes.
+ * After this many deliveries of a message, no fault strikes its worker. Some work makes a hundred calls, and
+ * is repeated as a whole after a fault: only one of hundreds of deliveries would come through, and a test
+ * would wait for minutes.
  */
 const FAULTY_DELIVERIES_MAX = 20;
 

@@ -9,8 +9,8 @@ export type Outcome = { status: number | null; stdout: string; stderr: string };
 export type Variables = Readonly<Record<string, string>>;
 
 /**
- * A script of the repository as a user would run it, in the repository unless `cwd` says otherwise; `outcome` resolves when it
- * has ended.
+ * Starts a script of the repository as a user would, in the repository unless `cwd` says otherwise. `outcome`
+ * resolves when the script has ended.
  */
 export const startScript = (
   script: string,

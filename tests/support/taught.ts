@@ -9,8 +9,8 @@ const KINDS = [
 ] as const;
 
 /**
- * The examples that a grant gives, as it is stored in the table. `ids` maps what a coupon's account keeps of an order's event
- * to the event's id.
+ * The examples that a stored grant gives. `ids` maps what a coupon's account keeps of an order's event to the
+ * event's id.
  */
 export const taughtBy = (
   grant: StoredGrant,

@@ -3,7 +3,7 @@ import { isInItem } from '../support/traces.ts';
 import type { Erasures } from './oracle/erasures.ts';
 import type { Violation } from './oracle/violation.ts';
 
-/** The name under which such a violation is reported. */
+/** The name under which an erased id that is still stored is reported as a violation. */
 export const ERASED_IDS = 'erased-ids';
 
 /** Items that still contain the id of a member who was erased, packed bytes included. Call it after the run's end. */

@@ -9,7 +9,7 @@ import { scriptedWorkload, workloadOf } from './workload/index.ts';
 const casesOf = (failures: Readonly<Record<string, readonly ExpectedFailure[]>>) =>
   Object.entries(failures).flatMap(([finding, runs]) => runs.map((run) => [finding, run] as const));
 
-describe('what is known to be wrong', () => {
+describe('what is, or was, known to be wrong', () => {
   let stack: LocalStack;
   beforeAll(() => {
     stack = synthesizeStack();

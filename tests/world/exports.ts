@@ -11,7 +11,7 @@ const SHOWN_FINDINGS = 3;
  */
 const IN_TWO_SLOTS = / a second time$/;
 
-/** Every export that is complete is verified against what was published with it. */
+/** Verifies every complete export against what was published with it, and returns the violations. */
 export const exportViolations = (objects: MemoryObjects, atMs: number): Violation[] =>
   [...objects.stored.keys()].flatMap((key) => {
     const [, campaignId, revision] = EXPORT.exec(key) ?? [];

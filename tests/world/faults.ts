@@ -13,7 +13,7 @@ export const FAULT_RATES = {
   lostAnswer: 0.01,
   /** The service answers 5xx, and nothing happened. */
   serverError: 0.01,
-  /** A call is refused for its rate, and nothing happened. */
+  /** A call is refused because there are too many, and nothing happened. */
   throttle: 0.01,
   /** A call takes 2 to 20 s. */
   slow: 0.003,

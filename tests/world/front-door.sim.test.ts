@@ -21,7 +21,10 @@ type Bad = { body: string; attributes?: Record<string, string>; reason: string }
 
 const withId = (id: string): string => JSON.stringify({ ...order('x', START_MS), id });
 
-/** Messages that once sent others to the dead-letter queue, flooded the rejects, or could not be rejected. */
+/**
+ * Messages that once made other messages go to the dead-letter queue, flooded the rejects, or could not be
+ * rejected.
+ */
 const KINDS: Record<string, Bad> = {
   'a bad event whose time of first sending is no number': {
     body: JSON.stringify({ ...order('bad', START_MS), specversion: '0.3' }),
@@ -33,7 +36,7 @@ const KINDS: Record<string, Bad> = {
     attributes: { firstSentMs: '1e300' },
     reason: 'wrong-specversion',
   },
-  'an order of no campaign whose time of first sending is in a far future': {
+  'an order of no campaign whose time of first sending is in the far future': {
     body: JSON.stringify(order('nowhere', START_MS - 40 * 86_400_000)),
     attributes: { firstSentMs: '99999999999999' },
     reason: 'no-open-campaign',

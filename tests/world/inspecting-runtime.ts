@@ -3,7 +3,7 @@ import { inspectingDynamoDb } from '#local/emulator/dynamodb-client.ts';
 import { makeRuntime, type Runtime } from '#platform/runtime.ts';
 import type { World } from './world.ts';
 
-/** A runtime that reads the world's tables, and takes no virtual time. */
+/** A runtime that reads the world's tables. Its calls take no virtual time. */
 export const inspectingRuntime = (world: World): Runtime => {
   const variables: Record<string, string> = {
     CAMPAIGNS_TABLE: world.tableOf('campaigns'),

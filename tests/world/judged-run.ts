@@ -18,8 +18,9 @@ export type JudgedRun = {
   readonly counts: ReadonlyMap<string, number>;
   readonly struck: Readonly<Record<Fault, number>>;
   /**
-   * The messages that producers sent; the events in them, each content once, and each value that is no event as often as it was
-   * sent; and the orders and refunds among these, each event id once.
+   * How many messages producers sent, and how many events and orders were in them. `events` counts each
+   * content of an event once, and a value that is no event as often as it was sent. `orders` counts orders
+   * and refunds, each event id once.
    */
   readonly messages: number;
   readonly events: number;
@@ -97,7 +98,7 @@ class Producers implements Stage {
     });
   }
 
-  /** Notes a message on any queue, and passes on those on the outbox. */
+  /** Notes a message on any queue, and passes grants on the outbox to the listeners. */
   noteSent(queue: string, body: string): void {
     const sent = this.#sent.get(queue);
     if (sent === undefined) this.#sent.set(queue, [body]);

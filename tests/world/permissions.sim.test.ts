@@ -37,7 +37,10 @@ const neededBy = ({ operation, input }: Step): [table: string, action: string][]
   return table === undefined ? [] : [[table, operation]];
 };
 
-/** Some workers run the previous version of metrics, as in the middle of a deployment. It needs this, and today's does not. */
+/**
+ * Some workers run the previous version of metrics, as in the middle of a deployment. The previous version
+ * needs this permission, and today's does not.
+ */
 const OF_THE_PREVIOUS_VERSION = 'metrics: UpdateItem on metrics';
 
 let stack: LocalStack;
@@ -45,7 +48,7 @@ beforeAll(() => {
   stack = synthesizeStack();
 });
 
-it('no function calls what its role does not permit', async () => {
+it('every function makes only the calls that its role permits', async () => {
   const shortNames = new Map(stack.tables.map(({ name, shortName }) => [name, shortName]));
   const used = new Set<string>();
   const onCall = (step: Step): void => {

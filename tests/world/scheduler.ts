@@ -7,8 +7,8 @@ const isBefore = (a: Entry, b: Entry): boolean => a.atMs < b.atMs || (a.atMs ===
 const STEPS_A_TURN = 64;
 
 /**
- * Virtual time: scheduled actions run in the order of their times, one after the other, each one together with everything that
- * follows from it at the same time. So a run is a function of what was scheduled, and repeats exactly.
+ * Virtual time: scheduled actions run in the order of their times, one after the other, each one together with all code that
+ * waits for the promises it settles. So a run is a function of what was scheduled, and repeats exactly.
  */
 export class Scheduler {
   #nowMs: number;
@@ -39,7 +39,7 @@ export class Scheduler {
     return new Promise((resolve) => this.after(ms, resolve));
   }
 
-  /** Lets everything happen until nothing is left, or until `isOver`, which is asked after each step. */
+  /** Lets everything happen until nothing is left, or until `isOver`, which is asked before each step. */
   run(isOver: () => boolean): Promise<void> {
     return new Promise((resolve, reject) => {
       let waiting = 0;

@@ -20,7 +20,7 @@ describe('a failing run', () => {
     expect(await shrunk(WHOLE, needing([], []), 1_000)).toEqual({ faults: [], events: [] });
   });
 
-  it('is the smallest found so far when the runs are used up', async () => {
+  it('shrinks to the smallest one found so far when the runs are used up', async () => {
     let runs = 0;
     const fails = needing(['slow'], ['e3', 'e98']);
     const counted = (cut: Cut): Promise<boolean> => {

@@ -12,7 +12,7 @@ const STORM = {
 /** In virtual time, from the end of the faults until nothing is left to do. */
 const CALM_MS_MAX = 15 * 60_000;
 
-it('converges in a storm of faulty and slow calls: every order counted, every grant published', async () => {
+it('the pipeline converges in a storm of faulty and slow calls: every order is counted, every grant published', async () => {
   const workload = scriptedWorkload('storm');
   const run = await judgedRun(synthesizeStack(), workload, { seed: 1, faults: STORM });
   expect(run.violations).toEqual([]);

@@ -153,16 +153,16 @@ describe(`coupons and free orders at a thirtieth of a peak of ${PEAK} orders a s
     stack = stackOf(synthesize({}));
   });
 
-  it('are not throttled with as many shards as capacity computes, and a presale is not either', {
+  it('are not throttled with as many shards as the capacity plan computes, nor is a presale', {
     timeout: TIMEOUT_MS,
   }, async () => {
-    // More than the fewest: the peak asks for them.
+    // The peak needs more shards than the fewest.
     expect(PLANNED.budgets).toBeGreaterThan(FEWEST_SHARDS.budgets);
     expect(await throttledWith(stack, PLANNED)).toEqual({ sale: [], presale: [] });
   });
 
-  // Capacity plans for a tenth of a key's units, because debits of one key conflict long before it is full. So a budget with half
-  // of its shards is not throttled yet.
+  // The capacity plan fills a key to a tenth of its units, because debits of one key conflict long before it
+  // is full. So a budget with half of its shards is not throttled yet.
   it('are throttled at a budget and at the entries if each has one shard', {
     timeout: TIMEOUT_MS,
   }, async () => {

@@ -15,7 +15,7 @@ import { World } from './world.ts';
 
 /** Orders a second, brands and the limits of AWS are divided by this. */
 const PART = 30;
-/** A peak for which capacity gives metrics more than one shard. */
+/** A peak for which the capacity plan gives metrics more than one shard. */
 const PEAK = 60_000;
 const BRANDS = 37_000;
 /** The default quota of an account. */
@@ -104,7 +104,7 @@ describe(`a thirtieth of a peak of ${PEAK} orders a second, on tables that take 
     stack = stackOf(synthesize({}));
   });
 
-  it('is not throttled with as many shards as capacity computes', { timeout: TIMEOUT_MS }, async () => {
+  it('is not throttled with as many shards as are planned', { timeout: TIMEOUT_MS }, async () => {
     expect(plan.sizes.shards.metrics).toBeGreaterThan(1);
     expect(await throttledWith(stack, plan.sizes.shards.metrics)).toEqual([]);
   });

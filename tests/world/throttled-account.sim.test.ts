@@ -4,11 +4,11 @@ import { judgedRun } from './judged-run.ts';
 import { synthesizeStack } from './stack.ts';
 import { scriptedWorkload } from './workload/index.ts';
 
-/** What a new account may run at a time. */
+/** The invocations that a new account may run at a time. */
 const NEW_ACCOUNT = 10;
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
-/** When others take all invocations: the sale begins after 5 minutes, and its orders take 15 more. */
+/** When others begin to take all invocations. The sale begins after 5 minutes, its orders take 15 more. */
 const FROM_MS = 10 * MINUTE_MS;
 const TIMEOUT_MS = 300_000;
 

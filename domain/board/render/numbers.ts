@@ -51,7 +51,10 @@ export const formatWhole = (value: number): string => {
   return `${whole < 0 ? MINUS : ''}${grouped(String(Math.abs(whole)))}`;
 };
 
-/** How an integer becomes a figure: it counts `base`ths of a whole, and is shown in units from `from` wholes on. */
+/**
+ * How an integer becomes a figure: `base` of what it counts make a whole (100 fen make 1 CNY), and `from`
+ * wholes or more are shown in units.
+ */
 type Cut = { base: number; from: number; digits: number };
 
 /** A figure that has at least `digits` digits if it is shown in units. */
@@ -81,7 +84,10 @@ export const countFigure = (count: number, locale: Locale, digits = DEFAULT_DIGI
 export const formatCount = (count: number, locale: Locale, digits = DEFAULT_DIGITS): string =>
   joined(countFigure(count, locale, digits));
 
-/** How amounts are written: in whose language, and of which currency. Amounts are in its minor unit, as fen are of CNY. */
+/**
+ * How amounts are written: in which language and in which currency. Amounts are in the currency's minor unit,
+ * such as fen for CNY.
+ */
 export type MoneyLook = { locale: Locale; currency: Currency };
 
 /** An amount in major units apart from its unit, without the currency's sign. */

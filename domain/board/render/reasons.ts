@@ -15,7 +15,7 @@ export type Reasons = {
   none: string;
 };
 
-/** Why something did not happen: the most frequent reasons, each with a bar against the first. */
+/** Why something did not happen: the most frequent reasons, each with a bar in proportion to the first. */
 export const drawReasons = ({ heading, reasons, rows, none }: Reasons, { locale }: Drawing): Html => {
   const shown = reasons.filter(({ count }) => count > 0).slice(0, rows);
   const most = shown[0]?.count ?? 0;

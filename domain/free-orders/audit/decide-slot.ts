@@ -33,7 +33,10 @@ export type DecidedSlot = {
   offered: Offered[];
   /** The outcome of the eligible orders that were not offered a prize. */
   rest: DrawOutcome;
-  /** The names of entries of this slot that came again late, in this slot or in another. They count as in time. */
+  /**
+   * The names of entries of this slot that came again late, in this slot or in another. They count as having
+   * come in time.
+   */
   alsoLate: string[];
 };
 
@@ -99,7 +102,7 @@ const offeredOf = async (
     const win = wins.get(participation);
     if (win !== undefined) return { ...offered, win: { ...amountsOf(win), participation } };
     throw new Error(
-      `slot ${slot} of campaign ${rules.campaignId}: expected a grant for each win, got one less`,
+      `slot ${slot} of campaign ${rules.campaignId}: expected a grant for each win, got none for at least one`,
     );
   });
 };

@@ -55,7 +55,8 @@ const readWinningTickets = async (
   ]);
   const wins = new Map<string, StoredGrant>();
   const ledger = new WinLedger();
-  // A member that is being erased may be asked for by its id and by its name.
+  // While a member is being erased, some of its orders have its id and others its erased name (see
+  // `tombstones.ts`). So a win may be found twice.
   for (const win of new Map([...won.values()].flat().map((one) => [one.id, one])).values()) {
     wins.set(win.trigger, win);
     ledger.add(nameOf(winReasonOf(win).order, pseudonyms).member, dayOf(rules, win.grantedMs));
@@ -81,7 +82,7 @@ const lost = (
   by,
 });
 
-/** How an order ended by what is stored of it: a win, or a refusal; undefined if neither is stored. */
+/** How an order ended, as far as that is stored: a win, or a refusal; undefined if neither is stored. */
 const storedEnd = (
   { rules, tickets, pseudonyms }: OpenInstantDraw,
   { wins, judgements, givenBack }: WinningTickets,

@@ -7,7 +7,7 @@ import { readSlots } from '../entries/draws-table.ts';
 import type { ExportPlace } from '../entries/export-items.ts';
 import type { Publication } from './published.ts';
 
-/** The export that the pipeline makes when a draw ends. Later ones, with later refunds, are made on request, named by the time. */
+/** The export that the pipeline makes when a draw ends. Others, with later refunds, are made on request. */
 export const FIRST_REVISION = 'first';
 
 const PUBLIC_NAME = 'published.ndjson';

@@ -31,8 +31,8 @@ export type SlotContext = {
 /**
  * Memory grows with the winners of the slot and the entries that were passed over, not with the losers: of
  * those with the same outcome, the one with the smallest ticket stands for all. If no prize was left for it,
- * none was left for the others. Only in the slot in which the budget runs out are all losers kept, because
- * entries that were passed over may have the same outcome as they.
+ * none was left for the others. In the slot in which the budget runs out, all losers are kept, because they
+ * may have the same outcome as entries that were passed over.
  */
 export class SlotVerifier {
   readonly #context: SlotContext;

@@ -17,7 +17,7 @@ const SIGNATURE_DOMAIN = 'BLS_SIG_BLS12381G1_XMD:SHA-256_SSWU_RO_NUL_';
 /** One round, as the network publishes it; both values in hexadecimal digits. */
 export type Round = { round: number; randomness: string; signature: string };
 
-/** Where rounds come from: the network in AWS, recorded rounds in a run without one. */
+/** Where rounds come from: the network in AWS, recorded rounds in a run without a network. */
 export type Beacon = {
   /** The genuine round with this number, or undefined when it has not come yet. */
   round(number: number): Promise<Round | undefined>;
@@ -73,7 +73,7 @@ export const faultOfRound: FaultOfRound = (chain, round) => {
 
 export const verifyRound = (chain: Chain, round: Round): boolean => faultOfRound(chain, round) === undefined;
 
-/** How many characters the rounds may take whose results are remembered. */
+/** The rounds whose results are remembered may take this many characters together. */
 const GENUINE_CHARS = 1_000_000;
 
 const GENUINE = compartment(() => new Remembered<boolean>(GENUINE_CHARS));

@@ -1,4 +1,4 @@
-/** The public randomness beacons that a draw may use, by the names that a definition knows. */
+/** The public randomness beacons that a draw may use, by the names that a campaign's definition may give. */
 import type { BEACON_CHAINS } from '#events/sections/free-orders.ts';
 
 /** A drand network. Its hash covers the key, the genesis, the period and the group: see `chainHash` in beacon.ts. */
@@ -13,7 +13,7 @@ export type Chain = {
   groupHash: string;
 };
 
-/** The League of Entropy's, a round every 3 s since August 2023, scheme bls-unchained-g1-rfc9380. */
+/** The League of Entropy's network: a round every 3 s since August 2023, scheme bls-unchained-g1-rfc9380. */
 const QUICKNET: Chain = {
   name: 'quicknet',
   hash: '52db9ba70e0cc0f6eaf7803dd07447a1f5477735fd3f661792ba94600c84e971',

@@ -37,13 +37,15 @@ const reachedLimit = (
   return undefined;
 };
 
-/** A candidate's claim of the member's next number. */
+/**
+ * A candidate's attempt to win: its claim of the next number among the member's wins (see {@link claimWins}).
+ */
 type Attempt = { name: string; candidate: Candidate; grant: Grant };
 
-/** How far the claims of one call are. */
+/** How far the claims of one call have come. */
 type ClaimState = {
   rules: Rules;
-  /** The names of erased members. */
+  /** The names of erased members (see `tombstones.ts`), by their ids. */
   names: ReadonlyMap<string, string>;
   /** Whether the draw has counted the members' wins, so that limits are not checked again. */
   isCounted: boolean;
@@ -75,8 +77,9 @@ const nameOfOrder = ({ names }: ClaimState, { memberId, orderId }: KeptOrder): s
   JSON.stringify([names.get(memberId) ?? memberId, orderId]);
 
 /**
- * Gives a result to each of a member's candidates that the known wins decide, and returns the first one that may claim the next
- * number. An order that has won is found by its member's id and its own, because grants of every format hold these.
+ * Gives a result to each of a member's candidates that the known wins decide, and returns an attempt for the
+ * first one that may claim the next number. An order that has won is found by its member's id and its order
+ * id, because grants of every format hold these.
  */
 const nextOfMember = (
   state: ClaimState,
@@ -249,7 +252,7 @@ export const revokeWins = async (runtime: Runtime, wins: readonly StoredGrant[])
   );
   for (const [i, outcome] of outcomes.entries()) {
     if (outcome.kind !== 'done' && outcome.kind !== 'stale') {
-      throw new Error(`win ${i} of ${live.length}: expected to be revoked, got ${outcome.kind}`);
+      throw new Error(`win ${i + 1} of ${live.length}: expected to be revoked, got ${outcome.kind}`);
     }
   }
   // A stale win was revoked by another worker, or moved to the name of an erased member. Nothing else changes a win.

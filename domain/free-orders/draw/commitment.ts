@@ -38,7 +38,7 @@ export class Pseudonyms {
   }
 }
 
-/** The randomness of a slot without entries: it has no round, and its seed draws nothing. */
+/** The randomness of a slot without entries. Such a slot has no round, and its seed draws nothing. */
 export const NO_RANDOMNESS = '0'.repeat(2 * DIGEST_BYTES);
 
 /**

@@ -34,9 +34,9 @@ type Entries = {
 type Input = { slot: number; tickets: TicketDrawer; remaining: RemainingPrizes };
 
 /**
- * Draws with the members' wins in earlier slots. Only a draw shows whose wins matter. So these are read and the slot is drawn
- * again, until the wins of no further member matter. `fixed` are the links that count. If it is undefined, those that are found
- * count, and are returned.
+ * Draws with the members' wins in earlier slots. Only a draw shows whose wins matter. So those wins are read
+ * and the slot is drawn again, until the wins of no further member matter. `fixed` are the links that count.
+ * If it is undefined, the links that are found count, and are returned.
  */
 const drawAgain = async (
   runtime: Runtime,
@@ -47,7 +47,8 @@ const drawAgain = async (
   const memberIds = new Map<string, string>();
   for (const entry of entries) {
     const { memberId, erased } = orders.get(participationOf(rules, entry))!;
-    // While a member is being erased, its wins are under the id and under the name. Only the id finds both.
+    // While a member is being erased, its wins are under its id and its erased name (see `tombstones.ts`).
+    // Only the id finds both.
     if (erased === undefined || !memberIds.has(entry.member)) memberIds.set(entry.member, memberId);
   }
   const ledger = new WinLedger();

@@ -97,9 +97,9 @@ export type SlotStatement = {
 };
 
 /**
- * The round that draws a slot: the first one at least the beacon's delay after the slot's root was published. The publication
- * names it, so its readers know that the round was still in the future. With `recordedRound` it is that round, which is only
- * for trials, because everybody knows it.
+ * The round that draws a slot: the first one at least the beacon's delay after the slot's root was published.
+ * The publication names it, so its readers know that the round was still in the future. If the rules have a
+ * `recordedRound`, it is that round instead. This is only for trials, because everybody knows the round.
  */
 export const roundOfSlot = (rules: SlotRules, chain: Chain, publishedAtMs: number): number => {
   const { recordedRound, delaySeconds = 0 } = rules.definition.beacon;

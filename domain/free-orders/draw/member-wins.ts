@@ -44,8 +44,8 @@ export const groupsOf = async (
 const isWin = ({ kind }: StoredGrant): boolean => kind === 'free-order';
 
 /**
- * The free orders that groups have won in a campaign, revoked ones included, by the keys of `groups`. Those of an erased member
- * are looked for under the id and under the name.
+ * The free orders that groups have won in a campaign, revoked ones included, by the keys of `groups`. Those of
+ * an erased member are looked for under the id and under the name that replaces it.
  */
 export const readWinsOfGroups = async (
   runtime: Runtime,
@@ -87,8 +87,8 @@ export const readWinsOf = async (
 };
 
 /**
- * Closes the next number of an alias, on which a claim that was begun before the link may still be working. After that its wins
- * stay as they are.
+ * Closes the next number for a win of an alias: a claim that was begun before the link may still be about to
+ * use it. After that, the alias gets no more wins.
  */
 const closeNumbers = async (runtime: Runtime, campaignId: string, alias: string): Promise<void> => {
   for (;;) {

@@ -23,8 +23,9 @@ export class Settlement {
   }
 
   /**
-   * Why the slot's draw has ended, which is the outcome of every entry with a larger ticket; undefined while prizes are
-   * left. A budget with less than `smallestAwardFen` ends the draw; one that only cannot pay this award passes the entry over.
+   * Why the slot's draw has ended, which is the outcome of every entry with a larger ticket; undefined while
+   * prizes are left. The draw ends when the budget has less than `smallestAwardFen`. If the budget has more,
+   * but less than the award of an entry, only this entry is passed over.
    */
   get ended(): DrawReason | undefined {
     if (this.#prizes === 0) return 'not-drawn';

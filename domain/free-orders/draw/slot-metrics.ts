@@ -61,7 +61,7 @@ export const slotMetrics = (
       amountFen,
       member: '',
       count,
-      // Who was refused took no part.
+      // Refused entries took no part, so their members are not counted.
       contributions: isRefusal(outcome) ? [] : contributions,
     };
   });

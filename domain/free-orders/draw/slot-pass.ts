@@ -5,7 +5,7 @@ import type { ExportRecord } from '../entries/export-record.ts';
 import { type EntryKey, keyOf } from '../entries/sorted-runs.ts';
 import { placeOf, type SlotWork, type SortedSlot } from './sort-slot.ts';
 
-/** A pass is saved after so many records, which take some seconds. */
+/** A pass is saved each time it has added this many records, which takes some seconds. */
 const PIECE_RECORDS = 500_000;
 
 /** What a pass collects. `State` is its form in JSON. */
@@ -34,7 +34,7 @@ const lastSaved = async <State>(
   return [keys.length, JSON.parse(Buffer.from(decompress(bytes)).toString()) as Saved<State>];
 };
 
-/** Saves the state of a pass. It is a function of the runs, so several workers save the same one. */
+/** Saves the state of a pass. It depends only on the sorted runs, so several workers save the same state. */
 const save = async <State>(
   work: SlotWork,
   name: string,

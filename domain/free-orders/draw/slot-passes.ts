@@ -113,7 +113,7 @@ export class DrawPass implements Pass<DrawState> {
   }
 
   state(): DrawState {
-    // Read before the others, because this may cut candidates, which then count among the others.
+    // Read first, because this may drop candidates, which are then counted in `#others`.
     const candidates = this.#smallest.state();
     return {
       ...this.#root.state(),

@@ -1,18 +1,24 @@
-/** Selects the entries of a slot that may be offered a prize, out of any number, in memory that grows with the prizes. */
+/**
+ * Selects, out of any number of a slot's entries, those that may be offered a prize. The memory that this
+ * takes grows with the number of prizes, not with the number of entries.
+ */
 import { compareText } from '#platform/collections.ts';
 import type { ExportRecord } from '../entries/export-record.ts';
 import type { SlotRules } from '../rules/rules.ts';
 
-/** More candidates than prizes are kept at first, because some of their members may have won as often as they may. */
+/**
+ * More candidates than prizes are kept at first, because some of their members may have reached a limit of
+ * wins.
+ */
 const CANDIDATES_PER_PRIZE = 4;
 export const CANDIDATES_MIN = 32_768;
 const GROWTH = 4;
 
-/** With how many candidates a slot is drawn at first: at least `least`. */
+/** The number of candidates that a slot is drawn with at first: `least` or more. */
 export const candidatesFor = ({ definition }: SlotRules, least: number = CANDIDATES_MIN): number =>
   Math.max(least, CANDIDATES_PER_PRIZE * definition.prizes);
 
-/** With how many candidates a slot is drawn again if `count` of them were too few for its prizes. */
+/** The number of candidates that a slot is drawn with again if `count` were too few for its prizes. */
 export const moreThan = (count: number): number => count * GROWTH;
 
 /** In the order in which prizes are offered. */

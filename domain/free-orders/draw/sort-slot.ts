@@ -40,7 +40,7 @@ export type SlotWork = {
 
 /** The slot's entries, one record each, sorted by order id, then by member. */
 export type SortedSlot = {
-  /** Whether the runs are stored. Then passes are saved as well. */
+  /** Whether the runs are stored. If so, passes are saved as well. */
   isStored: boolean;
   /** All records, or those after a key. */
   records: (after?: EntryKey) => AsyncIterable<ExportRecord> | Iterable<ExportRecord>;
@@ -57,7 +57,10 @@ export const placeOf = ({ runtime, draw }: SlotWork): ExportPlace => ({
   revision: `slots-${Math.floor(runtime.clock.nowMs() / WORK_PERIOD_MS)}`,
 });
 
-/** What is fixed of a run. `refunded` is the key of an object: the participations of its orders that were refunded by then. */
+/**
+ * What is fixed of a run. `refunded` is the key of an object: the participations of the run's orders that
+ * were refunded by then.
+ */
 type FixedRun = { run: StoredRun; refunded: string; next?: RunPlace };
 
 const recordOf = ({ draw: { rules, pseudonyms } }: SlotWork, { order, judgedMs }: Judged): ExportRecord => {
@@ -150,8 +153,9 @@ const inRuns = async (work: SlotWork, runs: readonly FixedRun[]): Promise<Sorted
 };
 
 /**
- * Sorts a slot, as a function of its manifests and of the refunds that are fixed for it, so the result never changes. Undefined if
- * time runs out first: then the runs so far are stored. Every call adds at least one.
+ * Sorts a slot, as a function of its manifests (the lists of its blocks of orders) and of the refunds that
+ * are fixed for it, so the result never changes. Undefined if time runs out first: then the runs so far are
+ * stored. Every call adds at least one run.
  */
 export const sortSlot = async (work: SlotWork): Promise<SortedSlot | undefined> => {
   const { runtime, draw, slot, isOver, sizes } = work;

@@ -81,7 +81,8 @@ export const takePart = async (
     outcomeMetric({ name, order, outcome: 'slot-closed', awardFen: 0 }),
   );
   const ofOrders = tracesOf(draw, paid);
-  // An order that comes again after its refund has its win's reduction published once more.
+  // If an order comes again after its refund, the reduction of its win is published once more, with the
+  // order's trace.
   const traces = { wins: ofOrders, changes: new Map([...ofOrders, ...tracesOf(draw, refunded)]) };
   if (draw.mode === 'slot') {
     await publishDrawReport(runtime, settings, { metrics: lateMetrics, wins: [], traces, ...settled }, nowMs);

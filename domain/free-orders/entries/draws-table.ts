@@ -129,9 +129,10 @@ export const sealEntryShard = async (
 };
 
 /**
- * How far a slot is. `closing`: orders written from now on may be late. `stated`: the statement is written, but it is not yet
- * known whether that was before its round. `closed`: it was, so the statement is published and the slot may be drawn. `drawn`:
- * the prizes are given; `remaining` is what is left for the next slots.
+ * How far a slot is. `closing`: orders written from now on may be late. `stated`: the statement is written,
+ * but it is not yet known whether it was written before its round came. `closed`: it was written in time, so
+ * it is published and the slot may be drawn. `drawn`: the prizes are given; `remaining` is what is left for
+ * the next slots.
  */
 export type SlotState =
   | { kind: 'open' }

@@ -9,7 +9,7 @@ export type ExportRecord = {
   judgedMs: number;
   /** As 16 hexadecimal digits; null for an ineligible order, and for every order before its slot is drawn. */
   ticket: string | null;
-  /** In slot mode, 'not-drawn' stands for the outcome of an order that may win until all orders of its slot are known. */
+  /** In slot mode, an order that may win is 'not-drawn' until all orders of its slot are known. */
   outcome: DrawOutcome;
   awardFen: number;
   paidOutFen: number;

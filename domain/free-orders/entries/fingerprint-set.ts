@@ -7,7 +7,7 @@ const GROWTH_FACTOR = 2;
 const WORDS = 2;
 const WORD_CHARS = 8;
 
-/** The first 64 bits of SHA-256 as two words. A low word of zero marks a free place, so none is ever zero. */
+/** The first 64 bits of SHA-256 as two words. A low word of zero marks a free place, so no text gets one. */
 const fingerprint = (text: string): [high: number, low: number] => {
   const digest = hash('sha256', text, 'hex');
   return [

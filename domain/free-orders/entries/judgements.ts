@@ -51,8 +51,9 @@ export const readJudgements = async (
 };
 
 /**
- * Judges orders, by participation, unless they were judged before. Returns the stored judgements. The refunds are a part of them:
- * of two workers that knew different refunds of an order, one could find that it wins, and the other refuse it.
+ * Judges orders, by participation, unless they were judged before. Returns the stored judgements. The refunds
+ * are a part of them: otherwise, of two workers that know different refunds of an order, one could find that
+ * it wins, and the other refuse it.
  */
 export const judgeOnce = async (
   runtime: Runtime,

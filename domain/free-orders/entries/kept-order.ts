@@ -16,8 +16,9 @@ type StoredOrderFields = {
 };
 
 /**
- * An order that may win: it keeps its member's id, because a win goes to the member. If the member was erased, `memberId` is its
- * name (see `tombstones.ts`), and `erased` holds what can no longer be computed from the id.
+ * An order that may win: it keeps its member's id, because a win goes to the member. If the member was
+ * erased, `memberId` is the name of the erased member (see `tombstones.ts`), and `erased` holds what can no
+ * longer be computed from the id.
  */
 export type KeptOrder = StoredOrderFields & {
   memberId: string;

@@ -145,8 +145,9 @@ const asStored = (
 };
 
 /**
- * The orders as they are judged: those of erased members have the name in place of the member's id, and are blocked. Members
- * are looked up only for orders that would keep their member's id.
+ * The orders as they are judged: those of erased members have the member's erased name (see `tombstones.ts`)
+ * in place of the id, and are blocked. Members are looked up only for orders that would keep their member's
+ * id.
  */
 export const withoutErased = async (
   runtime: Runtime,

@@ -4,7 +4,10 @@ import type { Item } from '#platform/item.ts';
 import type { Runtime } from '#platform/runtime.ts';
 import { MAX_PAGE_BYTES, readSealedPages, sealPages } from './sealed-pages.ts';
 
-/** No element contains it: block ids are base64url, and so are participations, which `:` joins to an amount. */
+/**
+ * No element contains a space: a block id is base64url, and a refund is a participation, which is base64url
+ * too, a `:` and an amount.
+ */
 const SEPARATOR = ' ';
 
 const elementsOf = (pages: readonly Item[]): string[] =>
@@ -28,8 +31,8 @@ const pagesOf = (elements: readonly string[]): string[] => {
 };
 
 /**
- * Fixes a list under a key and returns the stored one, which is that of the first worker to fix one. `read` and `expiry` are
- * called only if none is stored. Elements contain no space.
+ * Fixes a list under a key and returns the stored list, which is that of the first worker that fixed one.
+ * `read` and `expiry` are called only if no list is stored. Elements contain no space.
  */
 export const sealList = async (
   runtime: Runtime,

@@ -9,7 +9,7 @@ import type { Item } from '#platform/item.ts';
 import type { Runtime } from '#platform/runtime.ts';
 import { drawsTable, putOnce } from './draws-items.ts';
 
-/** DynamoDB's limit of an item is 400 KB; what remains is for the keys and attribute names. */
+/** DynamoDB's limit for an item is 400 KB; what remains is for the keys and attribute names. */
 export const MAX_PAGE_BYTES = 300_000;
 
 /** Each page has its own partition: several pages at once would exceed the 1,000 write units a second of one partition. */
@@ -41,10 +41,10 @@ export const readSealedPages = async (runtime: Runtime, key: Item): Promise<Item
 };
 
 /**
- * Fixes pages of at most {@link MAX_PAGE_BYTES} under a key, at least one, and returns the stored ones, which are those of the
- * first worker to fix some. `name` follows from the content of all pages. They are written under it before the head that names
- * them. So the head decides for all pages at once, and workers that fix different content at the same time never mix it. A single
- * page is its own head.
+ * Fixes one or more pages of at most {@link MAX_PAGE_BYTES} under a key, and returns the stored ones: those
+ * of the first worker to fix any. `name` follows from the content of all pages. The pages are written under
+ * `name`, and then the head that names them. So the head decides for all pages at once, and workers that fix
+ * different content at the same time never mix it. A single page is its own head.
  */
 export const sealPages = async (
   runtime: Runtime,

@@ -74,7 +74,7 @@ class RunReader {
     this.#coming?.catch(() => undefined);
   }
 
-  /** The run's next record; undefined at the run's end. Only after {@link start}. */
+  /** The run's next record; undefined at the run's end. Valid only after {@link start}. */
   get head(): ExportRecord | undefined {
     return this.#records[this.#at];
   }
@@ -106,7 +106,7 @@ class RunReader {
 const byHead = (a: RunReader, b: RunReader): number =>
   byOrderId(a.head!.entry, b.head!.entry) || a.place - b.place;
 
-/** A binary heap of readers by their heads; those at their end are left out. */
+/** A binary heap of readers by their heads; readers at the end of their run are left out. */
 class ReaderHeap {
   readonly #readers: RunReader[];
 

@@ -1,5 +1,5 @@
 /**
- * An order as the draw sees it, the order of entries, and which of several judgements of one entry counts.
+ * An order as the draw sees it, how entries are sorted, and which of several judgements of one entry counts.
  */
 import { compareText } from '#platform/collections.ts';
 
@@ -36,7 +36,10 @@ export type DrawEntry = {
 export type EntryFormat = 1 | 2;
 export const ENTRY_FORMAT = 2;
 
-/** No pseudonym contains it, so a joined name stands for exactly one pair of pseudonym and order id. */
+/**
+ * No pseudonym contains this character, so a joined name stands for exactly one pair of pseudonym and order
+ * id.
+ */
 const SEPARATOR = '\u0000';
 
 /** Names an entry within its draw. */

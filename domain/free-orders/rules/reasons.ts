@@ -1,6 +1,9 @@
 /** Why an order is not free: a closed list, so that every order of the promotion ends in exactly one outcome. */
 
-/** The order itself does not qualify. Checked in this order; the first that applies is the reason. */
+/**
+ * The order itself does not qualify. Checked from the top of this list down; the first that applies is the
+ * reason.
+ */
 export const INELIGIBLE_REASONS = [
   /** The order's own time is not within the campaign. */
   'outside-campaign',
@@ -23,7 +26,7 @@ export const INELIGIBLE_REASONS = [
 
 /** The order qualified and the draw did not give it a prize. */
 export const DRAW_REASONS = [
-  /** The ticket was not below the odds, or the slot's prizes went to smaller tickets. */
+  /** The ticket was not small enough for the odds, or the slot's prizes went to smaller tickets. */
   'not-drawn',
   /** The member had won as often on that day as the rules allow. */
   'member-day-limit',

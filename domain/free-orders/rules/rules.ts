@@ -54,7 +54,7 @@ const clockMs = (text: string): number => {
   return (hours! * MINUTES_PER_HOUR + minutes!) * MINUTE_MS;
 };
 
-/** Hours past midnight are two spans, so that a check is always `from <= time < to`. */
+/** Hours that go past midnight are two spans, so that a check is always `from <= time < to`. */
 const hoursOf = ({ from, to }: { from: string; to: string }): Span[] => {
   const span = { fromMs: clockMs(from), toMs: clockMs(to) };
   if (span.fromMs < span.toMs) return [span];
@@ -96,7 +96,7 @@ export const rulesOf = <Definition extends FreeOrders>(
 
 type Money = Pick<DrawEntry, 'paidFen' | 'givenBackFen'>;
 
-/** Whether refunds have taken back all of an order. */
+/** Whether refunds have taken back all of an order. In entry format 1, any refund does. */
 export const isGivenBack = ({ format }: Rules, { paidFen, givenBackFen }: Money): boolean =>
   givenBackFen > 0 && (format === 1 || givenBackFen >= paidFen);
 
@@ -106,7 +106,7 @@ export const awardFen = (rules: Rules, order: Money): number =>
     ? 0
     : Math.min(order.paidFen - (rules.format === 1 ? 0 : order.givenBackFen), rules.definition.capFen);
 
-/** The local day that a time falls on, in days since 1 January 1970: the day of the per-member limit. */
+/** The local day that a time falls on, in days since 1 January 1970, for the limit `perMemberPerDay`. */
 export const dayOf = (rules: Rules, timeMs: number): number =>
   Math.floor((timeMs + rules.dayOffsetMs) / DAY_MS);
 

@@ -18,7 +18,7 @@ import { MAX_PART_BYTES, packRowParts, unpackRowParts } from './row-codec.ts';
 export const MAX_ATTEMPTS = 24;
 
 export const refusedText = (settings: CampaignSettings, { level, startMs, shard }: RowKey): string =>
-  `row of ${settings.campaignId}, level ${level}, window ${new Date(startMs).toISOString()}, shard ${shard}: refused ${MAX_ATTEMPTS} times`;
+  `row of ${settings.campaignId}, level ${level}, window ${new Date(startMs).toISOString()}, shard ${shard}: expected to be written within ${MAX_ATTEMPTS} attempts, got a conflict in each`;
 
 /**
  * What an operator is alerted to as soon as it is in a row: orders that contradict each other, and coupons honoured beyond a
@@ -170,9 +170,9 @@ const formerVersionOf = (live: ReadonlyMap<string, StoredBlock>): string =>
   fingerprintOf([...live.values().map(({ id }) => id)].sort().join());
 
 /**
- * Makes the row of a base window again from all of its blocks. If some of the row's blocks have expired, the row stays as it
- * is, and the events of new blocks are counted as too late. Throws if other workers write the row in {@link MAX_ATTEMPTS}
- * attempts.
+ * Makes the row of a base window again from all of its blocks. If some of the row's blocks have expired, the
+ * row stays as it is, and the events of new blocks are counted as too late. Throws if other workers write the
+ * row first in each of {@link MAX_ATTEMPTS} attempts.
  */
 export const foldWindow = async <Row>(
   runtime: Runtime,

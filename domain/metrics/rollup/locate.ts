@@ -2,12 +2,15 @@ import type { RowKey } from '#domain/metrics/levels.ts';
 import type { Watcher } from './composition.ts';
 import { netFenOf, type Row } from './row.ts';
 
-/** What a span of windows added to an amount: in all, and the most up to the end of any of its base windows, at least 0. */
+/**
+ * What a span of windows added to an amount: `netFen` in all, and as `peakFen` the most by the end of any of its base windows, or 0
+ * if it never added anything.
+ */
 type Part = { netFen: number; peakFen: number };
 
 /**
- * Where a brand first reached the line (`brandLineFen`): in which row, and its amount when that row began. `basis` says by which
- * contents this was found; while they stay the same, so does the time of the crossing.
+ * Where a brand first reached the line (`brandLineFen`): in which row, and its amount when that row began. `basis` identifies the
+ * contents of the row in which this was found: as long as it is the same, so is the time of the crossing.
  */
 export type Crossing = { brand: string; key: RowKey; basis: string; beforeFen: number };
 

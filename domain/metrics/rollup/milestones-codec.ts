@@ -6,7 +6,7 @@ import { readerOf } from '#platform/format.ts';
 /** When a brand reached the line. */
 export type BrandMilestone = {
   brand: string;
-  /** The end of the base window, in ms. */
+  /** The end of the base window, in ms since the epoch. */
   atMs: number;
   /** A hash of what its time depends on; see `proofOf`. Empty if no search was needed. */
   proof: string;

@@ -1,7 +1,8 @@
 import type { ByteReader, ByteWriter } from '#platform/bytes.ts';
 
 /**
- * The keys of a map in the order of UTF-16 code units, which is that of the default sort, and faster than a comparing function.
+ * The keys of a map in the order of UTF-16 code units. That is the order of the default sort,
+ * which is faster than a sort with a comparison function.
  */
 export const sortedNames = (map: ReadonlyMap<string, unknown>): string[] => [...map.keys()].sort();
 

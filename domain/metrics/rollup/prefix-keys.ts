@@ -10,10 +10,10 @@ import {
 import type { CampaignSettings } from '#events/contract.ts';
 
 /**
- * The elapsed time at which a campaign that is complete up to `timeMs` is compared with another: the end of the base window
- * that contains `timeMs`, at most the campaign's length. It is the end because this campaign's figures already include a part
- * of that window. Comparing it with the other campaign's whole window can only make this year look smaller, and only until the
- * window is over.
+ * The elapsed time, in ms, at which a campaign that is complete up to `timeMs` is compared with another: the
+ * end of the base window that contains `timeMs`, at most the campaign's length. It is the end because this
+ * campaign's figures already include a part of that window. Comparing this part with the other campaign's
+ * whole window can only make this year look smaller, and only until the window is over.
  */
 export const elapsedAt = (settings: CampaignSettings, timeMs: number): number =>
   Math.min(windowEndOf(settings, windowStartOf(settings, timeMs)), settings.endsAtMs) - settings.startsAtMs;

@@ -14,9 +14,9 @@ export type Total = {
   /** For each brand that has reached the line, where it did so. */
   crossings: ReadonlyMap<string, Crossing>;
   /**
-   * In ms: every earlier event that had reached the metrics is in the row. It is the time of the newest order or refund, or the
-   * start of the oldest window with a pending block if that is earlier, as the last rollup found it. A late event does not lower
-   * it. Undefined before the first order is folded in.
+   * In ms: every earlier event that had reached the metrics function is in the row. It is the time of the
+   * newest order or refund, or the start of the oldest window with a pending block if that is earlier, as the
+   * last rollup found it. A late event does not lower it. Undefined before the first order is folded in.
    */
   watermarkMs: number | undefined;
   /** The start of the oldest window with a pending block, in ms; undefined if no block is pending. */
@@ -25,7 +25,7 @@ export type Total = {
 
 /** Reads a campaign's total: one call for each shard, and those of {@link readCompositions}. */
 export const readTotal = async (runtime: Runtime, settings: CampaignSettings): Promise<Total> => {
-  // The pending blocks are read first: one that is folded in meanwhile is then in the row. In the other
+  // The pending blocks are read first: a block that is folded in meanwhile is then in the row. In the other
   // order, a block could be missing from both.
   const pendingFromMs = await oldestPendingMs(runtime, settings);
   const { compositions, marks } = await readCompositions(runtime, settings, [totalKey(settings)]);

@@ -7,9 +7,10 @@ import { SECOND_MS } from '#platform/duration.ts';
 export const QUIET_EVENTS = 50;
 
 /**
- * In a quiet sale, time is cut into slots of equal length, and the rows are refreshed at the end of each. A slot ends this long
- * after a multiple of its length. If one length divides the other, a base window ends at that multiple too. By the end of the
- * slot the batches of the window's last events have come, so that the window's row is written once.
+ * In a quiet sale, time is cut into slots of equal length, and the rows are refreshed at the end of each. A
+ * slot ends this long after a multiple of its length. If the length of a base window divides that of a slot,
+ * a base window ends at that multiple too. By the end of the slot the batches of the window's last events
+ * have come, so that the window's row is written once.
  */
 const SLOT_OFFSET_MS = 3 * SECOND_MS;
 

@@ -21,7 +21,7 @@ import {
 import { readStores, writeStores } from './store-codec.ts';
 import { noStores, STORE_FIELDS } from './store-sums.ts';
 
-/** DynamoDB's limit of an item is 400 KB; what remains is for the keys and attribute names. */
+/** DynamoDB's limit for an item is 400 KB; what remains is for the keys and attribute names. */
 export const MAX_PART_BYTES = 390_000;
 /** Far more than any number of brands needs. If a part is still too large, more parts would not help. */
 const MAX_PARTS = 256;
@@ -56,7 +56,7 @@ const readTable = <Tally>(
   return table;
 };
 
-/** Brands of version 3, each with its peak less its net amount. */
+/** Reads the brands of format version 3, which stores each brand's peak less its net amount. */
 const readBrandTable = (reader: ByteReader): Row['brands'] => {
   const brands = readTable(reader, BRAND_COLUMNS, noBrandTally);
   for (const brand of brands.values()) brand.peakFen += netFenOf(brand);
@@ -204,8 +204,9 @@ const splitByName = (row: Row, count: number): Row[] => {
 };
 
 /**
- * Packs a row into as few parts of at most `maxBytes` as a power of two allows: one, unless it has tens of thousands of
- * brands. {@link unpackRowParts} gives the row again. Throws RangeError past {@link MAX_PARTS} parts.
+ * Packs a row into parts of at most `maxBytes`. Their number is the smallest power of two that is enough:
+ * one, unless the row has tens of thousands of brands. {@link unpackRowParts} gives the row again. Throws
+ * RangeError past {@link MAX_PARTS} parts.
  */
 export const packRowParts = (row: Row, maxBytes = MAX_PART_BYTES): Uint8Array[] => {
   for (let count = 1; count <= MAX_PARTS; count *= 2) {

@@ -1,9 +1,9 @@
 import { ascending, type Columns, signed, unsigned } from '#platform/columns.ts';
 
 /**
- * The figures of a row's tables, and how they are written. A new figure of labels or of sampled members is a line in its columns,
- * in its sums and in the function that makes zeros; a new figure of brands is in `brand-codec.ts` and `row.ts`. Each changes the
- * stored format, see docs/deploying-formats.md.
+ * The figures of a row's tables, and how they are written. A new figure of labels or of sampled members needs
+ * a line in their columns, in their sums and in the function that makes zeros; a new figure of brands belongs
+ * in `brand-codec.ts` and `row.ts`. Either changes the stored format, see docs/deploying-formats.md.
  */
 
 /** Amounts by field that add up when rows are merged. */
@@ -34,7 +34,10 @@ export type BrandTally = {
   peakFen: number;
 };
 
-/** Brands in rows of format 3, which is only read now. `peakFen` is the peak less the net amount. */
+/**
+ * Brands in rows of format 3, which are no longer written, only read. `peakFen` is the peak less the net
+ * amount.
+ */
 export const BRAND_COLUMNS: Columns<BrandTally> = {
   orders: unsigned,
   grossFen: unsigned,

@@ -141,8 +141,8 @@ const isConflict = (events: readonly BlockEvent[]): boolean => {
 
 /**
  * The row of a window from the events of all of its blocks. Only the set of events matters: a repeated event counts
- * once. If different events share an id, the one that was sent first counts, whichever came first; if they are orders or
- * refunds, the id is counted as a conflict.
+ * once. If different events share an id, the one that was sent first counts, whichever arrived first; if they
+ * are orders or refunds, the id is counted as a conflict.
  */
 export const rowOfEvents = (events: Iterable<BlockEvent>): Row => {
   const byId = new Map<string, BlockEvent>();

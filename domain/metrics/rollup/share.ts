@@ -5,7 +5,9 @@ import type { Runtime } from '#platform/runtime.ts';
 import type { Alarming } from './fold-window.ts';
 import { type DirtyWindow, rollUp } from './tree.ts';
 
-/** Windows that are rolled up together, those of the messages first; if there are more, later turns take the rest. */
+/**
+ * The windows asked for are rolled up with other pending ones up to this number; later turns take the rest.
+ */
 const WINDOWS_TOGETHER = 1_000;
 
 /**

@@ -110,10 +110,11 @@ const hasPassed = (count: number, before: number): boolean =>
   Math.floor(count / EXTENDED_BY) > Math.floor(before / EXTENDED_BY);
 
 /**
- * Updates rows that cover windows to which something came late, and extends rows that have fallen behind. All rows above a late
- * window are looked at, even if the row below did not change now: a worker that crashed may have changed that one and not the one
- * above it. Returns whether the total has changed, or a row at least two levels above the windows. Only then are milestones
- * recorded again: in lower rows, finding a milestone is as fast as reading its record.
+ * Updates rows that cover windows to which something came late, and extends rows that have fallen behind. All
+ * rows above a late window are looked at, even if the row below did not change now: a worker that crashed may
+ * have changed the lower row and not the one above it. Returns whether the total has changed, or a row at
+ * least two levels above the windows. Only then are milestones recorded again: in lower rows, finding a
+ * milestone is as fast as reading its record.
  */
 const coverAbove = async (
   runtime: Runtime,

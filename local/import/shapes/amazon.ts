@@ -2,10 +2,10 @@
 import type { Shape } from './shape.ts';
 
 const ITEMS = [
-  'the price of an item is that of all its pieces; less its promotion, and without those canceled, the items of an order are added up',
+  'the price of an item is that of all its pieces; an order is the sum of its items that were not canceled, each less its promotion',
 ];
 
-/** What Amazon reports. The more specific come first. */
+/** What Amazon reports. The more specific shapes come first. */
 export const AMAZON: readonly Shape[] = [
   {
     name: 'amazon-settlement',
@@ -39,7 +39,7 @@ export const AMAZON: readonly Shape[] = [
     },
     leaveOut: { amounttype: [''] },
     because: [
-      'what buyers paid counts, less promotions, and fees do not; where that is negative it is a refund',
+      'what buyers paid less promotions counts, and fees do not; a negative sum is a refund',
       'Amazon writes day.month.year where it writes points',
     ],
   },

@@ -14,7 +14,7 @@ const superstoreIn = (
   because: [`its sales are ${currency}; what a sub-category sells in an order is added up, then rounded`],
 });
 
-/** Public data sets of orders. The more specific come first. */
+/** Public data sets of orders. The more specific shapes come first. */
 export const DATA_SETS: readonly Shape[] = [
   {
     name: 'thelook-order-items',
@@ -60,7 +60,7 @@ export const DATA_SETS: readonly Shape[] = [
     },
     because: [
       "the data set's description says pounds, and its shop is in the United Kingdom",
-      'an invoice whose number begins with C is a refund, as a negative quantity does',
+      'an invoice with a negative quantity, whose number begins with C, is a refund',
       'its dates have the month first',
     ],
   },

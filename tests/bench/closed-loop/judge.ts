@@ -6,10 +6,10 @@ import { sumOf } from '#platform/collections.ts';
 import { type SaleWeek, WEEK_DAYS, type WeekOrder } from '#simulator/week.ts';
 import { dayOf, OFFER_COSTS, OFFERS } from './week-campaign.ts';
 
-/** What models say of an order's offers, and how likely each would in truth be used. */
+/** What models say of an order's offers, and how likely each offer really is to be used. */
 export type Judged = {
   chances: readonly number[];
-  /** By the name of a model, how likely it says that each offer is used. */
+  /** By the name of a model: how likely each offer is to be used, according to that model. */
   answers: Readonly<Record<string, readonly number[]>>;
 };
 
@@ -114,7 +114,10 @@ export const expectedUses = (
   return less.uses + part * (more.uses - less.uses);
 };
 
-/** By day, how many times as many uses one model may expect as another; null for a day on which nothing was spent. */
+/**
+ * By day, the uses to be expected had the model `one` chosen the coupons, divided by those had `other` chosen them; null for a day
+ * on which nothing was spent.
+ */
 export const ratiosOf = (stretches: readonly Stretch[], one: string, other: string): (number | null)[] =>
   Array.from({ length: WEEK_DAYS }, (_, day) => {
     const ofDay = stretches.filter((stretch) => stretch.day === day);

@@ -1,6 +1,6 @@
 /**
- * Is preloaded into a process. There the modules of `domain/coupons/` import `opposite-prior.ts` in place of the real prior. All
- * other modules, such as those that judge the pipeline, import the real one.
+ * This file is preloaded into a process. There the modules of `domain/coupons/` import `opposite-prior.ts` in
+ * place of the real prior. All other modules, such as those that judge the pipeline, import the real one.
  */
 import { registerHooks } from 'node:module';
 

@@ -1,6 +1,6 @@
 /**
- * A process that plays a week in a world by the handlers. It reads what to play from its standard input, and prints the figures
- * as a line of JSON.
+ * A process that plays a week in a world with the handlers. It reads what to play from its standard input,
+ * and prints the figures as a line of JSON.
  */
 import { readFileSync } from 'node:fs';
 import type { UseModel } from '#domain/learning/use-model.ts';

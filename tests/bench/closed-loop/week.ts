@@ -48,7 +48,7 @@ export type WeekResult = {
 
 const TICK_MS = 10 * MINUTE_MS;
 const MEAN_FACE_FEN = sumOf(OFFER_COSTS) / OFFER_COSTS.length;
-/** In redemptions a fen: low, so that the first ticks raise it. */
+/** In redemptions per fen: low, so that the first ticks raise it. */
 const OPENING_PRICE = (PRIOR_INCREMENTAL_SHARE * 0.1) / MEAN_FACE_FEN;
 
 /** A grant's example, with the answer of the engine's own prior. */
@@ -175,7 +175,7 @@ export const liveWeek = (
     used[day]! += week.give(given.id, decision.offer, member, timeMs);
   };
   const timeLeft = timeLeftIn(settings, coupons);
-  /** Learns from coupons as the pacer does: from all examples of the coupons that expire in an hour, once that hour is over. */
+  /** Learns from coupons much as the pacer does: at the end of each hour of the clock, from the coupons that have expired by then. */
   const publish = (nowMs: number): void => {
     const over = Math.floor(nowMs / HOUR_MS) * HOUR_MS;
     const expired = waiting.filter(({ timeMs }) => timeMs < over);

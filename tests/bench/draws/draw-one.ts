@@ -1,6 +1,7 @@
 /**
- * Closes and draws the slot of one campaign in slices, as the function does, and prints what it took as JSON: `npm run node --
- * tests/bench/draws/draw-one.ts CAMPAIGN DIRECTORY SLICE_SECONDS`, with the tables in the environment.
+ * Closes and draws the only slot of a campaign in slices, as the draw function does, and prints as JSON how long that took and
+ * what it stored: `npm run node -- tests/bench/draws/draw-one.ts CAMPAIGN DIRECTORY SLICE_SECONDS`. Objects are stored in DIRECTORY.
+ * Environment variables, which `large-slot.ts` sets, say where the tables are.
  */
 import { advanceDraw } from '#domain/free-orders/draw/advance.ts';
 import { readSlot } from '#domain/free-orders/entries/draws-table.ts';

@@ -32,7 +32,10 @@ export type DrawWorld = {
 
 const digits = (text: string): string => hash('sha256', text, 'hex').slice(0, 32);
 
-/** Opens a draw of an hour with this many orders. Hardly any wins: wins are exported like losses, but take long to make. */
+/**
+ * Opens a draw of an hour with this many orders. Hardly any of them wins: wins are exported like losses, but
+ * take long to make.
+ */
 const fillDraw = async (
   runtime: Runtime,
   campaignId: string,

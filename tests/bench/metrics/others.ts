@@ -1,4 +1,7 @@
-/** Other ways of counting. Each gets the orders of a batch, and writes what that way writes. */
+/**
+ * Other ways of counting orders, for comparison. Each way gets the orders of a batch and counts them in the
+ * table.
+ */
 import { IdempotencyConfig, makeIdempotent } from '@aws-lambda-powertools/idempotency';
 import {
   ConditionalCheckFailedException,
@@ -38,7 +41,10 @@ const putOnce = (id: string) => ({
 
 type Way = (world: World, orders: readonly MetricEvent[]) => Promise<void>;
 
-/** Powertools as it is installed, on the table's two keys; an order adds to its brand's counter and to the sale's. */
+/**
+ * Powertools Idempotency as it is published, with its records in the same table. An order adds to its brand's
+ * counter and to the sale's.
+ */
 const powertools: Way = async ({ runtime }, orders) => {
   // This part of the package needs AWS's marshaller, which the package does not list as a peer dependency. If the marshaller is
   // not installed, only this way is left out.
@@ -108,7 +114,7 @@ export const WAYS: Readonly<Record<string, Way>> = {
   'summed counters': summed,
 };
 
-/** The orders that a batch holds at a rate, of this many brands. */
+/** The orders that a batch holds at a rate in orders a second. Their brands are drawn from this many. */
 const batchAt = (rate: number, brandCount: number): MetricEvent[] => {
   const random = seededRandom(rate);
   const { draw } = namesOf('brand', brandCount, random);
@@ -124,8 +130,8 @@ const batchAt = (rate: number, brandCount: number): MetricEvent[] => {
 };
 
 /**
- * What an order costs in this way of counting, in a batch of the size that the rate gives. One batch goes first, so that code
- * and memory are warm.
+ * What an order costs in this way of counting, in a batch of the size that the rate, in orders a second,
+ * gives. One batch goes first, so that code and memory are warm.
  */
 export const measureWay = async (way: Way, rate: number, brands: number): Promise<Cost> => {
   const batch = batchAt(rate, brands);

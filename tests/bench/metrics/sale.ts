@@ -23,15 +23,15 @@ export const BATCH_MS = 2 * SECOND_MS;
 /** What intake packs into a message, and what a batch of the metrics function holds at most. */
 const EVENTS_PER_MESSAGE = 100;
 const MESSAGES_PER_BATCH = 100;
-/** The rollup function's bound. */
+/** The rollup function's concurrency bound. */
 const ROLLUP_WORKERS = 2;
 export const START_MS = Date.parse('2026-11-01T00:00:00.000Z');
 /** About how many orders are played at most. If the last hour has more, only its end is played. */
 const ORDERS_MAX = Number(process.argv[2] ?? 100_000);
 const SHORTEST_MS = MINUTE_MS;
 /**
- * How much later than its span a sale of four hours or more ends. Just before that, the day's row is extended once more, so the
- * figures include the whole cost of that.
+ * With a span of four hours or more, the play ends this much after the span. Just before its end, the day's
+ * row is extended once more, so the figures include the whole cost of extending it.
  */
 const EXTENDED_MS = 4 * HOUR_MS + MINUTE_MS / 2;
 

@@ -14,7 +14,7 @@ import { seededRandom } from '../../support/random.ts';
 import { testOutside } from '../../support/runtime.ts';
 
 export const TABLE = 'Metrics';
-/** How long a call of a table takes. */
+/** How long a call to a table takes. */
 const CALL_MS = 5;
 const UNIT_BYTES = 1_024;
 /** A key's units a second are the mean over this many seconds. */
@@ -62,7 +62,7 @@ export type World = {
   /** Write units of whole items that were put, by key and by spans of ten seconds. Updates do not count. */
   keyUnits: Map<string, number>;
   sent: SentMessage[];
-  /** What a worker is made with; each has a memory of its own. */
+  /** What a worker is made with; each worker has a memory of its own. */
   outside: Outside;
   runtime: Runtime;
 };

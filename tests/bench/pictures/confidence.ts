@@ -177,9 +177,9 @@ export const drawConfidence = (): Drawn => {
       `a simulated sale of ${counted(SALE.members)} members, ${SALE.looks} looks, an interval from look ${first.look} on`,
       `  ${said(first)}`,
       `  ${said(last)}; the truth is ${plusPercent(last.truth)}`,
-      `  the whole interval is above 0 from look ${told?.look ?? '-'} on; looks at which it missed the truth: ${missed(({ interval }) => interval)}`,
+      `  the whole interval is above 0 for the first time at look ${told?.look ?? '-'}; looks at which it missed the truth: ${missed(({ interval }) => interval)}`,
       `boundary in standard errors: ${LISTED_EVENTS.map((events) => `${boundary(events, CONFIDENCE).toFixed(2)} at ${counted(events)} events`).join(', ')}; for one look ${ONE_LOOK.toFixed(2)}`,
-      `sales without an effect in which some of ${SALE.looks} looks shows one, of ${counted(PATHS)}:`,
+      `of ${counted(PATHS)} sales without an effect, those in which at least one of ${SALE.looks} looks shows an effect:`,
       `  ${percent(single.at(-1)![1])} by the interval for one look, ${percent(always.at(-1)![1])} by the confidence sequence`,
     ],
   };

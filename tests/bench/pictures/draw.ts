@@ -108,7 +108,7 @@ export const drawTickets = (): Drawn => {
   const share: (at: number) => readonly [number, string] = (at) => [at, String(at)];
   const scattered = new Plot(
     {
-      title: 'One order more: every ticket is another',
+      title: 'One order more: every ticket changes',
       note: `${SLOT_ENTRIES} entries of a slot; the ${PRIZES} that won are large`,
       x: {
         name: 'ticket of the slot as it was closed',

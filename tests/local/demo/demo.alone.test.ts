@@ -37,7 +37,7 @@ const answersUntil = async (run: Run, holds: (last: ScreenFigures) => boolean): 
   return answers;
 };
 
-/** Sends the order that a run prints, as its command would. */
+/** Sends the order of the command that a run prints, as that command would. */
 const sendPrinted = async ({ text: { stdout } }: Run): Promise<void> => {
   const [, endpoint, QueueUrl, MessageBody] =
     /--endpoint-url (\S+) --queue-url (\S+) --message-body '(.*)'/.exec(stdout)!;
@@ -47,7 +47,7 @@ const sendPrinted = async ({ text: { stdout } }: Run): Promise<void> => {
 };
 
 describe('npm start', () => {
-  it('simulates a sale of which the pipeline finds every figure from the events alone, and then waits', async () => {
+  it('simulates a sale, finds every figure of it from the events alone, and then waits', async () => {
     const file = join(directory, 'report.json');
     // In a directory of its own, because a run that stays up writes a file that says where it can be reached.
     const run = startScript(join(REPOSITORY, START), [...SMALL, '--seed', '11', '--report', file], {

@@ -66,7 +66,7 @@ const stageOf = (answers: {
 };
 
 describe('a sale that is played', () => {
-  it('is opened first, then has what happened before it, and then what its coupons brought about', async () => {
+  it('is opened, then sends its history, and then the orders that coupons of the history bring', async () => {
     const { stage, sent, rates } = stageOf({ isIssued: () => true, lookMs: 2 * SECOND_MS });
     await playSale(simulation, stage, 80);
     expect(sent).toEqual([
@@ -99,7 +99,7 @@ describe('a sale that is played', () => {
     expect(parts).toEqual(['history', 'presale', 'hour', 'ending', 'over']);
   });
 
-  it('does not begin if its presale is not issued by then', async () => {
+  it('fails if its presale is not issued before it has to begin', async () => {
     const { stage, parts } = stageOf({
       isIssued: () => false,
       lookMs: 10 * MINUTE_MS,

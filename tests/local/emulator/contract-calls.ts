@@ -46,7 +46,7 @@ export const UNITS: readonly ContractCase[] = [
     expected: 3,
   },
   {
-    policy: 'a transaction costs twice',
+    policy: 'a transaction costs twice as much',
     observe: (client, pk) =>
       unitsOf(
         client.send(
@@ -221,7 +221,7 @@ export const QUERIES: readonly ContractCase[] = [
     expected: [{ map: { M: { paid: n(5) } }, list: { L: [n(1), { M: { deep: s('x') } }] } }],
   },
   {
-    policy: 'an index has only the items with its key, by number',
+    policy: 'an index has only the items with its key, in the order of their numbers',
     observe: async (client, pk) => {
       const ranks = { a: '10', b: '9', c: undefined, d: '-1' };
       for (const [sk, rank] of Object.entries(ranks))
@@ -325,7 +325,7 @@ export const WRITES: readonly ContractCase[] = [
     expected: { a: n(2) },
   },
   {
-    policy: 'a transaction names an item once',
+    policy: 'a transaction that names an item twice is refused',
     observe: (client, pk) =>
       failure(
         transact(
@@ -371,7 +371,7 @@ export const WRITES: readonly ContractCase[] = [
     expected: { name: 'ValidationException' },
   },
   {
-    policy: 'a request that is repeated with its token changes nothing, and another one is refused',
+    policy: 'a request that is repeated with its token changes nothing; another with that token is refused',
     observe: async (client, pk) => {
       const request = (value: number) =>
         client.send(
@@ -428,7 +428,7 @@ export const WRITES: readonly ContractCase[] = [
     expected: [{}, null, { a: n(1) }],
   },
   {
-    policy: 'a batch names an item once',
+    policy: 'a batch that names an item twice is refused',
     observe: (client, pk) =>
       failure(
         client.send(

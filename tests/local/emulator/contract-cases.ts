@@ -246,7 +246,7 @@ export const UPDATES: readonly ContractCase[] = [
     { a: { L: [n(1), n(3)] } },
   ),
   updateCase('REMOVE of what is not there does nothing', { a: n(1) }, ['REMOVE b'], { a: n(1) }),
-  updateCase('ADD counts from nothing', { a: n(1) }, ['ADD a :v, b :v', { values: { ':v': n(2) } }], {
+  updateCase('ADD counts from 0 if absent', { a: n(1) }, ['ADD a :v, b :v', { values: { ':v': n(2) } }], {
     a: n(3),
     b: n(2),
   }),
@@ -288,7 +288,7 @@ export const UPDATES: readonly ContractCase[] = [
     'ValidationException',
   ),
   updateCase(
-    'a clause comes once',
+    'a clause may come only once',
     {},
     ['SET a = :v SET b = :v', { values: { ':v': n(1) } }],
     'ValidationException',

@@ -47,7 +47,7 @@ describe('numbers', () => {
     );
   });
 
-  it('keep 38 digits between 1e-130 and 9.99e125, and nothing else', () => {
+  it('have up to 38 digits and lie between 1e-130 and 9.99e125, and anything else is refused', () => {
     expect(canonicalNumber('1e-130')).toMatch(/^0\.0+1$/);
     for (const refused of ['1e126', '1e-131', '1'.repeat(39), 'NaN', '', '.', '0x10', '1_000'])
       expect(() => canonicalNumber(refused)).toThrow();

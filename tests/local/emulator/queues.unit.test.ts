@@ -95,7 +95,7 @@ describe('a queue', () => {
     });
   });
 
-  it('redrives to where messages failed, as new messages', () => {
+  it('redrives messages to the queue in which they failed, as new messages', () => {
     const { clock, queues, receive, send } = world(REDRIVE);
     send('a');
     for (let i = 0; i < 3; i++) {
@@ -109,7 +109,7 @@ describe('a queue', () => {
     });
   });
 
-  it('delays and forgets messages by their times', () => {
+  it('shows a message after its delay, and forgets it after the retention period', () => {
     const { clock, queues, call, receive } = world({ MessageRetentionPeriod: '60' });
     call('SendMessage', { MessageBody: 'late', DelaySeconds: 30 });
     expect(queues.counts('orders').delayed).toBe(1);
@@ -130,7 +130,7 @@ describe('a queue', () => {
     expect(receive()).toHaveLength(1);
   });
 
-  it('hands out twice and out of order if disorder is allowed', () => {
+  it('hands messages out twice and out of order if disorder is allowed', () => {
     const doubled = world({}, { duplicate: 1, reorder: 0 });
     doubled.send('a');
     expect([doubled.receive().length, doubled.receive().length]).toEqual([1, 1]);

@@ -47,7 +47,7 @@ const gate = () => {
   return { hooks: { during: () => promise }, open: resolve };
 };
 
-describe('a check of the tables', () => {
+describe('an inspection of the tables', () => {
   it('reads current items even if a key is throttled, and consumes nothing', async () => {
     let isHot = false;
     const { tables, put, get } = world({ isHot: () => isHot, staleness: () => HOUR_MS });
@@ -167,7 +167,7 @@ describe('an item past its expiry', () => {
   });
 });
 
-describe('throughput', () => {
+describe('a throughput limit', () => {
   it('throttles a hot partition key by the second, and refused writes cost as well', async () => {
     const { clock, tables, put } = world({ limits: { partition: { read: 1, write: 2 } } });
     await put('a');
@@ -186,7 +186,7 @@ describe('throughput', () => {
     expect(tables.consumed.get(TableName)).toEqual({ read: 0, write: 4 });
   });
 
-  it('is reported by each operation in its own form', async () => {
+  it('that is exceeded is reported by each operation in its own form', async () => {
     const { tables, transactPut, put } = world({ limits: { partition: { read: 1, write: 1 } } });
     await put('a');
     expect(await failure(transactPut('a'))).toMatchObject({ codes: ['ThrottlingError'] });

@@ -64,7 +64,7 @@ describe('a column', () => {
 });
 
 describe('a column’s features', () => {
-  it('rank numbers, so that an outlier weighs no more than the largest', () => {
+  it('rank numbers, so that an outlier weighs no more than the largest known number', () => {
     const texts = Array.from({ length: 200 }, (_, i) => String(i));
     expect(encode(texts, '0').c).toBeLessThan(-120);
     expect(Math.abs(encode(texts, '100').c!)).toBeLessThan(4);

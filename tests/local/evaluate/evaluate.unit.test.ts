@@ -124,7 +124,7 @@ describe('an evaluation of a trial whose effects are known', () => {
     expect((await figuresWith('8')).policy).not.toEqual(first.policy);
   });
 
-  it('reads gzip, semicolons, a byte order mark, CRLF and arms of numbers', async () => {
+  it('reads gzip, semicolons, a byte order mark, CRLF and arms that are numbers', async () => {
     const text = madeTrial({ rows: 2_000, seed: 6, effect: EFFECT });
     const plain = await run(optionsOf(directory.write('plain.csv', text)));
     const exotic = text

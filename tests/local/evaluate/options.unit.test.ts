@@ -53,7 +53,7 @@ describe('options of npm run evaluate', () => {
     [['--value', 'much'], '--value: expected a number, got "much"'],
     [['--seed', '-3'], '--seed: expected a whole number from 0 to 4294967295, got "-3"'],
     [['--report', ''], '--report: expected a value, got nothing'],
-    [['--test', 'b.csv', '--folds', '3'], '--folds: expected no --test beside it, got both'],
+    [['--test', 'b.csv', '--folds', '3'], '--folds: expected only without --test, got both'],
     [['--arms', '0'], '--arms: expected treatments, got the control "0"'],
     [['--outcome'], '--outcome: expected a value, got nothing'],
     [['--budgt', '1'], 'unknown option --budgt; --help lists what there is'],

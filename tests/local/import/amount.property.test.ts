@@ -12,7 +12,7 @@ const minorOf = (text: string, mark: DecimalMark = 'point', digits = 2, rounding
 const grouped = (digits: string, separator: string) => digits.replace(/\B(?=(\d{3})+$)/g, separator);
 
 describe('an amount', () => {
-  it('is read to the last digit, whatever the number, the mark and the thousands', () => {
+  it('is read to the last digit, whatever the number, the decimal mark and the thousands separator', () => {
     fc.assert(
       fc.property(fc.maxSafeNat(), fc.constantFrom(',', ' ', "'", ''), (fen, separator) => {
         const whole = String(BigInt(fen) / 100n);

@@ -55,14 +55,14 @@ describe.skipIf(!hasCases)(`the order files of ${CASES_DIRECTORY} (skipped if th
   });
 
   it.each(['multi_currency.csv', 'magento_sales_order.csv'])(
-    '%s is refused for its currencies, of which one can be chosen',
+    '%s is refused for its several currencies, unless one is chosen',
     async (file) => {
       await expect(read(file)).rejects.toThrow('expected orders in one currency');
       expect((await read(file, { currency: 'CNY' })).totals).toMatchObject({ currency: 'CNY', refused: 0 });
     },
   );
 
-  it('multi_currency.csv has a minor unit for each currency', async () => {
+  it('multi_currency.csv is counted in the minor unit of each currency', async () => {
     const sums = await Promise.all(
       ['CNY', 'USD', 'JPY'].map(
         async (currency) => (await read('multi_currency.csv', { currency })).totals.paid.minor,
@@ -82,12 +82,12 @@ describe.skipIf(!hasCases)(`the order files of ${CASES_DIRECTORY} (skipped if th
     });
   });
 
-  it('49-negative-returns.csv is a sale and a refund by option', async () => {
+  it('49-negative-returns.csv is a sale and a refund if the option `negative` says so', async () => {
     const { totals } = await read('49-negative-returns.csv', { negative: 'refund' });
     expect(totals).toMatchObject({ paid: { minor: 1_000 }, refunded: { events: 1, minor: 465 }, refused: 0 });
   });
 
-  it('quoted_newlines.csv and 46-c1-controls.csv have their rows named, and nothing raw is shown', async () => {
+  it('quoted_newlines.csv and 46-c1-controls.csv have refused rows, shown without raw controls', async () => {
     expect((await read('quoted_newlines.csv')).refused).toEqual([
       expect.stringMatching(/^line 5: brand: expected .*, got "Jade\\nStudio"$/),
     ]);

@@ -44,7 +44,7 @@ const REFUNDS: Kind[] = [
     },
   ],
   [
-    'a column of refunds that says in words that there was none',
+    'a column of refunds that says in words that there was none adds no refund',
     ['order,member,brand,total,refund amount,time', '1,a,s,10.00,无退款申请,2025-11-11'],
     { events: ['1 s paid 1000'] },
   ],
@@ -66,7 +66,7 @@ const ROWS: Kind[] = [
     { columns: 'order=order_id,line=line,member=customer_id,amount=amount,time=date', brand: 'shop' },
   ],
   [
-    'items of Olist that are repeated for each payment',
+    'items of Olist that are repeated for each payment count once',
     [
       'order_id,order_status,order_purchase_timestamp,customer_unique_id,order_item_id,seller_id,price,payment_sequential,payment_value',
       'a,delivered,2017-10-02 10:56:33,u1,1,s1,29.99,1,18.12',
@@ -75,7 +75,7 @@ const ROWS: Kind[] = [
     { events: ['a s1 paid 2999'] },
   ],
   [
-    'numbers whose digits a spreadsheet has cut off',
+    'numbers whose digits a spreadsheet has cut off are refused',
     [HEAD, '2.51235E+18,a,s,1.50,2025-11-11', '2,1.38E+10,s,1.50,2025-11-11'],
     { events: [], refused: [/order: expected all of its digits/, /member: expected all of its digits/] },
   ],
@@ -85,17 +85,17 @@ const ROWS: Kind[] = [
     { events: [], refused: [/^line 2: order: expected .*got "1\\n2"$/] },
   ],
   [
-    'white space before quotes, and characters without a width',
+    'white space before quotes, and characters without a width, are ignored',
     ['\u200border\u00a0id, member, brand, amount, time', '1\u200b, "a", "s, t", "1,234.50", "2025-11-11"'],
     { events: ['1 s, t paid 123450'] },
   ],
   [
-    'three decimals after a comma, or thousands, if semicolons separate values',
+    'three digits after a comma are refused if semicolons separate values: they may be decimals or thousands',
     ['order;member;brand;amount;time', '1;a;s;1,234;2025-11-11', '2;a;s;5,678;2025-11-11'],
     { events: [], refused: [/one way of writing decimals/, /one way of writing decimals/] },
   ],
   [
-    'a number of pieces with the decimal mark of the amounts',
+    'a number of pieces is read with the decimal mark of the amounts',
     ['order_id;customer_id;price;quantity;date', '1;a;0,50;1.200;2025-11-11', '2;a;0,50;1,5;2025-11-11'],
     { events: ['1 shop paid 60000', '2 shop paid 75'] },
   ],
@@ -103,12 +103,12 @@ const ROWS: Kind[] = [
 
 const COLUMNS: Kind[] = [
   [
-    'the price of an item is of one piece if nothing says that it is a report of Amazon',
+    'the price of an item is that of one piece if nothing says that the table is a report of Amazon',
     ['order_id,customer_id,purchase_date,sku,quantity,item_price', '1,a,2025-11-11,M,2,10.00'],
     { events: ['1 shop paid 2000'] },
   ],
   [
-    'names that many shops use are no shop system',
+    'column names that many shops use are not taken for those of a shop system',
     [
       'order_id,customer_id,total,refunded_amount,status,paid_at',
       ...['1,a,10.00,10.00,completed,2025-11-11', '2,a,-10.00,,completed,2025-11-11'],
@@ -124,7 +124,7 @@ const COLUMNS: Kind[] = [
     { events: ['1 shop paid 900'], reason: /"channel" is not read/ },
   ],
   [
-    'a closed order may be one that was delivered, or refunded',
+    'a closed order is refused: it may have been delivered, or refunded',
     [`${HEAD},status`, '1,a,s,1.50,2025-11-11,Closed'],
     { events: [], refused: [/status: expected a state that is known .*got "Closed"/] },
   ],
@@ -140,20 +140,20 @@ describe.each([
   );
 });
 
-describe('a table that is not read before somebody says what a column means', () => {
+describe('a column of unclear meaning', () => {
   it.each([
     ['pieces that came back', 'returned_quantity', '0', '1'],
     ['refunds', 'refund', '', 'yes'],
     ['amounts of cancellations', 'cancelled amount', '0.0000', '4.00'],
     ['a second state', 'payment_status', 'paid', 'refunded'],
-  ])('with %s', async (_what, column, nothing, something) => {
+  ])('must be explained before its table is read: %s', async (_what, column, nothing, something) => {
     const head = `order_id,customer_id,price,quantity,order_status,date,${column}`;
     const row = (value: string): string => `1,a,1.50,2,completed,2025-11-11,${value}`;
     const without = directory.write('column.csv', `${head}\n${row(nothing)}\n`);
     expect((await readOrders(without)).refused).toEqual([]);
     const path = directory.write('column.csv', `${head}\n${row(something)}\n`);
     await expect(readOrders(path)).rejects.toThrow(
-      `expected to know what "${column}" means, which 1 row has something in`,
+      `expected to know what "${column}" means, which has a value in 1 row`,
     );
   });
 });

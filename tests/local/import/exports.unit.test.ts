@@ -114,7 +114,7 @@ type Expected = {
 
 const FILES: [name: string, content: string | Buffer, expected: Expected][] = [
   [
-    'Shopify, with rows of items, a refund in part, no address and a part paid',
+    'Shopify, with rows of items, a partial refund, an order without an address, and one paid in part',
     table(SHOPIFY, ',', [
       shopify('#1', { 'Financial Status': 'paid', Total: '52.50', 'Refunded Amount': '0.00' }),
       shopify('#1', { 'Paid at': '', Currency: '', Vendor: 'Bolt', 'Lineitem price': '15.00' }),
@@ -176,7 +176,7 @@ const FILES: [name: string, content: string | Buffer, expected: Expected][] = [
     },
   ],
   [
-    'JD 订单导出 in GBK, an order of two goods, one deleted before it was paid, one locked',
+    'JD 订单导出 in GBK, with an order of two goods, an order deleted before it was paid, and a locked order',
     iconv.encode(
       table(JD, ',', [
         jd('201', { 商品名称: '杯', 京东价: '50.00', 应付金额: '75.00' }),
@@ -205,7 +205,7 @@ const FILES: [name: string, content: string | Buffer, expected: Expected][] = [
     },
   ],
   [
-    'an Amazon settlement of Germany, whose currency stands on its first row alone',
+    'an Amazon settlement from Germany, whose currency stands on its first row alone',
     table(SETTLEMENT, '\t', [
       { 'settlement-id': '123', 'total-amount': '104,01', currency: 'EUR' },
       settled('305-1', 'ItemPrice', '129,90'),
@@ -243,7 +243,7 @@ const FILES: [name: string, content: string | Buffer, expected: Expected][] = [
     },
   ],
   [
-    'a report of WooCommerce, where refunds are negative rows of their order',
+    'a report from WooCommerce, where refunds are negative rows of their order',
     [
       'Date,Order #,N. Revenue (formatted),Status,Customer,Customer type,Product(s),Items sold,Coupon(s),N. Revenue,Attribution',
       '"2025-11-11 00:05:12",1001,$45.00,completed,Ann Lee,new,"1× Mug, 2× Cup",3,,45,Direct',
@@ -314,7 +314,7 @@ describe('a file as its system exports it', () => {
     if (rest.ignored !== undefined) expect(found.totals.ignored).toEqual(rest.ignored);
   });
 
-  it('of Magento with totals in several currencies and no column that says so is refused as a whole', async () => {
+  it('is refused as a whole if Magento’s totals are in several currencies and no column says so', async () => {
     const content = table(MAGENTO_GRID, ',', [
       magento('1', {}),
       magento('2', { 'Grand Total (Purchased)': '55.0000' }),
@@ -324,7 +324,7 @@ describe('a file as its system exports it', () => {
     );
   });
 
-  it('of WooCommerce with refunds in a list, which cannot be read, has those rows refused', async () => {
+  it('has rows refused in which WooCommerce writes the refunds as a list, which cannot be read', async () => {
     const content = [
       'order_id,order_number,order_date,paid_date,status,order_total,order_currency,payment_method_title,customer_id,billing_email,refund_items',
       '1,1,2025-11-11 00:05:12,2025-11-11 00:05:20,completed,45.00,USD,PayPal,3,ann@x.com,',

@@ -15,7 +15,7 @@ const AMOUNTS: Kind[] = [
   ['thousands by apostrophe', plain("1'234.50"), { events: ['1 s paid 123450'] }],
   ['thousands as in India', plain('₹1,23,456.00'), { events: ['1 s paid 12345600'], currency: 'INR' }],
   ['thousands by a narrow space', plain('1\u202f234,50 €'), { events: ['1 s paid 123450'], currency: 'EUR' }],
-  ['an apostrophe that keeps it text', plain("'12.50"), { events: ['1 s paid 1250'] }],
+  ['an amount kept as text by an apostrophe', plain("'12.50"), { events: ['1 s paid 1250'] }],
   ...['(12.50)', '12.50-', '-$12.50', '($12.50)', '−12.50', "'-12.50"].flatMap<Kind>((amount) => [
     [`a negative as ${amount}`, plain(amount), { events: [], refused: [/--negative refund/] }],
     [
@@ -70,17 +70,17 @@ const DOUBTS: Kind[] = [
     { events: [], refused: [/one way of writing decimals/, /one way of writing decimals.*"2.500"/] },
   ],
   [
-    'such a point, where another amount proves what it is',
+    'a point before decimals or thousands, where another amount proves which they are',
     [HEAD, '1,a,s,2.500,2025-11-11', '2,a,s,2.5,2025-11-11'],
     { events: ['1 s paid 250', '2 s paid 250'] },
   ],
   [
-    'flags of orders that were canceled, none of which is set',
+    'flags of orders that were cancelled, none of which is set',
     ['order_id,customer_id,brand,amount,order_date,is_cancelled', '1,a,s,1.00,2025-11-11,false'],
     { events: ['1 s paid 100'] },
   ],
   [
-    'such flags, one of which is set, where the options name them as the state',
+    'flags of cancelled orders, one of which is set, where the options name them as the state',
     [
       'order_id,customer_id,brand,amount,order_date,cancelled',
       '1,a,s,1.00,2025-11-11,no',
@@ -96,17 +96,17 @@ const DOUBTS: Kind[] = [
 
 const WORTHS: Kind[] = [
   [
-    'a price beside a quantity is of one piece',
+    'a price beside a quantity is that of one piece',
     ['order_id,customer_id,product,quantity,price,order_date', '1,a,Mug,3,10.00,2025-11-11'],
     { events: ['1 shop paid 3000'] },
   ],
   [
-    'a total comes before its subtotal where an order has one row',
+    'a total is preferred to its subtotal where an order has one row',
     ['order_id,customer_id,subtotal,shipping,tax,total,order_date', '1,a,10.00,5.00,1.00,16.00,2025-11-11'],
     { events: ['1 shop paid 1600'], reason: /"total" is what it comes to/ },
   ],
   [
-    'what rows are worth comes before the total that is repeated on them',
+    'the worth of each row is preferred to a total that is repeated on the rows',
     [
       'order_id,customer_id,brand,item_total,order_total,order_date',
       '1,a,A,10.00,35.00,2025-11-11',
@@ -158,12 +158,12 @@ const WORTHS: Kind[] = [
 
 const TIMES: Kind[] = [
   [
-    'half a day',
+    'a twelve-hour clock',
     timed('2025-11-11 12:05:12 AM'),
     { events: ['1 s paid 100'], time: '2025-11-11T00:05:12.000Z' },
   ],
   [
-    'half a day with points',
+    'a twelve-hour clock with points',
     timed('2025-11-11 1:05 p.m.'),
     { events: ['1 s paid 100'], time: '2025-11-11T13:05:00.000Z' },
   ],
@@ -192,7 +192,7 @@ const TIMES: Kind[] = [
     { 'time-format': 'epoch-ms' },
   ],
   [
-    'points where the month was said to be first',
+    'a date with points where the options say that the month is first',
     timed('01.12.2010 08:26'),
     { events: [], refused: [/two meanings/] },
     { 'time-format': 'month-first' },
@@ -260,7 +260,7 @@ const ROWS: Kind[] = [
     { events: ['1 Lotus paid 123456', '2 Lotus paid 5990'], currency: 'EUR' },
   ],
   [
-    'a sign of pounds in Latin-1, the only character beyond ASCII',
+    'a pound sign in Latin-1, the only character beyond ASCII',
     Buffer.from(`${HEAD}\n1,a,s,£1.50,2025-11-11\n`, 'latin1'),
     { events: ['1 s paid 150'], currency: 'GBP' },
   ],
@@ -277,13 +277,13 @@ describe.each([
   ['what an order is worth', WORTHS],
   ['times', TIMES],
   ['rows', ROWS],
-])('a table of no known system: %s', (_about, kinds) => {
+])('a table of no known system is read, or refused with a reason: %s', (_about, kinds) => {
   it.each(kinds)('%s', (_what, rows, expected, options) =>
     expectKind(directory.write('kind.csv', contentOf(rows)), expected, options),
   );
 });
 
-describe('a table that is refused as a whole', () => {
+describe('a table', () => {
   it.each([
     [
       'with two columns of amounts',
@@ -296,18 +296,18 @@ describe('a table that is refused as a whole', () => {
       'got a column in 万元',
     ],
     [
-      'of orders some of which were canceled, in a column that is not read',
+      'of orders some of which were cancelled, as a column says that is not read',
       [
         'order_id,customer_id,amount,created_at,cancelled_at',
         '1,a,1.00,2025-11-11,',
         '2,a,1.00,2025-11-11,2025-11-12',
       ],
-      'expected to know what "cancelled_at" means, which 1 row has something in',
+      'expected to know what "cancelled_at" means, which has a value in 1 row',
     ],
     [
       'of prices with a discount that may be an amount or a share',
       ['order_id,customer_id,unit_price,quantity,discount,order_date', '1,a,10.00,2,0.1,2025-11-11'],
-      'expected to know what "discount" means, which 1 row has something in',
+      'expected to know what "discount" means, which has a value in 1 row',
     ],
     ['of JSON', ['[{"order":"1","amount":1.5}]'], 'expected a table in text, got JSON'],
     [
@@ -315,7 +315,7 @@ describe('a table that is refused as a whole', () => {
       [HEAD, '1,a,s,$1.00,2025-11-11', '2,a,s,€1.00,2025-11-11', '3,a,s,1.00,2025-11-11'],
       'expected amounts in one currency, got $ (1 row), € (1 row)',
     ],
-  ])('%s', async (_what, rows, message) => {
+  ])('%s is refused as a whole', async (_what, rows, message) => {
     await expect(readOrders(directory.write('whole.csv', `${rows.join('\n')}\n`))).rejects.toThrow(message);
   });
 });

@@ -84,20 +84,20 @@ const ENCODINGS: Kind[] = [
 const DIGITS: Kind[] = [
   ['Arabic digits and separators', amounts('١٢٣٤٫٥٠', '١٬٢٣٤٫٥٠'), { events: paid(123_450, 123_450) }],
   ['Persian digits', amounts('۱۲۳۴'), { events: paid(123_400) }],
-  ['digits of full width', amounts('１，２３４．５０'), { events: paid(123_450) }],
-  ['marks of direction', amounts('\u200f12.50\u200e'), { events: paid(1_250) }],
+  ['full-width digits', amounts('１，２３４．５０'), { events: paid(123_450) }],
+  ['direction marks', amounts('\u200f12.50\u200e'), { events: paid(1_250) }],
   [
     'Arabic digits in a time',
     times('٢٠٢٥-١١-١١ ٠٠:٠٠:٠١'),
     { events: paid(100), time: '2025-11-11T00:00:01.000Z' },
   ],
   [
-    'no decimals as a Swiss writes it',
+    'amounts without decimals as the Swiss write them',
     amounts("CHF 1'234.–", 'Fr. 12.50'),
     { events: paid(123_400, 1_250), currency: 'CHF' },
   ],
   [
-    'a negative as accountants write it',
+    'a negative amount as accountants write it',
     amounts('$(12.50)'),
     { events: ['1 s refunded 1250'] },
     { negative: 'refund' },
@@ -138,7 +138,7 @@ const TIMES: Kind[] = [
     times('11 Sept. 2025', '11 sett 2025', '11-Set-2025', '11 septiem. 2025'),
     { events: hundreds(4), time: '2025-09-11T00:00:00.000Z' },
   ],
-  ['a month in March', times('11 März 2025', '11 mrt 2025', '11 maa. 2025'), { events: hundreds(3) }],
+  ['names of March', times('11 März 2025', '11 mrt 2025', '11 maa. 2025'), { events: hundreds(3) }],
   ...['11 Foo 2025', 'Market 5, 2025', '11 Mayor 2025', '11 Se 2025'].map(
     (text): Kind => [`no month in ${text}`, times(text), { events: [], refused: [/time: expected/] }],
   ),
@@ -163,7 +163,7 @@ const TIMES: Kind[] = [
 
 const WORDS: Kind[] = [
   [
-    'German states of orders',
+    'the states of orders in German',
     [
       'Bestellnummer;Bestellstatus;Bestelldatum;E-Mail (Rechnung);Bestellsumme;Währung',
       '101;Abgeschlossen;11.11.2025 00:05;ann@x.com;45,00;EUR',
@@ -180,7 +180,7 @@ const WORDS: Kind[] = [
     },
   ],
   [
-    'a German report of Amazon',
+    'a report of Amazon in German',
     [
       '"Alle Beträge in EUR sofern nicht anders gekennzeichnet"',
       '"Datum/Uhrzeit";"Abrechnungsnummer";"Typ";"Bestellnummer";"Umsätze";"Rabatte aus Werbeaktionen";"Verkaufsgebühren";"Gesamt"',
@@ -196,11 +196,11 @@ const WORDS: Kind[] = [
 describe.each([
   ['encodings', ENCODINGS],
   ['digits', DIGITS],
-  ['signs of currencies', SIGNS],
+  ['currency signs', SIGNS],
   ['times', TIMES],
   ['words', WORDS],
 ])('a table with the %s of another language', (_about, kinds) => {
-  it.each(kinds)('%s', (_what, rows, expected, options) =>
+  it.each(kinds)('is read as expected: %s', (_what, rows, expected, options) =>
     expectKind(directory.write('language.csv', contentOf(rows)), expected, options),
   );
 });

@@ -137,7 +137,7 @@ describe('a time in another form', () => {
     ['1291191960.5', 'epoch', '2010-12-01T08:26:00.500Z'],
     ['1291191960000', 'epoch-ms', '2010-12-01T08:26:00.000Z'],
     ['40513.35', 'excel', '2010-12-01T08:24:00.000Z'],
-  ] as const)('%s, read %s, is %s', (text, format, expected) => {
+  ] as const)('%s, read as %s, is %s', (text, format, expected) => {
     expect(at('UTC', text, format)).toBe(expected);
   });
 
@@ -153,11 +153,11 @@ describe('a time in another form', () => {
     ['2010-12-01', 'epoch'],
     ['1', 'excel'],
     ['2010-12/01', 'auto'],
-  ] as const)('%s, read %s, is refused', (text, format) => {
+  ] as const)('%s, read as %s, is refused', (text, format) => {
     expect(timeParser(format, 'UTC')(text).ok).toBe(false);
   });
 
-  it('has its order proven by a number that cannot be a month', () => {
+  it('proves the order of its day and month by a number that cannot be a month', () => {
     expect(['13/1/2010', '1/13/2010', '1/2/2010', '2/2/2010', '2010-01-02'].map(provenOrder)).toEqual([
       'day-first',
       'month-first',
@@ -167,7 +167,7 @@ describe('a time in another form', () => {
     ]);
   });
 
-  it('as a serial number of Excel is wall-clock time of its zone', () => {
+  it('that is a serial number of Excel is wall-clock time in the given zone', () => {
     expect(at('Asia/Shanghai', '45972', 'excel')).toBe('2025-11-10T16:00:00.000Z');
   });
 });

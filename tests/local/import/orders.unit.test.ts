@@ -202,7 +202,7 @@ describe('an order table', () => {
     expect(chosen.totals).toMatchObject({ currency: 'USD', paid: { events: 2 }, ignored: { 'in CNY': 1 } });
   });
 
-  it('is never CNY if the signs say otherwise', async () => {
+  it('is in another currency than CNY if the signs say so', async () => {
     expect((await read(simple('A,x,b,€1.50,2020-01-01'), SIMPLE)).totals.currency).toBe('EUR');
     expect((await read(simple('A,x,b,$1.50,2020-01-01'), SIMPLE)).totals.currency).toBe('USD');
     const mixed = await read(simple('A,x,b,¥1.50,2020-01-01', 'B,x,b,$1.50,2020-01-01'), SIMPLE);
@@ -280,7 +280,7 @@ describe('an order table', () => {
     }
   });
 
-  it('counts lines right after rows of several lines', async () => {
+  it('counts lines correctly after rows of several lines', async () => {
     const several = 'o1,"m\r\n\r\n1",b1,1,2020-01-01,,,,';
     const { refused } = await read([HEADER, several, 'short', several, '', 'short'].join('\r\n'));
     expect(refused.map((line) => line.split(':')[0])).toEqual(['line 5', 'line 10', 'line 2']);

@@ -348,7 +348,7 @@ describe('a known shape', () => {
   });
 
   it.each(Object.entries(FILES))(
-    '%s is recognised and read without options',
+    'is recognised and read without options: %s',
     async (name, { content, ...expected }) => {
       const { mapping, events, totals, refused } = await read(content);
       expect(mapping.shape).toBe(name);
@@ -383,7 +383,7 @@ describe('a table of Olist on its own', () => {
   });
 });
 
-describe('how a file is written', () => {
+describe('a file of orders', () => {
   const PLAIN = ['order,member,shop,amount,time', '1,u1,店,1.50,2026-11-11 00:01:00'];
   const plain = lines(...PLAIN);
   const bom = (text: string) => Buffer.concat([Buffer.from([0xff, 0xfe]), Buffer.from(text, 'utf16le')]);
@@ -405,14 +405,14 @@ describe('how a file is written', () => {
     ['with formulas', plain.replace('\n1,', '\n="1",'), 'utf-8'],
     ['with quoted formulas', plain.replace('\n1,', '\n"=""1""",'), 'utf-8'],
     ['with text above the header', `Report of orders\n\nfrom,2026\n${plain}`, 'utf-8'],
-  ])('%s does not matter', async (_what, content, encoding) => {
+  ])('gives the same events %s', async (_what, content, encoding) => {
     const found = await read(content);
     expect(found.encoding).toBe(encoding);
     expect(brief(found.events)).toEqual(['1 店 paid 150']);
     expect(found.refused).toEqual([]);
   });
 
-  it('in GB18030 is recognised by its words, and in Latin 1 by its letters', async () => {
+  it('in GB18030 is recognised by its words, and one in Latin 1 by its letters', async () => {
     expect((await read(iconv.encode(TAOBAO, 'gb18030'))).events[0]?.member).toBe('甲');
     const latin = await read(iconv.encode(plain.replace('店', 'Café Müller'), 'latin1'));
     expect(latin.events[0]?.brand).toBe('Café Müller');
@@ -429,11 +429,11 @@ describe('how a file is written', () => {
     ['zip', Buffer.from('PK\u0003\u0004....orders.csv'), 'a zip archive'],
     ['xls', Buffer.from([0xd0, 0xcf, 0x11, 0xe0, 0xa1]), 'an old Excel workbook'],
     ['HTML', Buffer.from('<html><table>'), 'HTML or XML'],
-  ])('as %s is refused, and the message names it', async (_what, content, message) => {
+  ])('as %s is refused, and the message names the format', async (_what, content, message) => {
     await expect(read(content)).rejects.toThrow(message);
   });
 
-  it('a name with a comma in it is found', async () => {
+  it('may have a column with a comma in its name', async () => {
     const content = lines(
       'order,member,shop,"Total (incl. tax, shipping)",time',
       '1,u1,s,1.00,2026-11-11 00:01:00',
@@ -453,7 +453,7 @@ describe('a mapping file', () => {
     await expect(read(TAOBAO, { mapping })).rejects.toThrow(message);
   });
 
-  it('that is not there, or fits other columns, is named', async () => {
+  it('that is not there is named, and one that fits other columns is refused with the missing column', async () => {
     await expect(read(TAOBAO, { mapping: '/nowhere/m.json' })).rejects.toThrow(
       '/nowhere/m.json: no such file',
     );

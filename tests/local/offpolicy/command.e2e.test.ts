@@ -72,7 +72,7 @@ describe('npm run offpolicy', () => {
 
   it.each([
     [['--policy', 'best'], 2, '--policy: expected greedy, uniform or target, got "best"'],
-    [['--policy', 'uniform', '--action', 'none'], 2, '--action: expected no --policy beside it, got both'],
+    [['--policy', 'uniform', '--action', 'none'], 2, '--action: expected only without --policy, got both'],
     [['--log', 'nowhere.ndjson'], 2, '--log: expected a file that can be used, got nowhere.ndjson'],
   ])('refuses %j', async (args, status, message) => {
     const { outcome } = await run(LINES.slice(0, 5), ...args);

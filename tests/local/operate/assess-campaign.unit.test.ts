@@ -57,7 +57,7 @@ describe('a definition that is not well formed', () => {
 });
 
 describe('a definition that is well formed', () => {
-  it('says what it would do: members and money an arm, shards, odds', () => {
+  it('says what it would do: the members and the money of each arm, the shards and the odds', () => {
     const assessed = assess({
       ...SALE,
       coupons: { ...SALE.coupons, budgets: [{ pool: 'platform', totalFen: 900_000, presaleShare: 0.5 }] },

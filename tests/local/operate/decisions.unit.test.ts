@@ -93,7 +93,7 @@ describe('a decision that a grant keeps', () => {
       expect(propensity > 0.5).toBe(action === best);
       expect(predicted).toBeGreaterThan(0);
     }
-    // Decisions that gave no coupon are not among them.
+    // Decisions that gave no coupon are not among the lines.
     const given = best === undefined ? (EPSILON * 2) / 3 : 1 - EPSILON / 3;
     expect(Math.abs(lines.length / DECISIONS - given)).toBeLessThan(0.04);
   });

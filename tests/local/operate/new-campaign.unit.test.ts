@@ -128,7 +128,7 @@ describe('zhihui campaign init without a terminal', () => {
       })(),
     );
 
-  it('writes what the options say, and replaces a file only by --force', async () => {
+  it('writes what the options say, and replaces a file only with --force', async () => {
     const file = join(directory.path, 'new.json');
     await init({ id: 'first' }, file);
     const first = JSON.parse(readFileSync(file, 'utf8')) as CampaignDefinition;
@@ -141,7 +141,7 @@ describe('zhihui campaign init without a terminal', () => {
     expect(second.coupons!.salt).not.toBe(first.coupons!.salt);
   });
 
-  it('names the option that is missing, wrong, or answers nothing, and writes nothing', async () => {
+  it('names an option that is missing, is wrong or answers no question, and writes nothing', async () => {
     const file = join(directory.path, 'none.json');
     await expect(init({}, file)).rejects.toThrow('--id: expected a value, got nothing');
     await expect(init({ id: 'sale', budget: 'much' }, file)).rejects.toThrow('--budget: expected an amount');

@@ -53,7 +53,7 @@ const event = (type: string, id: string, time: string, data: object) => ({
   data,
 });
 
-/** An order of a member who is named like it, a minute ago. */
+/** An order, a minute ago, of a member with the same name, unless `data` names another member. */
 const order = (name: string, data: object = {}) =>
   event('order.paid', name, at(NOW_MS - MINUTE_MS), {
     ...{ orderId: name, memberId: name, brandId: 'tea', channel: 'near', storeId: 's-1', amountFen: 20_000 },
@@ -63,7 +63,7 @@ const order = (name: string, data: object = {}) =>
 const noTerminal = hasProgram('script', '--version') ? '' : ' (skipped: no util-linux script)';
 const noAwsCli = hasProgram('aws', '--version') ? '' : ' (skipped: no AWS CLI)';
 
-describe('a newcomer’s way through a sale, with the real command line', () => {
+describe('in a newcomer’s sale, the real command line', () => {
   let run: RealRun;
   /** Names of members of the campaign's baseline arm, who all get the same coupon. */
   let members: string[];
@@ -92,7 +92,7 @@ describe('a newcomer’s way through a sale, with the real command line', () => 
   const ordersOf = (batch: string, some: readonly string[]) =>
     some.map((memberId) => order(`${batch}-${memberId}`, { memberId }));
 
-  it('init asks about a campaign, and options answer its questions', async () => {
+  it('asks with init about a campaign, and takes options as answers', async () => {
     const init = () => run.alone(['campaign', 'init', campaignFile(), ...OPTIONS, '--force']);
     const wellFormed = { status: 0, stdout: expect.stringContaining('campaign night is well formed') };
     expect(await init()).toMatchObject(wellFormed);
@@ -102,7 +102,7 @@ describe('a newcomer’s way through a sale, with the real command line', () => 
     members = Array.from({ length: 200 }, (_, i) => `m-${i}`).filter(isIn);
   });
 
-  it.skipIf(noTerminal !== '')(`init asks in a terminal${noTerminal}`, () => {
+  it.skipIf(noTerminal !== '')(`asks with init in a terminal${noTerminal}`, () => {
     const file = join(run.directory.path, 'asked.json');
     const typed = ANSWERS.map(([, answer]) => answer).toSpliced(5, 0, '50-');
     const { status, stdout } = inTerminal(['campaign', 'init', file], typed);
@@ -114,7 +114,7 @@ describe('a newcomer’s way through a sale, with the real command line', () => 
     expect(asked).toEqual({ ...rest, coupons: { ...coupons, salt: asked.coupons!.salt } });
   });
 
-  it('validate checks it, plan says what its presale gives the known members, and open gives them that', async () => {
+  it('checks the campaign with validate, says with plan what its presale gives to whom, and gives that with open', async () => {
     expect(await run.zhihui('campaign', 'plan', campaignFile())).toMatchObject({
       status: 0,
       stdout: expect.stringContaining('no member is known yet'),
@@ -146,7 +146,7 @@ describe('a newcomer’s way through a sale, with the real command line', () => 
   });
 
   it.skipIf(noAwsCli !== '')(
-    `the AWS CLI sends an order by the command that the run has printed${noAwsCli}`,
+    `has printed a command by which the AWS CLI sends an order${noAwsCli}`,
     async () => {
       const [command] = /^AWS_.* aws sqs send-message .*$/m.exec(run.printed())!;
       expect(inShell(command!)).toMatchObject({ status: 0, stdout: expect.stringContaining('MessageId') });
@@ -154,7 +154,7 @@ describe('a newcomer’s way through a sale, with the real command line', () => 
     },
   );
 
-  it('the AWS SDK sends the same order, which counts once, and the producer another; the page shows them', async () => {
+  it('has printed a command by which the AWS SDK sends the same order, which counts once; the page shows it and one of the producer', async () => {
     const [command] = /^AWS_.* node --input-type=module -e '[^']*'$/m.exec(run.printed())!;
     expect(inShell(command!)).toMatchObject({ status: 0, stderr: '' });
     await counted(1);
@@ -179,7 +179,7 @@ describe('a newcomer’s way through a sale, with the real command line', () => 
     );
   });
 
-  it('member show says why a member got its coupons, and grants export lists them all', async () => {
+  it('says with member show why a member got its coupons, and lists all grants with grants export', async () => {
     await until('orders bring coupons', async () => (await grants()).length === MEMBERS + 2);
     const { status, stdout } = await run.zhihui('member', 'show', members[0]!);
     expect(status).toBe(0);
@@ -201,7 +201,7 @@ describe('a newcomer’s way through a sale, with the real command line', () => 
     expect(lines).toHaveLength(all);
   });
 
-  it('pauses, when nothing is issued but coupons can be used, and resumes', async () => {
+  it('pauses, so that nothing is issued but coupons can be used, and resumes', async () => {
     const before = await grants();
     const winsBefore = (await run.grants('night')).length - before.length;
     const orderedBefore = ordered;

@@ -31,7 +31,7 @@ const world = async (): Promise<{ runtime: Runtime; writes: () => number; books:
   return { runtime, writes: () => writes - before + queues.of('audience').length, books: booksOf };
 };
 
-/** Carries out a campaign's presale, and returns the coupons that it gave, by arm and offer. */
+/** Carries out a campaign's presale, and returns how many coupons it gave, by arm and offer. */
 const booksOf = async (runtime: Runtime, definition: CampaignDefinition): Promise<Map<string, number>> => {
   const { campaignId } = definition;
   await openCampaign(runtime, (await registerCampaign(runtime, definition)).stored);

@@ -84,7 +84,7 @@ describe('zhihui doctor --preflight', () => {
     expect(status).toBe(1);
   });
 
-  it('sizes by the peak: a table that is enough for 4,000 orders a second is not for 50,000', async () => {
+  it('sizes by the peak: a quota that is enough for 4,000 orders a second is not for 50,000', async () => {
     const small = await preflight(ENOUGH, '--peak', '4000');
     const large = await preflight(ENOUGH, '--peak', '50000', '--json');
     expect(small.stdout).not.toContain('write throughput');

@@ -54,7 +54,7 @@ export const startRealRun = async (): Promise<RealRun> => {
   const run = startScript(COMMAND, ['start', '--data', data]);
   await until('the run is up', () => {
     if (run.child.exitCode !== null) throw new Error(run.text.stdout + run.text.stderr);
-    return run.text.stdout.includes('by the AWS SDK');
+    return run.text.stdout.includes('with the AWS SDK');
   });
   const target = await openTarget({ data });
   const zhihui = (...args: string[]) => runScript(COMMAND, [...args, '--data', data]);

@@ -94,7 +94,7 @@ it('a run that keeps its data processes everything before it ends, and the next 
   // At once, so that everything is still on its way.
   const ended = await first.stop();
   expect(ended.status, ended.stderr).toBe(0);
-  expect(ended.stdout).toContain('received 3 events: 2 accepted, 1 refused; all of it is counted');
+  expect(ended.stdout).toContain('received 3 events: 2 accepted, 1 refused; everything is counted');
   expect(Object.keys(queues()).sort()).toEqual(['grants', 'rejects']);
   expect(grants().size).toBe(2);
   expect(existsSync(join(kept, 'queues.json.new'))).toBe(false);

@@ -115,7 +115,7 @@ describe('the summary', () => {
     const text = summaryText(report);
     expect(text).toContain('  3 brands at CNY 10,000.00 or more, the first by 2026-11-11T00:10:00.000Z\n');
     expect(text).toContain(
-      '  1,802 brands at more than twice double11-2025 by the same time, which had net CNY 100,000.00, 1,111 orders, 900 members\n',
+      '  1,802 brands at more than twice their net in double11-2025 by the same time; all of double11-2025 then had net CNY 100,000.00, 1,111 orders, 900 members\n',
     );
     expect(text).toContain('  passed the whole of double11-2025 by 2026-11-11T09:30:00.000Z\n');
   });
@@ -135,11 +135,11 @@ describe('the summary', () => {
     );
   });
 
-  it('has what was decided, how often, for how much, and on how many members', () => {
+  it('has what was decided, how often, for how much, and for about how many members', () => {
     const text = summaryText(report);
     expect(text).toMatch(/coupon-issued\/engine\/ten-off +7 +70\.00\n/);
     expect(text).toMatch(/free-order\/won +2 +398\.00\n/);
-    expect(text).toMatch(/on members +about\n +free-order +345\n/);
+    expect(text).toMatch(/decided for +members \(about\)\n +free-order +345\n/);
   });
 
   it('divides nothing by zero if nothing was accepted', () => {

@@ -15,7 +15,7 @@ const mistake = (...args: string[]): string => {
 };
 
 describe('the options of npm start', () => {
-  it('are all optional but for the input', () => {
+  it('are all optional except the input', () => {
     expect(parse('--events', 'a.ndjson')).toEqual({
       input: { kind: 'events', file: 'a.ndjson' },
       campaignFiles: [],
@@ -169,7 +169,7 @@ describe('the options of npm start', () => {
   });
 
   it.each(['order', 'order=', '=x', 'prize=x', ''])(
-    'refuse %j in --columns with the roles there are',
+    'refuse %j in --columns, and name the roles there are',
     (pair) => {
       expect(mistake('--orders', 'a', `--columns=${COLUMNS},${pair}`)).toContain(
         'expected ROLE=COLUMN with a role of order, parent, line, member, brand, amount, price, quantity, total, discount, refund, time, clock, ',
@@ -177,7 +177,7 @@ describe('the options of npm start', () => {
     },
   );
 
-  it('start empty with a campaign alone, and take .3 for 0.3', () => {
+  it('need no input if they name a campaign, and take .3 for 0.3', () => {
     expect(parse('--campaign', 'c.json', '--duplicate', '.3')).toMatchObject({
       input: { kind: 'none' },
       duplicate: 0.3,

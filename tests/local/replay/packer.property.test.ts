@@ -16,7 +16,7 @@ const pack = (sendables: readonly Sendable[], eventsMax: number) => {
 };
 
 describe('packed messages', () => {
-  it('hold every event once and in order, and unchanged bodies for what must be sent alone', () => {
+  it('hold every event once and in order, and leave bodies that must be sent alone unchanged', () => {
     fc.assert(
       fc.property(fc.array(anySendable), fc.integer({ min: 1, max: 9 }), (sendables, eventsMax) => {
         const alone = sendables.filter((sendable) => sendable.alone).map(({ text }) => text);

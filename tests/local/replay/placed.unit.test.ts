@@ -13,7 +13,7 @@ describe('a record with its place', () => {
     }
   });
 
-  it('says so in each event of a batch', () => {
+  it('states the place in each event of a batch', () => {
     const events = JSON.parse(textOf('[{"id":"a"},3,{"id":"b"}]', true)) as unknown[];
     expect(events.map((event) => withoutPlace(event).place)).toEqual([7, undefined, 7]);
   });

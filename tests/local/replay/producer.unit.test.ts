@@ -37,7 +37,7 @@ describe('the producer', () => {
     expect(Math.max(...calls.map((call) => call.length))).toBe(3);
   });
 
-  it('never lets more wait than it may, however slow the pipeline is', async () => {
+  it('never lets more messages wait than it may, however slow the pipeline is', async () => {
     let waiting = 0;
     let waitingMost = 0;
     const consumer = setInterval(() => {

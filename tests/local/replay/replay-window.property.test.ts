@@ -18,7 +18,7 @@ describe('the window of a replay', () => {
     ['two years of 23,000 events', 730 * DAY_MS, 23_000, 90 * 86_400],
     ['an instant', 0, 1, 10],
     ['five years of a few events', 1_800 * DAY_MS, 10, MAX_WINDOW_SECONDS],
-  ])('over %s', (_, spanMs, events, seconds) => {
+  ])('over %s (%i ms, %i events) is %i s', (_, spanMs, events, seconds) => {
     expect(replayWindow(spanMs, events)).toBe(seconds);
   });
 
@@ -32,7 +32,7 @@ describe('the window of a replay', () => {
     );
   });
 
-  it('cuts the span into at most 60, wherever in a window it begins', () => {
+  it('cuts the span into at most 60 windows, wherever in a window the span begins', () => {
     fc.assert(
       fc.property(anySpan, anyCount, fc.integer({ min: 0, max: 2e12 }), (spanMs, events, firstMs) => {
         expect(windowsTouched(firstMs, spanMs, replayWindow(spanMs, events) * 1_000)).toBeLessThanOrEqual(60);
@@ -40,7 +40,7 @@ describe('the window of a replay', () => {
     );
   });
 
-  it('holds 2,500 events or more on average, unless the contract has none that long', () => {
+  it('holds 2,500 events or more on average, unless the contract allows no window that long', () => {
     fc.assert(
       fc.property(anySpan, anyCount, (spanMs, events) => {
         const seconds = replayWindow(spanMs, events);

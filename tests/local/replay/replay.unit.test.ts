@@ -136,7 +136,7 @@ describe('a replay', () => {
     },
   );
 
-  it('also sends an event that opens a campaign again if it is to be sent twice', async () => {
+  it('also sends twice an event that opens a campaign, if every event is to be sent twice', async () => {
     const { bodies, tally } = await run({
       lines: [JSON.stringify(presale('c1'))],
       conduct: { duplicate: 1 },

@@ -62,7 +62,7 @@ describe.each([
 });
 
 describe('records sent in order', () => {
-  it('come first in order, and again at most the promised distance later', () => {
+  it('are first sent in order, and sent again at most the promised distance later', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 3_000 }), anyShare, anySeed, (count, share, seed) => {
         const places = new Map<number, number>();
@@ -82,7 +82,7 @@ describe('records sent in order', () => {
   });
 });
 
-describe('records shuffled', () => {
+describe('shuffled records', () => {
   it('are equally likely at every position', () => {
     const runs = 6_000;
     const landed = [0, 0, 0, 0, 0, 0];

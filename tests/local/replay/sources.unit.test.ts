@@ -68,7 +68,7 @@ describe('a file of events', () => {
     return ndjsonSource(path, 'events.ndjson', statSync(path).size);
   };
 
-  it('gives its lines as they are written, and lines that are not JSON alone', async () => {
+  it('gives its lines as they are written, and each line that is not JSON as a message of its own', async () => {
     const lines = ['{"a": 1e2}', 'not json', '123', '{"a":', '"text"', 'NaN', ' {"b":2} '];
     expect(await sendables(events(lines.join('\n')))).toEqual([
       { text: '{"a": 1e2}', alone: false },
@@ -81,7 +81,7 @@ describe('a file of events', () => {
     ]);
   });
 
-  it('gives a line that is a whole batch alone', async () => {
+  it('gives a line that is a whole batch as a message of its own', async () => {
     expect(await sendables(events('[{"a":1},{"a":2}]\n'))).toEqual([
       { text: '[{"a":1},{"a":2}]', alone: true },
     ]);

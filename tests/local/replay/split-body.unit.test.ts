@@ -13,7 +13,7 @@ describe('a body', () => {
     expect(splitBody('{member.updated')).toEqual({ events: '{member.updated' });
   });
 
-  it('of both is divided, each part in its order', () => {
+  it('of both queues is divided, and each part keeps the order of its events', () => {
     const body = `[${event('order.paid', 'a')},${event('member.updated', 'b')},${event('order.paid', 'c')}]`;
     const { events, control } = splitBody(body);
     const idsOf = (text = '') => (JSON.parse(text) as { id: string }[]).map(({ id }) => id);

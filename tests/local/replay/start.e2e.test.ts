@@ -113,7 +113,7 @@ describe('npm start', () => {
     });
   });
 
-  it('reads a table without columns as it proposes, in the currency that the table names', async () => {
+  it('proposes columns for a table if none are given, and reads the currency from the table', async () => {
     const shop = directory.write(
       'shop.csv',
       'order,who,shop,paid,at,currency\no1,m1,tea,12.5,2024-11-11 00:00:01,JPY\no2,m1,tea,1500,2024-11-11 00:00:01,JPY\n',
@@ -140,7 +140,7 @@ describe('npm start', () => {
     const args = ['--events', file, '--once', '--rejects', rejects];
     const { status, stderr, stdout } = await runScript(START, [...args, '--strict']);
     expect(status, stderr).toBe(1);
-    expect(stdout).toContain('1 event id with more than one content');
+    expect(stdout).toContain('1 event id sent with different contents');
     const lines = readFileSync(rejects, 'utf8')
       .trim()
       .split('\n')
@@ -158,7 +158,7 @@ describe('npm start', () => {
     expect(stderr).toContain(`refused: line ${lines[0].line}: data.amountFen: `);
   });
 
-  it('of two contents under one id, counts the one that is first in its file, even if sent shuffled and packed', async () => {
+  it('counts, of two contents under one id, the one that is first in its file, even if sent shuffled and packed', async () => {
     const report = join(directory.path, 'places.json');
     const event = (n: number, amountFen: number) =>
       JSON.stringify({

@@ -40,9 +40,9 @@ describe('the end of a run that waits', () => {
   });
 
   it('says how many events came, and how many were accepted', () => {
-    expect(receivedText(1, 0, true)).toBe('received 1 event: 1 accepted, 0 refused; all of it is counted');
+    expect(receivedText(1, 0, true)).toBe('received 1 event: 1 accepted, 0 refused; everything is counted');
     expect(receivedText(1_200, 34, false)).toBe(
-      'received 1,234 events: 1,200 accepted, 34 refused; not all of it is counted yet',
+      'received 1,234 events: 1,200 accepted, 34 refused; not everything is counted yet',
     );
   });
 });
@@ -85,7 +85,7 @@ describe('a data directory', () => {
   });
 });
 
-describe('the campaign over an input', () => {
+describe('the campaign that spans an input', () => {
   const survey = { firstMs: 0, lastMs: 86_400_000, orders: 10 } as Survey;
 
   it('is shown in the currency of the input', () => {

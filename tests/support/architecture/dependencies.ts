@@ -22,7 +22,7 @@ const OUTSIDE = ['lambdas/outside.ts', 'lambdas/buckets.ts'];
 
 const describe = ({ from, to }: ImportStatement, why: string): string => `${from} imports ${to}: ${why}`;
 
-/** Entry points over domains over a platform: who may import whom between folders. */
+/** Which folder may import which: entry points import the domain, and the domain imports the platform. */
 export const folderRule: ArchitectureRule = (sources) =>
   importsOf(sources).flatMap((one) => {
     const [folder, target] = [folderOf(one.from), folderOf(one.to)];
@@ -45,7 +45,7 @@ export const constantsRule: ArchitectureRule = (sources) =>
     if (one.to.startsWith(SIZING)) return [];
     return one.values
       .filter((name) => !CONSTANT_NAME.test(name))
-      .map((name) => describe(one, `${name} is no constant`));
+      .map((name) => describe(one, `${name} is not a constant`));
   });
 
 /** The subjects of the domain, row by row. A subject imports only from rows above its own. */

@@ -6,7 +6,7 @@ const LOGGED = /\bnew (?:\w*Error)\(|\blogger\.\w+\(/g;
 /** What names a member, an order, an event or a grant. */
 const IDENTITY = /\b(?:order|member|alias|coupon|event|grant)Ids?\b|\.(?:member|alias|id|orderId|memberId)\b/;
 
-/** The code from a bracket on, up to the one that closes it. */
+/** The code after an opening bracket, up to the bracket that closes it. */
 const argumentsFrom = (code: string, start: number): string => {
   let depth = 1;
   let end = start;

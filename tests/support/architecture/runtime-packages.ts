@@ -9,8 +9,8 @@ const packageOf = (target: string): string =>
     .join('/');
 
 /**
- * The packages that a command loads though they are development dependencies. A fresh clone that runs `npm start` installs the
- * runtime packages alone. All imports from these files are followed, except those of types.
+ * The packages that a command loads though they are development dependencies: in a fresh clone, `npm start`
+ * installs only the runtime packages. Imports are followed from the `entries` on, except imports of types.
  */
 export const missingPackages = (
   sources: Sources,

@@ -9,7 +9,7 @@ const pureSources = (sources: Sources): [path: string, code: string][] =>
 
 const lineOf = (code: string, index: number): number => code.slice(0, index).split('\n').length;
 
-/** At module level, where formatted code has no indentation. */
+/** A variable at module level, where formatted code has no indentation. */
 const VARIABLE = /^(?:export )?(?:let|var) (?<name>\w+)/gm;
 /** A constant: its name, its type if it is written, and its value. */
 const CONSTANT =
@@ -33,8 +33,8 @@ const isMutated = (code: string, name: string): boolean =>
   ).test(code);
 
 /**
- * Nothing in a module may change between two calls: two workers in one process would share it. A collection at module level
- * is of a read-only type, and no literal is written to.
+ * Nothing in a module may change between two calls: two workers in one process would share it. A collection
+ * at module level is of a read-only type, and an object or array literal is never changed.
  */
 export const moduleStateRule: ArchitectureRule = (sources) =>
   pureSources(sources).flatMap(([path, code]) => {
@@ -69,7 +69,7 @@ export const ambientRule: ArchitectureRule = (sources) =>
   pureSources(sources).flatMap(([path, code]) =>
     AMBIENT.flatMap((pattern) =>
       [...code.matchAll(pattern)].map(
-        ({ index, 0: match }) => `${path}:${lineOf(code, index)}: ${match} is not handed in`,
+        ({ index, 0: match }) => `${path}:${lineOf(code, index)}: ${match} does not come from the runtime`,
       ),
     ),
   );

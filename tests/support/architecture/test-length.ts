@@ -19,7 +19,10 @@ const lastLineOf = (lines: readonly string[], first: number): number => {
   return lines.length - 1;
 };
 
-/** Measures the functions of `it`. The linter measures none in a test file, because the function of `describe` is one. */
+/**
+ * Measures the functions of `it`. In test files the linter measures no functions, because it would also
+ * measure those of `describe`.
+ */
 export const testLengthRule: ArchitectureRule = (sources) =>
   Object.entries(sources).flatMap(([path, text]) => {
     const lines = text.split('\n');

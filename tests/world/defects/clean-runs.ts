@@ -1,7 +1,10 @@
 import { FAULTS } from '../faults.ts';
 import type { PlainWeather, WorldCatcher } from './defect.ts';
 
-/** A run of the undamaged pipeline, of a seed's sale if it names no workload. */
+/**
+ * A run of the undamaged pipeline: of a scripted workload, or of the seed's sale if the run names no
+ * workload.
+ */
 export type CleanRun = {
   readonly seed: number;
   readonly workload: string | undefined;
@@ -13,7 +16,10 @@ const cleanRun = (catcher: WorldCatcher, seed: number): CleanRun =>
     ? { seed, workload: catcher.workload, weather: catcher.weather }
     : { seed, workload: undefined, weather: FAULTS };
 
-/** What the undamaged pipeline breaks by itself, by run. These do not count as finds. Each run happens once. */
+/**
+ * The invariants that the undamaged pipeline itself breaks, by run. If a run with a defect breaks one of
+ * these, that does not catch the defect. Each run happens once.
+ */
 export class CleanRuns {
   readonly #brokenBy: (run: CleanRun) => Promise<ReadonlySet<string>>;
   readonly #broken = new Map<string, ReadonlySet<string>>();

@@ -22,7 +22,7 @@ describe('clean runs', () => {
     expect(await clean.breaks(CALM, { seed: 2, invariant: 'blocks' })).toBe(false);
   });
 
-  it('happen once for each workload, seed and weather, whichever invariant is asked for', async () => {
+  it('happen once for each workload, seed and weather (the faults that strike), whichever invariant is asked for', async () => {
     const { clean, runs } = world();
     const stormy = byWorkload('row-races', ['crash'], 'rows');
     const sale = bySeeds(20, 'rows');

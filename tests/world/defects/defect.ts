@@ -1,6 +1,6 @@
 import type { Fault, Weather } from '../faults.ts';
 
-/** Planted defects: what one changes, and what has to catch it. */
+/** Planted defects: what each of them changes, and what has to catch it. */
 
 /** {@link Weather} as data that can be passed to another process. */
 export type PlainWeather = readonly Fault[] | Exclude<Weather, ReadonlySet<Fault>>;

@@ -17,7 +17,7 @@ describe('planted defects', () => {
     expect(DEFECTS.length).toBeGreaterThanOrEqual(40);
   });
 
-  it.each(DEFECTS)('$name applies, and its catcher exists', (defect) => {
+  it.each(DEFECTS)('$name can be planted, and what should catch it exists', (defect) => {
     const source = readFileSync(resolve(ROOT, defect.file), 'utf8');
     expect(planted(defect, source)).not.toBe(source);
     const { caughtBy } = defect;

@@ -11,7 +11,7 @@ import { type Catcher, type Defect, planted, type WorldCatcher, weatherOf } from
 import type { Find, Hunt } from './hunt.ts';
 import { DEFECTS, defectNamed } from './index.ts';
 
-const USAGE = `Plants one small defect after the other, and checks that the world's seeds, or the test named for it, catch it.
+const USAGE = `Plants one small defect after another, and checks that the world's seeds, or the test named for the defect, catch it.
 
   npm run defects -- [--only a,b] [--within N]
 
@@ -23,7 +23,7 @@ const ROOT = resolve(import.meta.dirname, '../../..');
 
 /** Whether a defect is caught, by which run and invariant or by which test file, and what these report. */
 type Verdict = { readonly isCaught: boolean; readonly by: string; readonly details: string };
-/** How many seeds a scripted workload is tried with: most of them, but not all, lead to its race. */
+/** How many seeds a scripted workload is tried with: with most seeds, but not all, its race comes about. */
 const WORKLOAD_SEEDS = 5;
 const KINDS: readonly Catcher['kind'][] = ['seeds', 'workload', 'test'];
 
@@ -119,7 +119,7 @@ const main = async (): Promise<number> => {
   const sum = [...caught.values()].reduce((all, count) => all + count, 0);
   const [seeds, workloads, tests] = KINDS.map((kind) => caught.get(kind) ?? 0);
   console.log(
-    `\n${sum} of ${chosen.length} defects caught: ${seeds} by the sales of seeds, ${workloads} by scripted workloads, ${tests} by tests`,
+    `\n${sum} of ${chosen.length} defects caught: ${seeds} by seeded sales, ${workloads} by scripted workloads, ${tests} by tests`,
   );
   return sum === chosen.length ? 0 : 1;
 };

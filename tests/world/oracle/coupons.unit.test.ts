@@ -54,7 +54,7 @@ describe('coupon-returns', () => {
     ]);
   });
 
-  it('lets an order that inherited a coupon lose it to an older one that comes later, and to no newer one', async () => {
+  it('lets an order that inherited a coupon lose it to an older order that comes later, but not to a newer one', async () => {
     const at = (order: string, ms: number) => paid(fields({ id: order, order, timeMs: AT_MS + ms }));
     const begun = world(couponReturns)
       .send(at('o1', 0))
@@ -80,7 +80,7 @@ describe('coupon-returns', () => {
 });
 
 describe('coupon-uses', () => {
-  it('sees a live coupon that an order used, whatever term it broke', async () => {
+  it('sees a live coupon that an order used, even if the order broke a term of it', async () => {
     const begun = world(couponUses)
       .write(grantItem())
       .send(paid(fields({ fen: 1 })));
@@ -154,8 +154,8 @@ describe('coupon-metrics', () => {
     const tallies = new Map([['coupon-expired/engine/ten', { count: 1, fen: 1_000 }]]);
     const begun = world(couponMetrics).write(grantItem()).show({ campaignId: 'c1', tallies });
     expect(await begun.end()).toEqual([
-      'coupon-metrics: c1: 0 coupons issued, but 1 are',
-      'coupon-metrics: c1: 1 coupons expired, but 0 are',
+      'coupon-metrics: c1: the metrics say that 0 coupons are issued, the grants 1',
+      'coupon-metrics: c1: the metrics say that 1 coupons are expired, the grants 0',
     ]);
   });
 });

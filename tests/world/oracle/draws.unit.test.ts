@@ -64,7 +64,7 @@ describe('winners', () => {
     expect(await begun.write(winItem('o1')).end()).toEqual([]);
   });
 
-  it('lets an order be too late for its draw instead of winning, but only as many orders as are reported to be', async () => {
+  it('lets orders be too late for their draw instead of winning, but no more orders than are reported as late', async () => {
     const late = (count: number) => ({
       campaignId: 'c1',
       tallies: new Map([['free-refused/slot-closed', { count, fen: 0 }]]),
@@ -76,7 +76,7 @@ describe('winners', () => {
     ]);
   });
 
-  it('sees a ticket that does not win, and one that should have won', async () => {
+  it('sees a win of a ticket that does not win, and a winning ticket without a win', async () => {
     const odds = { win: 1, in: 2 };
     const seed = seedOf('secret', 'c1');
     const lotOf = (order: string) => ticketOf(seed, MEMBER_KEY, { member: 'm1', order });
@@ -91,7 +91,7 @@ describe('winners', () => {
     ]);
   });
 
-  it('sees two first orders of a member', async () => {
+  it('sees two orders of a member that each won as a first order', async () => {
     const begun = world({ firstOrderOnly: true }, winners)
       .send(paid(fields()))
       .send(paid(fields({ order: 'o2' })))
@@ -140,7 +140,7 @@ describe('winners', () => {
     expect(await begun.end()).toEqual(['winners: order o2 of m1: won as a first order, after order o1']);
   });
 
-  it('sees an order of a slot that was passed over for a larger ticket', async () => {
+  it('sees that a slot passed over an order for one with a larger ticket', async () => {
     const statement = { slot: 0, root: 'aa'.repeat(32) };
     const randomness = 'bb'.repeat(32);
     const seed = slotSeedOf(seedOf('secret', 'c1'), { ...statement, randomness });
@@ -178,7 +178,7 @@ describe('revocations', () => {
     ]);
   });
 
-  it("sees a win that a stranger's refund took", async () => {
+  it("sees a win that was revoked for a stranger's refund", async () => {
     const begun = world({}, revocations)
       .send(paid(fields()))
       .send(refunded(fields({ id: 'b1', member: 'm2' })))

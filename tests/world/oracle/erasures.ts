@@ -7,7 +7,10 @@ const NAME = / ?erased:([\w-]{22})/g;
 const TOMBSTONE = /^ tombstone:([\w-]{22})$/;
 const HASH_CHARS = 22;
 
-/** When a member was erased, and since when no table holds its id (left out: some still does), in ms since the epoch. */
+/**
+ * When a member was erased, and since when no table holds its id, in ms since the epoch. `goneMs` is left out
+ * while a table still holds it.
+ */
 export type Erasure = { readonly erasedMs: number; goneMs?: number };
 
 /** The erased members, read from the tombstones. A tombstone names nobody: only hashes of ids under the secret tell whose it is. */

@@ -31,7 +31,7 @@ const world = (...invariants: ConstructorParameters<typeof BrokenWorld>[0]) =>
   new BrokenWorld(invariants).open(campaign());
 
 describe('metrics', () => {
-  it('holds if all that was sent is counted once, with either content of a contradiction', async () => {
+  it('holds if all that was sent is counted once, with either content of an id that has two', async () => {
     const begun = world(metrics)
       .send(paid(order))
       .send(paid(order))
@@ -65,7 +65,7 @@ describe('metrics', () => {
     ]);
   });
 
-  it('sees a contradiction that nobody sent', async () => {
+  it('sees a conflict of two contents that nobody sent', async () => {
     const begun = world(metrics)
       .send(paid(order))
       .show(figuresOf(1, 6_000, { conflicts: 1 }));
@@ -210,7 +210,7 @@ describe('watermark-truth', () => {
     const at = (ms: number) => begun.show({ campaignId: 'c1', watermarkMs: AT_MS + ms });
     expect(await at(1).write(newest(1)).end()).toEqual([]);
     expect(await at(1).write(newest(0)).end()).toEqual([
-      'watermark-truth: c1: the newest is of 2026-11-10T16:01:00.000Z in the end, though 2026-11-10T16:01:00.001Z was counted',
+      'watermark-truth: c1: the newest time in the end is 2026-11-10T16:01:00.000Z, though 2026-11-10T16:01:00.001Z was counted',
     ]);
     expect((await at(2).write(newest(1)).end()).slice(1)).toEqual([
       'watermark-truth: c1: complete up to 2026-11-10T16:01:00.002Z, though nothing came after 2026-11-10T16:01:00.001Z',
@@ -225,8 +225,8 @@ describe('win-metrics', () => {
     expect(await begun.show({ campaignId: 'c1', tallies: tallies(1) }).end()).toEqual([]);
     begun.write(winItem('o1', { state: text('revoked') }));
     expect(await begun.show({ campaignId: 'c1', tallies: tallies(2) }).end()).toEqual([
-      'win-metrics: c1: 2 orders of 2000 fen are free-order/won, but 1 grants of 1000 are',
-      'win-metrics: c1: 0 orders of 0 fen are free-revoked, but 1 grants of 1000 are',
+      'win-metrics: c1: the metrics say that 2 orders of 2000 fen are free-order/won, the grants 1 of 1000',
+      'win-metrics: c1: the metrics say that 0 orders of 0 fen are free-revoked, the grants 1 of 1000',
     ]);
   });
 });
@@ -253,7 +253,7 @@ describe('accounted', () => {
       `accounted: paid order o1 of m1 (${id}): of an open campaign, and not counted`,
       `accounted: refunded order o2 of m1 (${eventIdOf('/shop/orders', 'b1')}): names coupon c1.00.m1, and never reached the coupon function`,
       `accounted: tier of m1 (${eventIdOf('/shop/members', 't1')}): never reached the member`,
-      'accounted: no event, and not rejected: {',
+      'accounted: not an event, but not rejected: {',
     ]);
   });
 });

@@ -28,7 +28,7 @@ export type Figures = {
   readonly stores: ReadonlyMap<string, { orders: number; grossFen: number; refundedFen: number }>;
   /** Members who ordered, estimated. */
   readonly members: number;
-  /** Event ids under which different contents came in one window. */
+  /** How many event ids came with different contents in one window. */
   readonly conflicts: number;
 };
 
@@ -58,8 +58,8 @@ export type Facts = {
   readonly members: Members;
   readonly erasures: Erasures;
   /**
-   * By how many ms a write may happen after the time that its worker read from its clock: clocks are wrong, and a worker may be
-   * stopped.
+   * How late a write may happen, in ms after the time that its worker read from its clock, because clocks are
+   * wrong. The time for which the worker was stopped is added.
    */
   readonly lateMs: number;
   /** The secret from which the seeds of all draws and the keys of coupons' ids are derived. */

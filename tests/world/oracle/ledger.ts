@@ -4,7 +4,7 @@ import { isBad } from './contract-check.ts';
 /** An order, or a refund of one, as a producer sent it. */
 export type SentOrder = {
   readonly kind: 'paid' | 'refunded';
-  /** The 96 bits of SHA-256 over source and id that identify the event in the pipeline. */
+  /** The first 96 bits of SHA-256 over source and id, which identify the event in the pipeline. */
   readonly eventId: string;
   readonly timeMs: number;
   readonly sentMs: number;
@@ -30,7 +30,7 @@ export type SentLink = { readonly eventId: string; readonly alias: string; reado
 /** A campaign as its opening event defined it. */
 export type SentDefinition = { readonly sentMs: number; readonly definition: Definition };
 
-/** An end that a campaign was asked to have. */
+/** The end that a `campaign.extended` event asked for. */
 export type SentExtension = { readonly sentMs: number; readonly endsMs: number };
 
 export type Definition = {
@@ -207,7 +207,7 @@ export class Ledger {
     ]);
   }
 
-  /** What was sent of a member's order. */
+  /** The events of a member's order that were sent. */
   ofOrder(member: string, order: string): readonly SentOrder[] {
     return this.byOrder.get(orderKey(member, order)) ?? [];
   }

@@ -227,7 +227,7 @@ describe('issued-valid', () => {
     ]);
   });
 
-  it('allows a worker that was stopped to write as much later, and no more', async () => {
+  it('allows a worker that was stopped to write later, by as long as it was stopped and no more', async () => {
     const stopped = new BrokenWorld([issuedValid]).stop(2 * 3_600_000).write(grantItem());
     expect(await stopped.end()).toEqual([]);
     stopped.wait(2 * 3_600_000).write(grantItem({ grant: text('c1#coupon#1') }));

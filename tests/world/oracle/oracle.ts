@@ -10,7 +10,10 @@ import type { Violation } from './violation.ts';
 
 /** Violations of one invariant that are kept: the first ones say what is wrong. */
 const KEPT_MAX = 20;
-/** Of the calls that say that blocks are folded in, one in this many is followed by a look at the figures. */
+/**
+ * Of the calls that fold blocks into rows (`isFolding`), one in this many is followed by a look at the
+ * figures.
+ */
 const FOLDINGS_A_LOOK = 8;
 const PENDING = 'PENDING';
 const LATE_MS = 5_000;
@@ -29,7 +32,7 @@ export type OracleOptions = {
   readonly invariants?: readonly Invariant[];
 };
 
-/** Whether a call has taken a block from the pending ones, which says that it is folded in. */
+/** Whether a call has taken a block from the pending ones, which shows that the block is now in a row. */
 const isFolding = ({ table, key, before, after }: Change): boolean =>
   table === 'metrics' &&
   key.includes(`\n${PENDING}`) &&

@@ -3,7 +3,7 @@ import { BrokenWorld, shardItem } from '../../support/oracle-world.ts';
 import type { Invariant } from './invariant.ts';
 import { watermark } from './invariants/watermark.ts';
 
-it('reports a fault of its own, and does not throw it into the call that it judges', async () => {
+it('the oracle reports a fault of its own, and does not throw it into the call that it judges', async () => {
   const broken: Invariant = {
     name: 'broken',
     begin: () => ({
@@ -16,7 +16,7 @@ it('reports a fault of its own, and does not throw it into the call that it judg
   expect(violations).toEqual([expect.stringMatching(/^oracle: RangeError: what it could not read/)]);
 });
 
-it('does not read the blocks of a model’s examples as blocks of orders', async () => {
+it('the oracle does not read the blocks of a model’s examples as blocks of orders', async () => {
   const item = (window: string, name: string, body?: Uint8Array) =>
     ['metrics', { window: { S: window }, item: { S: name }, ...(body && { body: { B: body } }) }] as const;
   const world = new BrokenWorld([watermark]);

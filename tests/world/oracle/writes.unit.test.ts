@@ -19,7 +19,7 @@ const world = (...invariants: ConstructorParameters<typeof BrokenWorld>[0]) =>
 describe('paused', () => {
   const shard = (remaining: number) => shardItem('engine/platform', remaining, { paused: { BOOL: true } });
 
-  it('lets a paused shard take money back, and sees it give money', async () => {
+  it('lets a paused shard take money back, and sees a shard that gives money', async () => {
     const begun = world(paused).write(shard(1_000)).write(shard(1_500));
     expect(await begun.end()).toEqual([]);
     expect(await begun.write(shard(1_400)).end()).toEqual([
@@ -31,11 +31,11 @@ describe('paused', () => {
 describe('few-debits', () => {
   const shard = (index: number, remaining: number) => shardItem('engine/platform', remaining, {}, index);
 
-  it('lets an amount be taken from the fullest shard first, and sees one that begins with another shard', async () => {
+  it('lets an amount be taken from the fullest shard first, and sees an amount that is taken from another shard first', async () => {
     const begun = () => world(fewDebits).write(shard(0, 300), shard(1, 900));
     expect(await begun().write(shard(1, 0), shard(0, 200)).end()).toEqual([]);
     expect(await begun().write(shard(0, 0), shard(1, 200)).end()).toEqual([
-      'few-debits: worker-1: took 300 out of c1#engine/platform, then 700 of a fuller shard',
+      'few-debits: worker-1: took 300 out of c1#engine/platform, then 700 out of a fuller shard',
     ]);
   });
 });
@@ -105,7 +105,7 @@ describe('tiers', () => {
   const member = (tier: string) =>
     ['members', { member: text('m1'), body: { M: { version: number(1), tier: text(tier) } } }] as const;
 
-  it("expects the latest tier by the events' times, and of two at one time the greater name", async () => {
+  it("expects the latest tier by the events' times, and of two tiers of the same time the greater name", async () => {
     const begun = world(tiers)
       .send(tierOf('t2', AT_MS + 1, 'm1', 'gold'))
       .send(tierOf('t3', AT_MS + 1, 'm1', 'plain'))

@@ -11,8 +11,8 @@ export const isGuest = (id: string): boolean => id.startsWith(GUEST);
 
 /**
  * Guests who sign up: each is linked to a member and, in contradiction, to another member or guest. Accepting all links would make
- * chains and circles. Some of the links come again, at once or much later. Guests do not order, because the oracle knows an order
- * by the id that it names.
+ * chains and circles. Some of the links come again, at once or much later. Guests do not order, because the
+ * oracle identifies an order by the member id that the order names.
  */
 export const linksOf = (random: () => number, memberOf: (random: () => number) => string): Sending[] =>
   Array.from({ length: GUESTS }, (_, i): Sending[] => {

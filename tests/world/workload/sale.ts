@@ -25,7 +25,7 @@ import { BEGIN_MS, DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS, type Stage, type Workl
  */
 const EVENTS = 168;
 const MEMBERS = 30;
-/** These have a third of all orders, so that one of them soon has more orders than are kept with a member. */
+/** These have over a third of all orders, so one of them soon has more orders than are kept with a member. */
 const HEAVY_MEMBERS = 2;
 const ORDERS_FROM_MS = BEGIN_MS + 3 * MINUTE_MS;
 const ORDERS_SPAN_MS = 21 * MINUTE_MS;
@@ -36,7 +36,7 @@ const WITHIN_BURST_MS = [0, 0, 600, 1_300, 2_400];
 const LATE_FROM_MS = BEGIN_MS + 35 * MINUTE_MS;
 const LATE_BURST_MS = 30 * MINUTE_MS;
 const PER_MESSAGE_MAX = 12;
-/** How old an order is that is sent late to a campaign that lasts for days, in hours. */
+/** How old an order is, in hours, if it is sent late to a campaign that lasts for days. */
 const LATE_HOURS = [1, 60] as const;
 
 const members = (): string[] => Array.from({ length: MEMBERS }, (_, i) => `member-${i}`);

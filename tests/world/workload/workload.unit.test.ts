@@ -69,7 +69,7 @@ describe('a sale', () => {
     expect(answers([a, b, a])).toEqual(answers([b, a]));
   });
 
-  it('sends each use of a coupon before the shortest settlement, an hour after the coupon expires, ends', () => {
+  it('sends each use of a coupon before the shortest settlement ends, an hour after the expiry', () => {
     // One coupon expires at each minute of an hour, because late events are sent at full and half hours.
     const grants = Array.from({ length: 60 }, (_, i): OutboxGrant => {
       const { data, ...grant } = grantOf(i);
@@ -88,7 +88,7 @@ describe('a sale', () => {
     expect(Math.max(...latenesses)).toBeLessThan(55);
   });
 
-  it('has late orders, contradictions, coupons that others name, and a member with many orders in some seeds', () => {
+  it('has late orders, contradictions, coupons that several members name, and a member with many orders in some seeds', () => {
     const ledger = new Ledger();
     for (const seed of SEEDS)
       for (const { text, atMs } of sentBy(workloadOf(seed), SEEDS.map(grantOf))) ledger.note(text, atMs);

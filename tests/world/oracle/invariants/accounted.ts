@@ -96,7 +96,7 @@ export const accounted: Invariant = {
             report(atMs, `tier of ${member} (${eventId}): never reached the member`);
         for (const { value, body } of ledger.bad)
           if (!textsOf(value, body).some((text) => ways.refused.has(text)))
-            report(atMs, `no event, and not rejected: ${body.slice(0, 100)}`);
+            report(atMs, `not an event, but not rejected: ${body.slice(0, 100)}`);
       },
     };
   },

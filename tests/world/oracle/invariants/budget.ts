@@ -5,7 +5,7 @@ import type { SeenGrant } from '../stored-grant.ts';
 const PREFIX = 'BUDGET#';
 const QUOTA = 'free/quota';
 
-/** What is left in a shard, with what a ceiling has moved aside. */
+/** What is left in a shard, including what a ceiling of its pool has moved aside into `held`. */
 export const leftIn = ({ remaining, held }: NonNullable<Change['after']>): number =>
   Number(remaining?.N) + Number(held?.N ?? 0);
 

@@ -10,7 +10,10 @@ type Pool = {
   readonly name: string;
   readonly shards: Map<string, Shard>;
   ceilingFen: number;
-  /** A text by which the ceilings of a pool are sorted; the last one stands. A shard stores that of the ceiling it follows. */
+  /**
+   * A text by which the ceilings of a pool are sorted; the last one stands. A shard stores the text of the
+   * ceiling that it follows.
+   */
   order: string;
   spentFen: number;
 };

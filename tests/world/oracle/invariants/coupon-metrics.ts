@@ -4,7 +4,7 @@ import type { Facts, Figures, Invariant } from '../invariant.ts';
 import { allGrants } from '../seen-grants.ts';
 import { talliesOf } from './metrics.ts';
 
-/** Coupons of a campaign according to the grants, and according to the metrics. */
+/** Where the metrics of a campaign's coupons differ from its grants. */
 const couponFaults = (facts: Facts, campaignId: string, figures: Figures): string[] => {
   const grants = allGrants(facts.observer).filter(
     (one) => one.kind === 'coupon' && one.campaignId === campaignId,
@@ -18,7 +18,10 @@ const couponFaults = (facts: Facts, campaignId: string, figures: Figures): strin
   ];
   return pairs
     .filter(([, counted, granted]) => counted !== granted)
-    .map(([what, counted, granted]) => `${campaignId}: ${counted} coupons ${what}, but ${granted} are`);
+    .map(
+      ([what, counted, granted]) =>
+        `${campaignId}: the metrics say that ${counted} coupons are ${what}, the grants ${granted}`,
+    );
 };
 
 /** The metrics count exactly what happened to the coupons. */

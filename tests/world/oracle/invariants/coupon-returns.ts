@@ -8,8 +8,9 @@ const isContradictory = (ledger: Facts['ledger'], sent: readonly SentOrder[]): b
   sent.some(({ eventId }) => (ledger.orders.get(eventId)?.length ?? 0) > 1);
 
 /**
- * Whether the events give back a coupon that an order used. Either everything that the order paid was refunded, or everything
- * paid by the parts that name this coupon, by refunds that name it or that name none and have the brands of those parts.
+ * Whether the events give back a coupon that an order used. They do if everything that the order paid was
+ * refunded. They also do if everything that the parts with this coupon paid was refunded, by refunds that
+ * name the coupon, or that name none and have the brand of one of those parts.
  */
 export const isGivenBack = (
   ledger: Facts['ledger'],

@@ -50,7 +50,7 @@ export const drawStatement: Invariant = {
           )
             report(
               atMs,
-              `${name}: names a round ${roundMs(statement.round) - statement.publishedAtMs} ms later, expected ${waitMs} or more`,
+              `${name}: names a round ${roundMs(statement.round) - statement.publishedAtMs} ms after its publication, expected ${waitMs} or more`,
             );
         }
       },

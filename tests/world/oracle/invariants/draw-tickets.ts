@@ -26,7 +26,10 @@ export const slotSeedOf = (
 export const memberKeyOf = (secret: string, campaignId: string): Buffer =>
   hmac(createHash('sha256').update(secret).digest(), `member-key\0${campaignId}`);
 
-/** The ticket of a member's order under a seed: 64 bits, the smaller the better. `memberKey` is {@link memberKeyOf} the draw. */
+/**
+ * The ticket of a member's order under a seed: 64 bits, the smaller the better. `memberKey` comes from
+ * {@link memberKeyOf}.
+ */
 export const ticketOf = (
   seed: Uint8Array,
   memberKey: Uint8Array,

@@ -86,7 +86,7 @@ export type ExpectedMetrics = {
   whole: Expected;
   brands: Map<string, Expected>;
   stores: Map<string, Expected>;
-  /** Event ids under which different contents may meet in a window. */
+  /** How many event ids may have different contents in one window. */
   conflicts: number;
 };
 

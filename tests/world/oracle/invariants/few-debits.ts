@@ -16,7 +16,7 @@ export const fewDebits: Invariant = {
         if (taken <= 0) continue;
         const most = last.get(budget) ?? Number.POSITIVE_INFINITY;
         if (taken > most)
-          report(atMs, `${step.worker}: took ${most} out of ${budget}, then ${taken} of a fuller shard`);
+          report(atMs, `${step.worker}: took ${most} out of ${budget}, then ${taken} out of a fuller shard`);
         last.set(budget, taken);
       }
     },

@@ -9,8 +9,8 @@ const SEALED = /^(.+)#slots\n(\d+)#REFUNDS$/;
 /** The beginning of an attribute's name. Such an attribute holds what one event refunded, in fen. */
 const OF_EVENT = 'of ';
 /**
- * No worker that grants wins runs for longer, with its pause. So even one that was not seen to look for refunds must know those
- * that were noted this long ago.
+ * No worker that grants wins runs for longer than this, its pause included. So even a worker that was not
+ * seen to look for refunds must know those that were noted this long ago.
  */
 const LONG_MS = 30 * 60_000;
 

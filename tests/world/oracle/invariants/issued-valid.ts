@@ -1,8 +1,8 @@
 import type { Invariant } from '../invariant.ts';
 
 /**
- * Nobody is given a coupon that is worth nothing any more. A worker that was stopped between its decision and its write cannot know
- * how late it is.
+ * Nobody is given a coupon that has already expired. A worker that was stopped between its decision and its
+ * write cannot know how late it is, so it may be as late as it was stopped.
  */
 export const issuedValid: Invariant = {
   name: 'issued-valid',

@@ -46,5 +46,8 @@ const begin = ({ campaigns }: Facts, report: Report) => {
   };
 };
 
-/** Coupons of a member, wins of a member, of a day, of a slot and of a campaign: never more than the definition says. */
+/**
+ * A member never has more coupons than the definition allows. Nor does a member, a member on one day, a slot or
+ * a campaign have more wins than that.
+ */
 export const limits: Invariant = { name: 'limits', begin };

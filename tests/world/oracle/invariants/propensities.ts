@@ -11,8 +11,9 @@ const ROUNDING = 0.001;
 const propensityOf = ({ reason }: SeenGrant): number => Number(reason.propensity);
 
 /**
- * The inverse propensities of an offer's grants add up to the number of decisions that could have given it, so at most to all
- * orders of the campaign. If the sum is far above, the logged numbers are not the probabilities.
+ * The inverse propensities of an offer's grants add up to about the number of decisions that could have given
+ * it, so to no more than the number of the campaign's orders. If the sum is far above that number, the logged
+ * propensities are not the true probabilities.
  */
 const tooLarge = ({ ledger, campaigns }: Facts, grants: readonly SeenGrant[]): string[] => {
   const tooLarge: string[] = [];

@@ -13,7 +13,10 @@ const lossesOf = (
     (field) => `${name}: ${field} went from ${before[field]} to ${now[field]}`,
   );
 
-/** A total never loses what was in it. (An amount may change if an id has two contents and the other one comes to count.) */
+/**
+ * A total never loses what was in it. (An amount may change if events with one id differ in content, and
+ * another of them comes to count.)
+ */
 export const totals: Invariant = {
   name: 'totals',
   begin: (_, report) => {

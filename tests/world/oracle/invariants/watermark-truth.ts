@@ -5,7 +5,10 @@ import type { Change, Step } from '../observation.ts';
 const WATERMARK = 'WATERMARK';
 const PENDING = 'PENDING#';
 const PENDING_SET = 'PENDING';
-/** No rollup takes this long, even with a pause: a worker that was not seen to look knows what has been pending for longer. */
+/**
+ * No rollup takes this long, even with a pause. So even a worker that was not seen to look must know of a
+ * block that has been pending for longer.
+ */
 const LONG_MS = 30 * 60_000;
 
 const isoOf = (ms: number): string => new Date(ms).toISOString();
@@ -90,7 +93,7 @@ const faultAtEnd = (
   if (watermarkMs !== undefined && watermarkMs > maxMs)
     return `complete up to ${isoOf(watermarkMs)}, though nothing came after ${isoOf(maxMs)}`;
   if (minMs !== undefined && (newestMs ?? 0) < minMs)
-    return `the newest is of ${newestMs === undefined ? 'no time' : isoOf(newestMs)} in the end, though ${isoOf(minMs)} was counted`;
+    return `the newest time in the end is ${newestMs === undefined ? 'none' : isoOf(newestMs)}, though ${isoOf(minMs)} was counted`;
   if (minMs !== undefined && (watermarkMs ?? 0) < minMs)
     return `complete up to ${watermarkMs === undefined ? 'no time' : isoOf(watermarkMs)} in the end, though ${isoOf(minMs)} was counted`;
   return undefined;

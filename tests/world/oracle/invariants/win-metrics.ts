@@ -22,7 +22,7 @@ export const winMetrics: Invariant = {
           if (count !== grants.length || fen !== grantedFen)
             report(
               atMs,
-              `${campaignId}: ${count} orders of ${fen} fen are ${label}, but ${grants.length} grants of ${grantedFen} are`,
+              `${campaignId}: the metrics say that ${count} orders of ${fen} fen are ${label}, the grants ${grants.length} of ${grantedFen}`,
             );
         }
       }

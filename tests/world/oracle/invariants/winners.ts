@@ -44,7 +44,7 @@ const isPlain = ({ ledger, members, erasures }: Facts, campaign: Campaign, order
   hasClearTier(members, campaign.definition.freeOrders!, order) &&
   distinctOf(ledger.ofOrder(order.member, order.order), 'refunded').length === 0;
 
-/** Whether neither a limit, nor the quota, nor the budget can have kept an order of the campaign from winning. */
+/** Whether no limit, quota or budget can have kept an order of the campaign from winning. */
 const couldAllWin = ({ definition }: Campaign, wins: readonly SeenGrant[]): boolean => {
   const { quota, budgetFen, capFen, perMember, perMemberPerDay, firstOrderOnly } = definition.freeOrders!;
   const spent = wins.reduce((sum, { faceFen }) => sum + faceFen, 0);

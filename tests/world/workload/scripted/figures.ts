@@ -50,7 +50,7 @@ const emptyPool = script('money-24', 4, ({ open, send }) => {
   for (let i = 0; i < 300; i++) send(60 + i, order(60 + i, { order: `o${i}`, member: `m${i}`, fen: 6_000 }));
 });
 
-/** Each of 400 members makes one order, and a sketch estimates their ids as two more than there are. */
+/** Each of 400 members makes one order, and a sketch estimates two members more than there are. */
 const moreMembersThanOrders = script('money-27', 2, ({ open, send }) => {
   open(...['a', 'b', 'c', 'd'].map((name) => ({ ...coupons(`m27-${name}`), coupons: undefined })));
   for (let part = 0; part < 20; part++) {

@@ -39,7 +39,9 @@ const oneNumberTwoMembers = script('money-03', 2, ({ open, send }) => {
   send(240, refunded(back));
 });
 
-/** Orders that were refused for their members' tier come again after the members have reached it. */
+/**
+ * Orders that were refused because their members lacked a tier come again after the members have reached it.
+ */
 const judgedAnew = script('money-04', 2, ({ open, send }) => {
   open(allFree('m04', { tiers: ['gold'] }));
   const orders = Array.from({ length: 20 }, (_, i) =>

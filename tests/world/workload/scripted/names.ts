@@ -13,7 +13,7 @@ const NAMES = [
     'a/b',
     '..',
     'erased:a',
-    ' tombstone:a'.trim(),
+    'tombstone:a',
     '=1+1',
     "'; --",
     '\u202ea',
