@@ -1,17 +1,20 @@
-/** The names of months in English, German, French, Spanish, Italian, Portuguese and Dutch, without accents. */
+/**
+ * The names of months in English, German, French, Spanish, Italian, Portuguese and Dutch, and those of Danish, Swedish, Norwegian,
+ * Afrikaans, Catalan, Romanian, Hungarian, Polish, Turkish and Indonesian that begin like one of these; without accents.
+ */
 const NAMES: readonly (readonly string[])[] = [
-  ['january', 'januar', 'janvier', 'enero', 'gennaio', 'janeiro', 'januari'],
-  ['february', 'februar', 'fevrier', 'febrero', 'febbraio', 'fevereiro', 'februari'],
-  ['march', 'marz', 'mars', 'marzo', 'marco', 'maart', 'mrt'],
-  ['april', 'avril', 'abril', 'aprile'],
-  ['may', 'mai', 'mayo', 'maggio', 'maio', 'mei'],
+  ['january', 'januar', 'janvier', 'enero', 'gennaio', 'janeiro', 'januari', 'januarie', 'gener'],
+  ['february', 'februar', 'fevrier', 'febrero', 'febbraio', 'fevereiro', 'februari', 'februarie', 'febrer'],
+  ['march', 'marz', 'mars', 'marzo', 'marco', 'maart', 'mrt', 'marts', 'martie', 'marcius', 'marca', 'maret'],
+  ['april', 'avril', 'abril', 'aprile', 'aprilie', 'aprilis'],
+  ['may', 'mai', 'mayo', 'maggio', 'maio', 'mei', 'maig'],
   ['june', 'juni', 'juin', 'junio', 'giugno', 'junho'],
-  ['july', 'juli', 'juillet', 'julio', 'luglio', 'julho'],
-  ['august', 'aout', 'agosto', 'augustus'],
-  ['september', 'septembre', 'septiembre', 'settembre', 'setembro'],
-  ['october', 'oktober', 'octobre', 'octubre', 'ottobre', 'outubro'],
+  ['july', 'juli', 'juillet', 'julio', 'luglio', 'julho', 'julie'],
+  ['august', 'aout', 'agosto', 'augustus', 'augusti', 'augusztus'],
+  ['september', 'septembre', 'septiembre', 'settembre', 'setembro', 'septembrie'],
+  ['october', 'oktober', 'octobre', 'octubre', 'ottobre', 'outubro', 'octombrie'],
   ['november', 'novembre', 'noviembre', 'novembro'],
-  ['december', 'dezember', 'decembre', 'diciembre', 'dicembre', 'dezembro'],
+  ['december', 'dezember', 'decembre', 'diciembre', 'dicembre', 'dezembro', 'decembrie'],
 ];
 
 /** The fewest letters of an abbreviation. */

@@ -138,6 +138,19 @@ const TIMES: Kind[] = [
     times('11 Sept. 2025', '11 sett 2025', '11-Set-2025', '11 septiem. 2025'),
     { events: hundreds(4), time: '2025-09-11T00:00:00.000Z' },
   ],
+  [
+    'August in further languages',
+    times('11 augusti 2025', '11 augusztus 2025', '11 agost 2025', '11 august 2025'),
+    { events: hundreds(4), time: '2025-08-11T00:00:00.000Z' },
+  ],
+  [
+    'March in further languages',
+    times(
+      ...['11 marts 2025', '11 martie 2025', '11 március 2025'],
+      ...['11 Mart 2025', '11 marca 2025', '11 Maret 2025'],
+    ),
+    { events: hundreds(6), time: '2025-03-11T00:00:00.000Z' },
+  ],
   ['names of March', times('11 März 2025', '11 mrt 2025', '11 maa. 2025'), { events: hundreds(3) }],
   ...['11 Foo 2025', 'Market 5, 2025', '11 Mayor 2025', '11 Se 2025'].map(
     (text): Kind => [`no month in ${text}`, times(text), { events: [], refused: [/time: expected/] }],
