@@ -4,15 +4,7 @@ import { type Json, StackTemplate } from './template.ts';
 const template = new StackTemplate();
 
 describe('the sale’s dashboard', () => {
-  /** The dashboard's content, with construct paths in place of references. */
-  const content = () => {
-    const { DashboardBody: body } = template.get(template.idAt('SaleDashboard')).Properties;
-    const [separator, parts] = body['Fn::Join'];
-    const text = parts
-      .map((part: Json) => (typeof part === 'string' ? part : template.pathOf(part['Fn::GetAtt'][0])))
-      .join(separator);
-    return JSON.parse(text);
-  };
+  const content = (): Json => JSON.parse(template.dashboardText('SaleDashboard'));
 
   it('is one widget, which asks the board function again at each refresh', () => {
     expect(content().widgets).toEqual([

@@ -66,6 +66,17 @@ export class StackTemplate {
     return this.get(id).Metadata['aws:cdk:path'].replace(/^Zhihui\/|\/Resource$/g, '');
   }
 
+  /** The content of a dashboard at a construct path, as text, with construct paths in place of references. */
+  dashboardText(path: string): string {
+    const [separator, parts] = this.get(this.idAt(path)).Properties.DashboardBody['Fn::Join'];
+    const textOf = (part: Json): string => {
+      if (typeof part === 'string') return part;
+      const id = part.Ref ?? part['Fn::GetAtt'][0];
+      return id in this.json.Resources ? this.pathOf(id) : id;
+    };
+    return parts.map(textOf).join(separator);
+  }
+
   /** Every function by the name of its folder in lambdas/. */
   functions(): { name: string; id: string; properties: Json }[] {
     return this.all('AWS::Lambda::Function').map(([id, { Properties: properties }]) => ({
