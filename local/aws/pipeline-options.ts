@@ -5,6 +5,7 @@ import type { Dynamodb, Engine } from './dynamodb.ts';
 import type { Endpoints } from './handler-environment.ts';
 import type { LogRecord } from './handler-logs.ts';
 import type { TickFate } from './schedule.ts';
+import type { LeftMessage } from './sqs.ts';
 
 export type PipelineOptions = {
   /** Port of the SQS endpoint on 127.0.0.1; 0 (the default) takes a free one. */
@@ -15,6 +16,8 @@ export type PipelineOptions = {
   readonly dynamodbEndpoint?: string;
   /** A file that keeps the tables between runs; default: they are in memory. Ignored with a `dynamodbEndpoint`. */
   readonly tablesFile?: string;
+  /** What an earlier run has left in its queues, by short name. Queues that the stack does not have are left out. */
+  readonly left?: Readonly<Record<string, readonly LeftMessage[]>>;
   /** What to start if no DynamoDB endpoint is given; default: the environment's LOCAL_DYNAMODB, or what runs here. */
   readonly dynamodbEngine?: Engine;
   /** CDK context, which takes precedence over that of cdk.json. */

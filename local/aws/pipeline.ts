@@ -113,6 +113,7 @@ const start = async (options: PipelineOptions, cleanUp: AsyncDisposableStack): P
     sqs.createBuckets(stack.buckets),
     createTables(dynamodb.endpoint, stack.tables),
   ]);
+  for (const { name, shortName } of stack.queues) await sqs.putBack(name, options.left?.[shortName] ?? []);
 
   const secrets: Secrets | undefined =
     stack.secrets.length === 0

@@ -1,5 +1,5 @@
 import type { HandlerPool } from './handler-pool.ts';
-import type { Depth, Sqs } from './sqs.ts';
+import type { Depth, QueuedMessage, Sqs } from './sqs.ts';
 import type { LambdaFunction, LocalStack } from './template.ts';
 
 /** What can be seen of a stack's queues, and whether there is work left in them. */
@@ -11,7 +11,9 @@ export type QueueView = {
    * is running.
    */
   idle(): Promise<boolean>;
-  /** The bodies in a queue, by its short name, without receiving them. */
+  /** The messages in a queue, by its short name, without receiving them. */
+  queued(queue: string): Promise<QueuedMessage[]>;
+  /** Their bodies. */
   messages(queue: string): Promise<string[]>;
 };
 
@@ -26,6 +28,12 @@ export const queueView = ({ stack, sqs, pools }: Viewed): QueueView => {
   const working = [...pools].filter(([lambda]) => !stack.called.includes(lambda)).map(([, pool]) => pool);
   const invocationsStarted = (): number => sum(working.map((pool) => pool.counts().invocations));
   const running = (): boolean => working.some((pool) => pool.running > 0);
+  const queued = async (shortName: string): Promise<QueuedMessage[]> => {
+    const queue = stack.queues.find((candidate) => candidate.shortName === shortName);
+    if (queue !== undefined) return sqs.messages(queue.name);
+    const names = stack.queues.map((candidate) => candidate.shortName).join(', ');
+    throw new Error(`queue: expected one of ${names}, got ${shortName}`);
+  };
   return {
     async depths() {
       const depths = await sqs.depths();
@@ -41,12 +49,8 @@ export const queueView = ({ stack, sqs, pools }: Viewed): QueueView => {
       const left = [...depths].filter(([name]) => workQueues.has(name)).map(([, depth]) => messagesIn(depth));
       return sum(left) === 0 && !running() && invocationsStarted() === started;
     },
-    async messages(shortName) {
-      const queue = stack.queues.find((candidate) => candidate.shortName === shortName);
-      if (queue !== undefined) return sqs.bodies(queue.name);
-      const names = stack.queues.map((candidate) => candidate.shortName).join(', ');
-      throw new Error(`queue: expected one of ${names}, got ${shortName}`);
-    },
+    queued,
+    messages: async (shortName) => (await queued(shortName)).map(({ body }) => body),
   };
 };
 

@@ -6,10 +6,17 @@ import { setImmediate } from 'node:timers/promises';
 import { senderFault } from '#local/emulator/local-sender.ts';
 import { LOCAL_REGION } from './addresses.ts';
 import { checkPort, LOCAL_HOST, portError } from './ports.ts';
+import { sentTimesOf } from './sent-times.ts';
 import { answerQuery, isQueueAction, type JsonCall } from './sqs-query.ts';
 import type { Queue } from './template.ts';
 
 export type Depth = { readonly visible: number; readonly inFlight: number; readonly delayed: number };
+
+/** A message in a queue. `sentMs`: when it was first sent, in ms since 1970. */
+export type QueuedMessage = { readonly body: string; readonly sentMs: number };
+
+/** A message that an earlier run has left. Without a time, it counts as sent when it is put back. */
+export type LeftMessage = Pick<QueuedMessage, 'body'> & Partial<QueuedMessage>;
 
 const FORBIDDEN = 403;
 
@@ -23,8 +30,13 @@ export type Sqs = {
   createBuckets(names: readonly string[]): Promise<void>;
   /** Messages in each queue by the queue's name, all counted at one instant; costs the same however many there are. */
   depths(): Promise<Map<string, Depth>>;
-  /** The bodies of all messages in a queue, by the queue's name, without receiving them. */
-  bodies(queueName: string): Promise<string[]>;
+  /** All messages in a queue, by the queue's name, without receiving them. */
+  messages(queueName: string): Promise<QueuedMessage[]>;
+  /**
+   * Puts back what an earlier run has left, with the times of sending, which decide what counts if two contents have one event
+   * id. To be called before anything receives from the queue: a receiver could see a message before its time is known.
+   */
+  putBack(queueName: string, left: readonly LeftMessage[]): Promise<void>;
   stop(): Promise<void>;
 };
 
@@ -112,6 +124,7 @@ export const startSqs = async (port: number): Promise<Sqs> => {
       ? payload.replaceAll(FAUXQS_HOST, `http://${LOCAL_HOST}:`)
       : payload,
   );
+  const sentTimes = sentTimesOf(app);
   const call = jsonCall(app);
   answerQueries(app, call);
   try {
@@ -159,10 +172,21 @@ export const startSqs = async (port: number): Promise<Sqs> => {
         ]),
       );
     },
-    async bodies(queueName) {
+    async messages(queueName) {
       const { messages } = await inspect<QueueContent>(`/_fauxqs/queues/${queueName}`);
       const inFlight = messages.inflight.map(({ message }) => message);
-      return [...messages.ready, ...inFlight, ...messages.delayed].map(({ body }) => body);
+      return [...messages.ready, ...inFlight, ...messages.delayed].map(
+        ({ messageId, body, sentTimestamp }) => ({ body, sentMs: sentTimes.get(messageId) ?? sentTimestamp }),
+      );
+    },
+    async putBack(queueName, left) {
+      const url = `http://${LOCAL_HOST}:${actualPort}/000000000000/${queueName}`;
+      for (const { body, sentMs } of left) {
+        const { status, body: answer } = await call('SendMessage', { QueueUrl: url, MessageBody: body });
+        if (status !== 200)
+          throw new Error(`sqs: cannot put a message back into ${queueName}: ${JSON.stringify(answer)}`);
+        if (sentMs !== undefined) sentTimes.set(String(answer.MessageId), sentMs);
+      }
     },
     stop: () => app.close(),
   };
@@ -183,10 +207,11 @@ type QueueCounts = {
   approximateInflightCount: number;
   approximateDelayedCount: number;
 };
+type InspectedMessage = { messageId: string; body: string; sentTimestamp: number };
 type QueueContent = {
   messages: {
-    ready: { body: string }[];
-    delayed: { body: string }[];
-    inflight: { message: { body: string } }[];
+    ready: InspectedMessage[];
+    delayed: InspectedMessage[];
+    inflight: { message: InspectedMessage }[];
   };
 };

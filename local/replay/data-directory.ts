@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { InputError } from '#local/console/input-error.ts';
 import type { Pipeline } from '../aws/pipeline.ts';
 import type { PipelineOptions } from '../aws/pipeline-options.ts';
-import { sqsSender } from './producer.ts';
+import type { QueuedMessage } from '../aws/sqs.ts';
 
 const TABLES = 'tables.sqlite';
 const SECRETS = 'secrets.json';
@@ -26,49 +26,47 @@ export const keptIn = (directory: string): Pick<PipelineOptions, 'tablesFile' | 
   return { tablesFile: join(directory, TABLES), secretsFile: join(directory, SECRETS) };
 };
 
-type Queued = Pick<Pipeline, 'queueUrls' | 'messages'>;
+type Left = NonNullable<PipelineOptions['left']>;
 
 /** Saves all messages in the queues, and returns how many: those kept for people, and those still on their way. */
-export const saveQueues = async (pipeline: Queued, directory: string): Promise<number> => {
-  const kept: Record<string, string[]> = {};
+export const saveQueues = async (
+  pipeline: Pick<Pipeline, 'queueUrls' | 'queued'>,
+  directory: string,
+): Promise<number> => {
+  const kept: Record<string, QueuedMessage[]> = {};
   for (const name of Object.keys(pipeline.queueUrls)) {
-    const bodies = await pipeline.messages(name);
-    if (bodies.length > 0) kept[name] = bodies;
+    const messages = await pipeline.queued(name);
+    if (messages.length > 0) kept[name] = messages;
   }
   const path = join(directory, QUEUES);
   writeFileSync(`${path}.new`, JSON.stringify(kept));
   renameSync(`${path}.new`, path);
-  return Object.values(kept).reduce((sum, bodies) => sum + bodies.length, 0);
+  return countLeft(kept, Object.keys(kept));
 };
 
-const readQueues = (path: string): Record<string, string[]> => {
+/** How many messages are left in these queues. */
+export const countLeft = (left: Left, queues: readonly string[]): number =>
+  queues.reduce((sum, name) => sum + (left[name]?.length ?? 0), 0);
+
+/** A file of the previous version has the bodies alone. */
+type SavedMessage = QueuedMessage | string;
+
+/**
+ * Reads what {@link saveQueues} wrote, for a pipeline to put back. After a killed run a message may be there that was processed,
+ * which all receivers allow for. Throws an InputError if the file holds no JSON.
+ */
+export const leftIn = (directory: string): Left => {
+  const path = join(directory, QUEUES);
   if (!existsSync(path)) return {};
   try {
-    return JSON.parse(readFileSync(path, 'utf8')) as Record<string, string[]>;
+    const saved = JSON.parse(readFileSync(path, 'utf8')) as Record<string, SavedMessage[]>;
+    return Object.fromEntries(
+      Object.entries(saved).map(([name, messages]) => [
+        name,
+        messages.map((message) => (typeof message === 'string' ? { body: message } : message)),
+      ]),
+    );
   } catch (cause) {
     throw new InputError(`--data: expected queues in ${path}, got a text that is not JSON`, { cause });
   }
-};
-
-/**
- * Puts back what {@link saveQueues} wrote, and returns how many messages. After a killed run a message may be there twice, which
- * all receivers allow for. Throws an InputError if the file holds no JSON.
- */
-export const restoreQueues = async (
-  { sqsEndpoint, queueUrls }: Pick<Pipeline, 'sqsEndpoint' | 'queueUrls'>,
-  directory: string,
-): Promise<number> => {
-  let count = 0;
-  for (const [name, bodies] of Object.entries(readQueues(join(directory, QUEUES)))) {
-    const url = queueUrls[name];
-    if (url === undefined) continue;
-    const { send, close } = sqsSender(sqsEndpoint, url);
-    try {
-      for (const body of bodies) await send([{ body, bytes: Buffer.byteLength(body), records: 1 }]);
-      count += bodies.length;
-    } finally {
-      close();
-    }
-  }
-  return count;
 };

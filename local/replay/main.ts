@@ -14,7 +14,7 @@ import { startByOptions } from '../cli/start-pipeline.ts';
 import { EXIT_DONE, EXIT_FAILED, fail, runVerb } from '../cli/verb.ts';
 import { checkWritable } from '../cli/writable.ts';
 import { announceRun } from '../operate/run-file.ts';
-import { keptIn, restoreQueues, saveQueues } from './data-directory.ts';
+import { countLeft, keptIn, leftIn, saveQueues } from './data-directory.ts';
 import { watchDatabase } from './database-watch.ts';
 import { endDraws, writeDraws } from './draws.ts';
 import { type OpenedInput, openInput } from './input.ts';
@@ -114,26 +114,31 @@ type Run = { input: OpenedInput; survey: Survey; openings: readonly Opening[]; r
 /** Starts the pipeline, replays the input, reports, and always stops the pipeline. */
 const play = async (run: Run, options: Options, progress: Progress, signal: AbortSignal): Promise<number> => {
   progress.note('starting the pipeline');
+  const { dataDirectory } = options;
+  const left = dataDirectory === undefined ? {} : leftIn(dataDirectory);
   const pipeline = await startByOptions(options, progress.note, {
     context: { campaignWaitSeconds: String(options.campaignWaitSeconds), readsPlaces: 'true' },
-    ...(options.dataDirectory === undefined ? {} : keptIn(options.dataDirectory)),
+    ...(dataDirectory === undefined ? {} : keptIn(dataDirectory)),
+    left,
   });
   progress.note(pipeline.rules);
+  const count = countLeft(left, Object.keys(pipeline.queueUrls));
+  if (count > 0)
+    progress.note(`${dataDirectory}: ${formatCount(count)} ${count === 1 ? 'message' : 'messages'} put back`);
   const watch = watchDatabase(pipeline.dynamodbEndpoint);
   let board: BoardServer | undefined;
   let withdraw = (): void => {};
   try {
     board = await startBoardServer(options.boardPort, boardOf(pipeline), rejectsOf(pipeline));
     progress.note(`the sale, live: ${board.url}`);
-    if (!options.once || options.dataDirectory !== undefined)
-      withdraw = announceRun(pipeline, options.dataDirectory);
+    if (!options.once || dataDirectory !== undefined) withdraw = announceRun(pipeline, dataDirectory);
     return await Promise.race([playOn(pipeline, board.url, run, { options, progress, signal }), watch.lost]);
   } finally {
     progress.stop();
     watch.stop();
     withdraw();
     await board?.stop();
-    if (options.dataDirectory !== undefined) await saveQueues(pipeline, options.dataDirectory);
+    if (dataDirectory !== undefined) await saveQueues(pipeline, dataDirectory);
     await pipeline.stop();
   }
 };
@@ -144,14 +149,7 @@ type Going = { options: Options; progress: Progress; signal: AbortSignal };
 /** Replays the input and reports. If the run does not end then, waits for events until it is stopped. */
 const playOn = async (pipeline: Pipeline, boardUrl: string, run: Run, going: Going): Promise<number> => {
   const { input, openings } = run;
-  const { options, progress, signal } = going;
-  if (options.dataDirectory !== undefined) {
-    const count = await restoreQueues(pipeline, options.dataDirectory);
-    if (count > 0)
-      progress.note(
-        `${options.dataDirectory}: ${formatCount(count)} ${count === 1 ? 'message' : 'messages'} put back`,
-      );
-  }
+  const { options, signal } = going;
   // What the pipeline refuses is added to these later.
   const unreadable = run.refusals.count;
   const isSound = await replayAndConclude(pipeline, run, going);

@@ -8,7 +8,7 @@ import { type Dynamodb, startDynamodb } from '#local/aws/dynamodb.ts';
 import { type Pipeline, startPipeline } from '#local/aws/pipeline.ts';
 import { freePort } from '#local/aws/ports.ts';
 import { readerRuntime } from '#local/aws/reader-runtime.ts';
-import { keptIn, restoreQueues, saveQueues } from '#local/replay/data-directory.ts';
+import { keptIn, leftIn, saveQueues } from '#local/replay/data-directory.ts';
 import type { QueueAtEnd } from '../world/oracle/invariant.ts';
 import { TABLES, type TableName } from '../world/oracle/observation.ts';
 import { figuresReader } from '../world/oracle/pipeline-view.ts';
@@ -128,6 +128,7 @@ class Chaos {
       sqsPort: this.#sqsPort,
       dynamodbEndpoint: this.#dynamodb.endpoint,
       secretsFile: keptIn(directory).secretsFile!,
+      left: leftIn(directory),
       visibilityScale: VISIBILITY_SCALE,
       context: { campaignWaitSeconds: String(WAIT_MS / 1_000) },
       clock: this.#clock,
@@ -261,7 +262,6 @@ class Chaos {
       this.#killsBefore += this.#pipeline.kills;
       await this.#pipeline.stop();
       await this.#startPipeline();
-      await restoreQueues(this.#pipeline, directory);
     });
     this.#restarts++;
   }

@@ -36,6 +36,8 @@ beforeEach(async () => {
 });
 afterAll(() => sqs.stop());
 
+const bodies = async (): Promise<string[]> => (await sqs.messages(QUEUE)).map(({ body }) => body);
+
 const post = async (headers: Record<string, string>, body: string): Promise<string> => {
   const response = await fetch(sqs.endpoint, {
     method: 'POST',
@@ -62,7 +64,7 @@ describe('the SQS on this machine takes', () => {
       JSON.stringify({ QueueUrl: queueUrl, MessageBody: BODY }),
     );
     expect(JSON.parse(answer)).toHaveProperty('MessageId');
-    expect(await sqs.bodies(QUEUE)).toEqual([BODY]);
+    expect(await bodies()).toEqual([BODY]);
   });
 
   it('queries, as the AWS CLI 2.9 sends them, and gives the body back to the letter', async () => {
@@ -70,7 +72,7 @@ describe('the SQS on this machine takes', () => {
     expect(sent).toMatch(
       /<SendMessageResponse .*<SendMessageResult>.*<MessageId>[-0-9a-f]{36}<\/MessageId>/s,
     );
-    expect(await sqs.bodies(QUEUE)).toEqual([BODY]);
+    expect(await bodies()).toEqual([BODY]);
     const received = await query({
       Action: 'ReceiveMessage',
       QueueUrl: queueUrl,
@@ -94,7 +96,7 @@ describe('the SQS on this machine takes', () => {
       'SendMessageBatchRequestEntry.2.MessageBody': '2',
     });
     expect(answer.match(/<SendMessageBatchResultEntry>/g)).toHaveLength(2);
-    expect((await sqs.bodies(QUEUE)).sort()).toEqual(['1', '2']);
+    expect((await bodies()).sort()).toEqual(['1', '2']);
   });
 
   it('no query for an unknown queue, and names the error', async () => {
@@ -127,13 +129,13 @@ describe('the commands that a waiting run prints', () => {
     async () => {
       const { stdout } = await run('/bin/sh', ['-c', cliCommand(pipeline, order)], { env: bare });
       expect(JSON.parse(stdout)).toHaveProperty('MessageId');
-      expect(await sqs.bodies(QUEUE)).toEqual([order]);
+      expect(await bodies()).toEqual([order]);
     },
   );
 
   it('work with the AWS SDK', async () => {
     const env = { ...bare, PATH: `${process.execPath.replace(/\/node$/, '')}:${bare.PATH}` };
     await run('/bin/sh', ['-c', sdkCommand(pipeline, order)], { env, cwd: REPOSITORY });
-    expect(await sqs.bodies(QUEUE)).toEqual([order]);
+    expect(await bodies()).toEqual([order]);
   });
 });

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
 import { figuresOf } from '#local/board/figures.ts';
@@ -78,18 +78,21 @@ const startWaiting = async (args: readonly string[]) => {
   };
 };
 
-const queues = (): Record<string, string[]> =>
-  JSON.parse(readFileSync(join(kept, 'queues.json'), 'utf8')) as Record<string, string[]>;
+const file = join(kept, 'queues.json');
+type Kept = { body: string; sentMs: number };
+
+const queues = (): Record<string, Kept[]> => JSON.parse(readFileSync(file, 'utf8')) as Record<string, Kept[]>;
 
 /** The ids of the grants in the outbox, each once, although a grant may be there more than once. */
 const grants = (): Set<string> =>
   new Set(
-    (queues().grants ?? []).flatMap((body) => (JSON.parse(body) as { id: string }[]).map(({ id }) => id)),
+    (queues().grants ?? []).flatMap(({ body }) => (JSON.parse(body) as { id: string }[]).map(({ id }) => id)),
   );
 
 it('a run that keeps its data processes everything before it ends, and the next run continues with the data', async () => {
   const first = await startWaiting(['--campaign', campaign]);
   const again = order('o1');
+  const beforeMs = Date.now();
   await first.send([again, order('o2'), 'not json']);
   // At once, so that everything is still on its way.
   const ended = await first.stop();
@@ -99,11 +102,16 @@ it('a run that keeps its data processes everything before it ends, and the next 
   expect(grants().size).toBe(2);
   expect(existsSync(join(kept, 'queues.json.new'))).toBe(false);
 
+  // Another content of an order, sent first but never processed, as if the run had been killed.
+  const events = [{ body: again.replace('20000', '30000'), sentMs: beforeMs }];
+  writeFileSync(file, JSON.stringify({ ...queues(), events }));
   const second = await startWaiting([]);
   expect(second.text.stderr).toMatch(/kept: \d+ messages? put back/);
-  const screen = await (await fetch(`${second.url}board?locale=en`)).text();
-  expect(screen).toContain('data-campaign="kept-sale"');
-  expect(figuresOf(screen)).toMatchObject({ orders: 2, netFen: 40_000 });
+  const screen = async () => (await fetch(`${second.url}board?locale=en`)).text();
+  expect(await screen()).toContain('data-campaign="kept-sale"');
+  await expect
+    .poll(async () => figuresOf(await screen()), { timeout: UP_MS_MAX, interval: 100 })
+    .toMatchObject({ orders: 2, netFen: 50_000 });
   expect(await (await fetch(`${second.url}rejects?locale=en`)).text()).toContain('not-json');
 
   // An order that was counted before the restart does not count again. A new one does.

@@ -1,10 +1,11 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import { queueClient } from '#local/aws/queue-client.ts';
 import { startSqs } from '#local/aws/sqs.ts';
-import { keptIn, restoreQueues, saveQueues } from '#local/replay/data-directory.ts';
+import { countLeft, keptIn, leftIn, saveQueues } from '#local/replay/data-directory.ts';
 import { watchDatabase } from '#local/replay/database-watch.ts';
 import { replayOpening } from '#local/replay/openings.ts';
 import type { Survey } from '#local/replay/survey.ts';
@@ -60,20 +61,33 @@ describe('a data directory', () => {
     try {
       await sqs.createQueues([queue('rejects'), queue('grants')]);
       const pipeline = {
-        sqsEndpoint: sqs.endpoint,
         queueUrls: { rejects: queue('rejects').url, grants: queue('grants').url },
-        messages: (name: string) => sqs.bodies(name),
+        queued: sqs.messages,
       };
-      const bodies = { rejects: ['{"a":1}', '双十一'], gone: ['of a queue that the stack has no more'] };
-      writeFileSync(join(directory, 'queues.json'), JSON.stringify(bodies));
-      expect(await restoreQueues(pipeline, directory)).toBe(2);
-      expect((await sqs.bodies('rejects')).sort()).toEqual([...bodies.rejects].sort());
+      const rejects = [
+        { body: '{"a":1}', sentMs: 1_780_000_000_123 },
+        { body: '双十一', sentMs: 1_780_000_000_456 },
+      ];
+      await sqs.putBack('rejects', rejects);
+      // A message in flight is kept too, and it is received with its own time.
+      const client = queueClient(sqs.call);
+      const [received] = await client.receive(queue('rejects').url, 1, 0);
+      expect(received).toMatchObject({ Body: '{"a":1}', Attributes: { SentTimestamp: '1780000000123' } });
       expect(await saveQueues(pipeline, directory)).toBe(2);
-      const kept = JSON.parse(readFileSync(join(directory, 'queues.json'), 'utf8')) as object;
-      expect(Object.keys(kept)).toEqual(['rejects']);
+      const left = leftIn(directory);
+      expect(Object.keys(left)).toEqual(['rejects']);
+      expect([...left.rejects!].sort((a, b) => a.sentMs! - b.sentMs!)).toEqual(rejects);
     } finally {
       await sqs.stop();
     }
+  });
+
+  it('of the previous version is read: its messages have no times', () => {
+    const bodies = { rejects: ['{"a":1}', '双十一'], gone: ['of a queue that the stack has no more'] };
+    writeFileSync(join(directory, 'queues.json'), JSON.stringify(bodies));
+    const left = leftIn(directory);
+    expect(left.rejects).toEqual([{ body: '{"a":1}' }, { body: '双十一' }]);
+    expect(countLeft(left, ['rejects', 'grants'])).toBe(2);
   });
 
   it('that cannot be made is named', () => {

@@ -1,0 +1,33 @@
+/** When messages were first sent that an earlier run has left: fauxqs gives every message that it takes the present time. */
+import type { Message } from '@aws-sdk/client-sqs';
+
+/** What fauxqs's server offers of Fastify: a hook that sees each answer before it is written. */
+type Answers = {
+  addHook(
+    name: 'preSerialization',
+    hook: (
+      request: { headers: Record<string, unknown> },
+      reply: unknown,
+      payload: unknown,
+    ) => Promise<unknown>,
+  ): unknown;
+};
+
+/** Times in ms since 1970 by message id. */
+export type SentTimes = Map<string, number>;
+
+/** Has receivers see the times that the returned map holds. To be called before the server listens. */
+export const sentTimesOf = (app: Answers): SentTimes => {
+  const times: SentTimes = new Map();
+  app.addHook('preSerialization', async ({ headers }, _reply, payload) => {
+    if (headers['x-amz-target'] !== 'AmazonSQS.ReceiveMessage') return payload;
+    const { Messages: messages = [] } = payload as { Messages?: Message[] };
+    for (const { MessageId: id, Attributes: attributes } of messages) {
+      const sentMs = times.get(id!);
+      if (sentMs !== undefined && attributes?.SentTimestamp !== undefined)
+        attributes.SentTimestamp = String(sentMs);
+    }
+    return payload;
+  });
+  return times;
+};
