@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { isDeepStrictEqual } from 'node:util';
 import { type AttributeValue, BatchGetItemCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { inputOf } from '#local/emulator/http.ts';
 import type { Figures } from '../world/oracle/invariant.ts';
@@ -150,7 +151,7 @@ export class Overseer {
         const place = placeOf(table, key);
         const before = this.#items.get(place);
         const after = found.get(place);
-        if (textOf(before) === textOf(after)) continue;
+        if (isDeepStrictEqual(withSortedSets(before), withSortedSets(after))) continue;
         hasChanged = true;
         if (after === undefined) this.#items.delete(place);
         else this.#items.set(place, after);
@@ -199,7 +200,11 @@ const placeOf = (table: TableName, item: Item): string => {
   return `${table}\n${item[partition]?.S}\n${sort === undefined ? '' : item[sort]?.S}`;
 };
 
-const textOf = (item: Item | undefined): string =>
-  JSON.stringify(item, (_, value) =>
-    value instanceof Uint8Array ? Buffer.from(value).toString('base64') : value,
-  ) ?? '';
+/** The service gives the elements of a set in any order, as it does the attributes of an item. */
+const withSortedSets = (item: Item = {}): Item =>
+  Object.fromEntries(
+    Object.entries(item).map(([name, value]) => [
+      name,
+      value.SS === undefined ? value : { SS: value.SS.toSorted() },
+    ]),
+  );
