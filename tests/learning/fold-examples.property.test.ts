@@ -117,6 +117,33 @@ describe('folding examples', () => {
     expect(hexOf(await stored(world))).toBe(hexOf(useStatisticsOf(late)));
   });
 
+  it('by a worker that does not know of an extension takes no later window out of the total', async () => {
+    const extended = extendedSettings(CAMPAIGN, START_MS + 700 * HOUR_MS);
+    const offers = coupons({ offers: [offer({ validHours: 600 })] });
+    const [before, after] = [examplesSettings(CAMPAIGN, offers), examplesSettings(extended, offers)];
+    const world = metricsWorld();
+    const [some] = fc.sample(
+      examples(30).filter((list) => list.length > 5),
+      { numRuns: 1, seed: 8 },
+    );
+    const early = some!.map((example) => ({ ...example, timeMs: START_MS }));
+    const late = some!.map((example) => ({
+      ...example,
+      id: example.id.split('').reverse().join(''),
+      timeMs: START_MS + 900 * HOUR_MS,
+    }));
+    const sum = useStatisticsOf(late);
+    await putExamples(world.aside, after, late);
+    await foldExamples(world.aside, after, START_MS + 2_000 * HOUR_MS);
+    await putExamples(world.aside, before, early);
+    await expect(foldExamples(world.aside, before, START_MS + 2_000 * HOUR_MS)).rejects.toThrow(
+      /level 1, .* expected to be written within \d+ attempts, got a conflict in each/,
+    );
+    expect(hexOf(await stored(world))).toBe(hexOf(sum));
+    expect(await foldExamples(world.aside, after, START_MS + 2_000 * HOUR_MS)).toBe(true);
+    expect(hexOf(await stored(world))).toBe(hexOf(useStatisticsOf([...early, ...late])));
+  });
+
   it('counts an example that comes after its window was sealed, and changes no sum', async () => {
     const world = metricsWorld();
     const [some] = fc.sample(
