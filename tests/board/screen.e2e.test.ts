@@ -1,5 +1,5 @@
-import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { LOCALES } from '#domain/board/render/locale.ts';
 import { renderBoard } from '#domain/board/render.ts';
 import {
@@ -37,11 +37,22 @@ describe.skipIf(missing !== undefined)(
       await browser.close();
     });
 
+    /** One page for all tests of a size: to open one takes longer than most of what is asked of it. */
     describe.each(SIZES)('at $width x $height', (size) => {
+      let page: Page;
+      let problems: string[];
+
+      beforeAll(async () => {
+        ({ page, problems } = await openPage(browser, size));
+      });
+
+      afterEach(() => expect(problems).toEqual([]));
+
+      afterAll(() => page.close());
+
       it.each(Object.keys(VIEWS))(
         'fits, without an error, in both languages and themes (%s)',
         async (name) => {
-          const { page, problems } = await openPage(browser, size);
           for (const locale of LOCALES) {
             for (const theme of ['dark', 'light'] as const) {
               await showFragment(page, renderBoard(VIEWS[name]!, { locale, theme }));
@@ -51,30 +62,23 @@ describe.skipIf(missing !== undefined)(
               );
             }
           }
-          expect(problems).toEqual([]);
-          await page.close();
         },
       );
-    });
 
-    describe.each(SIZES)('for people who see it badly or not at all, at $width x $height', (size) => {
       it.each([
         ['to come', UPCOMING],
         ['on', FULL],
         ['over', ENDED],
       ])('has no accessibility fault, such as a text of low contrast (a sale %s)', async (_, view) => {
-        const { page } = await openPage(browser, size);
         for (const locale of LOCALES) {
           for (const theme of ['dark', 'light'] as const) {
             await showFragment(page, renderBoard(view, { locale, theme }));
             expect(await axeFaults(page, '.zb'), `${locale} ${theme}`).toEqual([]);
           }
         }
-        await page.close();
       });
 
       it('keeps its texts and bars visible if the viewer forces colours', async () => {
-        const { page } = await openPage(browser, size);
         await page.emulateMedia({ forcedColors: 'active' });
         await showFragment(page, renderBoard(FULL, { locale: 'en', theme: 'dark' }));
         expect(await layoutFaults(page)).toEqual([]);
@@ -82,10 +86,10 @@ describe.skipIf(missing !== undefined)(
         const colours = await page.evaluate<string[]>(
           `['.zb', '.zb-panel', '.zb-bar', '.zb-bar i'].map((name) => getComputedStyle(document.querySelector(name)).backgroundColor)`,
         );
+        await page.emulateMedia({ forcedColors: null });
         expect(colours[0]).toBe('rgb(255, 255, 255)');
         expect(colours[1]).toBe(colours[0]);
         expect(colours[3]).not.toBe(colours[2]);
-        await page.close();
       });
     });
 
