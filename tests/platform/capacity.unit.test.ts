@@ -4,8 +4,9 @@ import {
   QueryCommand,
   TransactWriteItemsCommand,
 } from '@aws-sdk/client-dynamodb';
-import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { Consumption, metered } from '#platform/capacity.ts';
+import { metricsPrintedBy } from '../support/printed-metrics.ts';
 
 /** A metered client whose calls have the given results. */
 const clientThat = (answers: () => unknown, consumption: Consumption) => {
@@ -19,15 +20,9 @@ const refusal = (name: string) => (): never => {
 
 const put = (table: string) => ({ Put: { TableName: table, Item: { id: { S: 'a' } } } });
 
-const published = (consumption: Consumption): unknown[] => {
-  const lines: string[] = [];
-  const write = vi.spyOn(process.stdout, 'write').mockImplementation((line) => lines.push(String(line)) > 0);
-  consumption.publish();
-  write.mockRestore();
-  return lines.map((line) => {
-    const { Table, ReadUnits, WriteUnits, Calls } = JSON.parse(line) as Record<string, unknown>;
-    return { Table, ReadUnits, WriteUnits, Calls };
-  });
+const published = async (consumption: Consumption): Promise<unknown[]> => {
+  const lines = await metricsPrintedBy(() => consumption.publish());
+  return lines.map(({ Table, ReadUnits, WriteUnits, Calls }) => ({ Table, ReadUnits, WriteUnits, Calls }));
 };
 
 describe('consumed capacity', () => {
@@ -42,7 +37,9 @@ describe('consumed capacity', () => {
     await client.send(new PutItemCommand({ TableName: 'rows', Item: {} }));
     await client.send(new QueryCommand({ TableName: 'rows' }));
     await client.send(new QueryCommand({ TableName: 'rows' }));
-    expect(published(consumption)).toEqual([{ Table: 'rows', ReadUnits: 5, WriteUnits: 2.5, Calls: 3 }]);
+    expect(await published(consumption)).toEqual([
+      { Table: 'rows', ReadUnits: 5, WriteUnits: 2.5, Calls: 3 },
+    ]);
   });
 
   it('of a refused write counts as one unit, and in a transaction as two for each item', async () => {
@@ -53,7 +50,7 @@ describe('consumed capacity', () => {
     await expect(several.send(new TransactWriteItemsCommand({ TransactItems: items }))).rejects.toThrow(
       'refused',
     );
-    expect(published(consumption)).toEqual([
+    expect(await published(consumption)).toEqual([
       { Table: 'rows', ReadUnits: 0, WriteUnits: 5, Calls: 2 },
       { Table: 'budgets', ReadUnits: 0, WriteUnits: 2, Calls: 1 },
     ]);
@@ -64,15 +61,15 @@ describe('consumed capacity', () => {
     const client = clientThat(() => answer, consumption);
     const once = [{ Table: 'rows', ReadUnits: 1, WriteUnits: 0, Calls: 1 }];
     await client.send(new QueryCommand({ TableName: 'rows' }));
-    expect(published(consumption)).toEqual(once);
-    expect(published(consumption)).toEqual([]);
+    expect(await published(consumption)).toEqual(once);
+    expect(await published(consumption)).toEqual([]);
     await client.send(new QueryCommand({ TableName: 'rows' }));
-    expect(published(consumption)).toEqual(once);
+    expect(await published(consumption)).toEqual(once);
   });
 
   it('of a call that failed counts as nothing', async () => {
     const client = clientThat(refusal('ThrottlingException'), consumption);
     await expect(client.send(new PutItemCommand({ TableName: 'rows', Item: {} }))).rejects.toThrow('refused');
-    expect(published(consumption)).toEqual([]);
+    expect(await published(consumption)).toEqual([]);
   });
 });

@@ -1,5 +1,5 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readView } from '#domain/board/read.ts';
 import { readVitalSigns, type VitalSigns } from '#domain/board/vital-signs.ts';
 import { applyClosing } from '#domain/campaigns/closing.ts';
@@ -21,6 +21,7 @@ import {
 } from '../board/read-sale.ts';
 import { type Json, StackTemplate } from '../lib/template.ts';
 import { type Dynoxide, startDynoxide } from '../support/dynoxide.ts';
+import { metricsPrintedBy } from '../support/printed-metrics.ts';
 import { testRuntime } from '../support/runtime.ts';
 
 const MINUTE_MS = 60_000;
@@ -65,12 +66,7 @@ describe('the vital signs', () => {
   it('are those that alarms watch, and each is printed as a metric under its name', async () => {
     const signs = await readVitalSigns(runtime, HALF_WAY_MS);
     expect(Object.keys(signs).sort()).toEqual(Object.keys(THRESHOLDS).sort());
-    vi.stubEnv('POWERTOOLS_METRICS_DISABLED', 'false');
-    const write = vi.spyOn(process.stdout, 'write').mockReturnValue(true);
-    publishGauges('health', signs);
-    const printed = write.mock.calls.map(([line]) => JSON.parse(String(line)) as Json);
-    write.mockRestore();
-    vi.unstubAllEnvs();
+    const printed: Json[] = await metricsPrintedBy(() => publishGauges('health', signs));
     expect(printed).toHaveLength(1);
     expect(printed[0]!._aws.CloudWatchMetrics[0].Metrics.map(({ Name }: Json) => Name).sort()).toEqual(
       Object.keys(THRESHOLDS).sort(),
