@@ -1,6 +1,10 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 const SIM_TIMEOUT_MS = 300_000;
+
+/** Modules keep no state, so files of these tiers share what they have imported. That halves their CPU. */
+const SHARED = ['unit', 'property'];
 
 /** One project for each tier, chosen by a test's suffix; `npx vitest run --project unit` runs one of them. */
 const tier = (name: string, testTimeout: number, isAlone = false) => ({
@@ -10,6 +14,7 @@ const tier = (name: string, testTimeout: number, isAlone = false) => ({
     testTimeout,
     hookTimeout: testTimeout,
     fileParallelism: !isAlone,
+    isolate: !SHARED.includes(name),
     sequence: { groupOrder: isAlone ? 1 : 0 },
     setupFiles: ['tests/support/bounded-shrinking.ts'],
   },
@@ -17,8 +22,8 @@ const tier = (name: string, testTimeout: number, isAlone = false) => ({
 
 export default defineConfig({
   test: {
-    // Every core: by default one is left free, which on two cores means one file at a time.
-    maxWorkers: '100%',
+    // One more than there are cores: tests of real processes wait for a third of their time.
+    maxWorkers: availableParallelism() + 1,
     reporters: ['default', './tests/support/skip-reporter.ts'],
     projects: [
       tier('unit', 20_000),
@@ -27,6 +32,8 @@ export default defineConfig({
       tier('e2e', SIM_TIMEOUT_MS),
       // Tests that measure real seconds run last, and alone on the machine.
       tier('alone', SIM_TIMEOUT_MS, true),
+      // What takes minutes. `npm test` leaves it to `npm run test:long`, which runs every night.
+      tier('long', SIM_TIMEOUT_MS),
     ],
   },
 });

@@ -13,7 +13,7 @@ const { scripts } = JSON.parse(readFileSync(join(REPOSITORY, 'package.json'), 'u
   scripts: Record<string, string>;
 };
 const TESTS = globSync('tests/**/*.test.ts', { cwd: REPOSITORY });
-const TIERS = ['unit', 'property', 'sim', 'e2e', 'alone'];
+const TIERS = ['unit', 'property', 'sim', 'e2e', 'alone', 'long'];
 
 const COMMANDS = [...new Set(PAGES.flatMap(commandsOf))].sort();
 const CHECKED = COMMANDS.filter((command) => !EXCEPTIONS.some(({ pattern }) => pattern.test(command)));

@@ -11,15 +11,19 @@ const skippedOf = (module: TestModule): string[] => {
   return [...names];
 };
 
+const LEAVES_OUT_LONG = '!long';
+
 /**
- * Prints at the end of a run which tests were skipped; their names contain the reason. Prints nothing if tests were chosen by
- * name.
+ * Prints at the end of a run which tests were skipped, whose names contain the reason, and whether the long ones were left out.
+ * Prints nothing if tests were chosen by name.
  */
 export default class SkipReporter implements Reporter {
   #isChosen = false;
+  #hasLong = true;
 
   onInit(vitest: Vitest): void {
     this.#isChosen = vitest.config.testNamePattern !== undefined;
+    this.#hasLong = !vitest.config.project.includes(LEAVES_OUT_LONG);
   }
 
   onTestRunEnd(modules: readonly TestModule[]): void {
@@ -28,5 +32,6 @@ export default class SkipReporter implements Reporter {
       skippedOf(module).map((name) => `  ${module.relativeModuleId}: ${name}`),
     );
     if (lines.length > 0) process.stdout.write(`skipped, and why:\n${lines.sort().join('\n')}\n`);
+    if (!this.#hasLong) process.stdout.write('not run: the long tests, which npm run test:long runs\n');
   }
 }
