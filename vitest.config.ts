@@ -3,8 +3,8 @@ import { defineConfig } from 'vitest/config';
 
 const SIM_TIMEOUT_MS = 300_000;
 
-/** Modules keep no state, so files of these tiers share what they have imported. That halves their CPU. */
-const SHARED = ['unit', 'property'];
+/** Modules keep no state, so files of these tiers share what they have imported and compiled. That saves a third of their CPU. */
+const SHARED = ['unit', 'property', 'sim'];
 
 /** One project for each tier, chosen by a test's suffix; `npx vitest run --project unit` runs one of them. */
 const tier = (name: string, testTimeout: number, isAlone = false) => ({
@@ -32,7 +32,7 @@ export default defineConfig({
       tier('e2e', SIM_TIMEOUT_MS),
       // Tests that measure real seconds run last, and alone on the machine.
       tier('alone', SIM_TIMEOUT_MS, true),
-      // What takes minutes. `npm test` leaves it to `npm run test:long`, which runs every night.
+      // What takes long. `npm test` leaves it to `npm run test:long`, which runs every night.
       tier('long', SIM_TIMEOUT_MS),
     ],
   },
