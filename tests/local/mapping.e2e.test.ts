@@ -8,7 +8,7 @@ const seeing = () => {
   const records: LogRecord[] = [];
   return { records, onLog: (record: LogRecord) => records.push(record) };
 };
-/** A queue whose messages would stay hidden very long if the local run did not bring failed ones back sooner. */
+/** A queue whose messages would stay hidden for a long time if the local run did not bring failed ones back sooner. */
 const QUICK = { queue: { VisibilityTimeout: 600 } } satisfies Partial<FixtureOptions>;
 /** Brings failed messages back at once: a fraction of a second is rounded down to 0. */
 const AT_ONCE = { visibilityScale: 3_600 };
@@ -82,7 +82,7 @@ describe('a function behind its queue', () => {
     expect((second ?? 0) - (first ?? 0)).toBeLessThan(60_000);
   });
 
-  it('gets what was collected in a window, whose length is divided by the scale', async () => {
+  it('gets what was collected in a batching window, whose length is divided by the scale', async () => {
     await using fixture = await startFixture(
       { ...ECHO_TIMES, mapping: { BatchSize: 100, MaximumBatchingWindowInSeconds: 300 } },
       { windowScale: 100 },
@@ -110,13 +110,13 @@ describe('a function behind its queue', () => {
       'return 1n;',
       'TypeError: Do not know how to serialize a BigInt',
     ],
-    ['does not come back', 'for (;;);', 'the process ended: timed out after 1 s'],
+    ['does not come back', 'for (;;);', 'the process ended: timed out after 5 s'],
   ])('whose first call %s gets the whole batch again', async (_, failure, message) => {
     const { records, onLog } = seeing();
     await using fixture = await startFixture(
       {
         ...QUICK,
-        lambda: { Timeout: 1 },
+        lambda: { Timeout: 5 },
         code: `export const handler = async ({ Records }) => {
           const first = Records[0].attributes.ApproximateReceiveCount === '1';
           await out(\`\${Records.length} \${first}\`);
