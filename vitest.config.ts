@@ -3,10 +3,10 @@ import { defineConfig } from 'vitest/config';
 
 const SIM_TIMEOUT_MS = 300_000;
 
-/** Modules keep no state, so files of these tiers share what they have imported and compiled. That saves a third of their CPU. */
+/** Modules keep no state, so files of these tiers share what they have imported and compiled. That saves a third of their CPU time. */
 const SHARED = ['unit', 'property', 'sim'];
 
-/** One project for each tier, chosen by a test's suffix; `npx vitest run --project unit` runs one of them. */
+/** One project for each tier, chosen by the suffix of a test file; `npx vitest run --project unit` runs one of them. */
 const tier = (name: string, testTimeout: number, isAlone = false) => ({
   test: {
     name,
@@ -22,7 +22,7 @@ const tier = (name: string, testTimeout: number, isAlone = false) => ({
 
 export default defineConfig({
   test: {
-    // One more than there are cores: tests of real processes wait for a third of their time.
+    // One more than there are cores: tests of real processes spend a third of their time waiting.
     maxWorkers: availableParallelism() + 1,
     reporters: ['default', './tests/support/skip-reporter.ts'],
     projects: [

@@ -1,6 +1,6 @@
-// Installs what is missing: what a run needs, with --dev what the tests and a deployment need too, and with --also FOLDER what
-// that folder's own lock names. npm calls it before most scripts, so it prints nothing and takes no time if everything is
-// installed.
+// Installs what is missing: what a run needs, with --dev also what the tests and a deployment need, and with --also FOLDER also
+// what that folder's own lock file lists; and a Node of the project's own if the machine's is too old. npm calls this script
+// before most others, so it prints nothing and takes almost no time if everything is installed.
 import { spawnSync } from 'node:child_process';
 import { existsSync, rmSync, symlinkSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
@@ -33,8 +33,8 @@ if (folder !== undefined && !existsSync(join(folder, 'node_modules/.package-lock
 if (!isNewEnough() && !existsSync(OWN_NODE))
   npm('install', '--prefix', OWN_PREFIX, '--no-save', '--no-package-lock', `node@${OWN_VERSION}`);
 
-// npm looks in this folder first for the commands that its scripts call. An installation by npm removes files here that it does
-// not know, so a missing link is made again, also if the project's own Node runs this script.
+// npm looks in node_modules/.bin first for the commands that its scripts call. An installation by npm removes files there that it
+// does not know, so a missing link is made again, even if the project's own Node runs this script.
 const link = join(MODULES, '.bin/node');
 if (existsSync(OWN_NODE) && !existsSync(link)) {
   rmSync(link, { force: true });

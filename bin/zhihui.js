@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 // The command runs TypeScript directly. If this Node is too old for that, it starts the Node that the project has installed.
-// What it compiles is kept beside the packages, which halves the time that a verb takes to start.
+// What it compiles is kept beside the packages, which halves the time that it takes to start.
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';

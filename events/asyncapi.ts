@@ -13,7 +13,7 @@ const SQS_BINDING_VERSION = '0.2.0';
 /** In seconds: 14 days, the longest time that SQS keeps a message. */
 const KEPT_QUEUE_RETENTION_SECONDS = 1_209_600;
 
-/** One grant on the grants queue. A message holds an array of them. */
+/** One event about a grant, on the grants queue. A message holds an array of such events. */
 const grantSchema = (): object => {
   const text = { type: 'string' };
   const time = { $ref: '#/components/schemas/time' };
@@ -205,7 +205,7 @@ const operation = (
   messages: messages.map((name) => ({ $ref: `#/channels/${channel}/messages/${name}` })),
 });
 
-/** The messages of each of the two queues that producers send to. */
+/** The messages of one of the two queues that producers send to. */
 const messagesOf = (queue: 'events' | 'control'): readonly string[] => [
   ...EVENT_TYPES.filter((type) => EVENT_QUEUES[type] === queue),
   'batch',

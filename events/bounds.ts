@@ -1,6 +1,6 @@
 /** How much one body and one event may hold, so that no message takes long to process or becomes a flood of rejects. */
 
-/** Events in one body, unwrapped. */
+/** Events in one body, counted after wrappers are removed. */
 export const MAX_BODY_EVENTS = 1_000;
 /** In bytes of UTF-8: the limit of SQS. A larger body can only come from another kind of queue, or from a file. */
 export const MAX_BODY_BYTES = 1_048_576;
@@ -14,7 +14,7 @@ export const MAX_BODY_OPENINGS = 50;
 export const MAX_EVENT_DEPTH = 16;
 /** Fields and elements of an event, on all levels together. */
 export const MAX_EVENT_VALUES = 100;
-/** The same for a campaign's opening, which may list thousands of stores, brands and members. */
+/** The same for a campaign's opening without its model. It may list thousands of stores, brands and members. */
 export const MAX_OPENING_VALUES = 20_000;
 /** The same for the model that an opening may contain: more than a body can hold. */
 export const MAX_MODEL_VALUES = MAX_BODY_BYTES / 2;

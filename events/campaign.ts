@@ -22,7 +22,7 @@ const DAY_MS = 86_400_000;
 /** The longest that a campaign may last, extensions included. */
 export const MAX_CAMPAIGN_MS = MAX_CAMPAIGN_DAYS * DAY_MS;
 
-/** Every section is a file in sections/. A campaign does nothing for a section that is left out. */
+/** Every section has a file in sections/. Without `coupons` or `freeOrders`, a campaign gives none; the others have defaults. */
 export const campaignDefinition = record({
   campaignId,
   startsAt: time,
@@ -38,14 +38,14 @@ export const campaignDefinition = record({
 /** What `presale.started` carries. An order belongs to the campaign when startsAt <= time < endsAt. */
 export type CampaignDefinition = z.output<typeof campaignDefinition>;
 
-/** A rule between fields that a schema cannot express: the field at fault and what was expected, when it is broken. */
+/** A rule between fields that a schema cannot express. If it is broken, it returns the field at fault and what was expected. */
 export type Rule = (
   definition: CampaignDefinition,
 ) => { field: string; expected: string; value: unknown } | undefined;
 
 const spanMs = ({ startsAt, endsAt }: CampaignDefinition) => Date.parse(endsAt) - Date.parse(startsAt);
 
-/** In the order in which they are checked; the first broken one is reported. */
+/** In the order in which they are checked. The parser reports only the first broken one. */
 export const CAMPAIGN_RULES: readonly Rule[] = [
   (definition) =>
     spanMs(definition) > 0
@@ -92,7 +92,7 @@ export type CampaignSettings = {
   shards: number;
   /** An event that arrives later than this after the end of its window is too late to be counted. */
   horizonMs: number;
-  /** Left out if it is the default, because settings are sent with every message; see {@link brandLineFenOf}. */
+  /** Left out if the definition has none, because settings are sent with every message; see {@link brandLineFenOf}. */
   brandLineFen?: number;
   /** The campaign to compare with. */
   compareWith?: string;

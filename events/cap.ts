@@ -1,4 +1,4 @@
-/** The data of the event that sets the most that a pool gives. */
+/** The data of the event that sets the most money that a pool may give. */
 import { campaignId, integer, record } from './fields.ts';
 import { MAX_BUDGET_FEN, pool } from './sections/coupons.ts';
 

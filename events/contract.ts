@@ -1,4 +1,4 @@
-/** The event contract: what enters the pipeline, how it is checked, and why it is refused. */
+/** The event contract: what enters the pipeline, how it is checked, and why an event is refused. */
 export {
   brandLineFenOf,
   type CampaignDefinition,

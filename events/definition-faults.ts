@@ -1,4 +1,4 @@
-/** All that is wrong with a campaign definition. It is not part of the parser, so that no function's bundle contains it. */
+/** All that is wrong with a campaign definition. This file is not part of the parser, so no function's bundle contains it. */
 import * as z from 'zod/mini';
 import { CAMPAIGN_RULES, campaignDefinition } from './campaign.ts';
 import { firstFault } from './faults.ts';

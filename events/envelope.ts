@@ -6,7 +6,7 @@ export const SPEC_VERSION = '1.0';
 
 /**
  * The envelope around one type of data. An optional attribute may be null, which CloudEvents' JSON format makes the
- * same as absent. Extension attributes are taken off before (see {@link withoutExtensions}).
+ * same as absent. Extension attributes are removed beforehand (see {@link withoutExtensions}).
  */
 export const envelope = <const Type extends string, const Data extends z.core.$ZodType>(
   type: Type,
@@ -38,7 +38,7 @@ export const OWN_FIELDS = [
   'data',
 ] as const;
 
-/** Lower-case letters and digits, but none of these names. */
+/** Matches a name of lower-case letters and digits that is none of these. */
 export const namesBut = (names: readonly string[]): RegExp =>
   new RegExp(`^(?!(?:${names.join('|')})$)[a-z0-9]+$`);
 

@@ -55,7 +55,7 @@ const reasonOf = (issue: Issue, value: unknown): RejectReason => {
   }
 };
 
-/** What the schema expected, in words: the schema's own text, or the list of the allowed values. */
+/** What the schema expected, in words: the schema's own text, the list of the allowed values, or that there is no such field. */
 const expectedBy = (issue: Issue): string => {
   switch (issue.code) {
     case 'unrecognized_keys':

@@ -52,13 +52,13 @@ const JSON_MEDIA_TYPE = new RegExp(
 );
 const JSON_MEDIA_TYPE_EXPECTED = 'a media type of JSON such as application/json';
 
-/** A campaign's id, which becomes part of keys, file names and metric properties: so no separators of any of these. */
+/** A campaign's id, which becomes part of keys, file names and metric properties, so it contains no separator of any of these. */
 export const campaignId = z
   .string({ error: '1 to 64 letters, digits, dots, underscores or hyphens, the first a letter or digit' })
   .check(z.regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/));
 
 /**
- * JSON by any media type that says so: `application/json`, `text/json` or a `+json` suffix, with parameters such as a charset.
+ * Any media type of JSON: `application/json`, `text/json` or one that ends in `+json`, and parameters such as a charset.
  */
 export const jsonMediaType = z
   .string({ error: JSON_MEDIA_TYPE_EXPECTED })

@@ -6,7 +6,7 @@ import { asyncApiDocument } from './asyncapi.ts';
 import { jsonSchemaOf } from './json-schemas.ts';
 import { EVENT_TYPES, type EventType } from './types.ts';
 
-/** The path of a contract file, given its path from events/. */
+/** The absolute path of a contract file, given its path from events/. */
 export const contractFile = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
 /** The sample events in events/, by type. */

@@ -32,7 +32,7 @@ export const describeFields = (schema: JsonSchema): void => {
   }
 };
 
-/** The names of all extension attributes but `traceparent`, which is a property of its own. */
+/** Matches the names of all extension attributes but `traceparent`, which is a property of its own. */
 const IGNORED_PATTERN = namesBut([...OWN_FIELDS, TRACEPARENT_ATTRIBUTE]);
 
 const EXTENSION: JsonSchema = {
@@ -40,7 +40,7 @@ const EXTENSION: JsonSchema = {
   description: 'A CloudEvents extension attribute. Ignored.',
 };
 
-/** An invalid traceparent is ignored, so the schema takes any value of an attribute. */
+/** An invalid traceparent is ignored, so the schema allows any value that an attribute may have. */
 const TRACEPARENT: JsonSchema = {
   ...EXTENSION,
   description: FIELD_DESCRIPTIONS[TRACEPARENT_ATTRIBUTE]!,

@@ -26,7 +26,7 @@ const orderOf = <const Amounts extends z.core.$ZodLooseShape>(amounts: Amounts) 
  */
 export const paidData = orderOf({ amountFen: paidFen, discountFen: z.optional(paidFen) });
 
-/** A refund is always above 0, and has no discounts. */
+/** The amount of a refund is always above 0, and a refund has no discount. */
 export const refundedData = orderOf({ amountFen });
 
 export type OrderData = z.output<typeof paidData>;

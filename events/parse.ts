@@ -37,7 +37,8 @@ const isEventType = (type: unknown): type is EventType => EVENT_TYPES.includes(t
 /**
  * Reads a message body: one CloudEvents JSON event, or a CloudEvents JSON batch (an array with at least one event), or either
  * of these as wrapped by SNS or EventBridge. The events are not checked here; each is parsed, and maybe refused, separately. A
- * body over the bounds of events, openings, bytes, levels or fields is refused as a whole.
+ * body that exceeds a bound on its bytes, events, openings of campaigns, levels of nesting or fields of an object is refused as
+ * a whole.
  */
 export const parseBody = (body: string): { ok: true; events: unknown[] } | Refused => {
   const bytes = Buffer.byteLength(body);

@@ -36,12 +36,13 @@ export type Rejection = { reason: RejectReason; field: string; message: string }
 /** Enough to recognise a value by, and little enough that a 1 MiB field cannot make a 1 MiB message. */
 const MAX_SHOWN_CHARS = 80;
 
-/** SQS refuses a message that contains one of these two unescaped. They are replaced, so a sentence may go into any message. */
+/** SQS refuses a message with one of these two characters unescaped. They are replaced, so a sentence may go into any message. */
 const BARRED_BY_SQS = /[\ufffe\uffff]/g;
 
 /**
  * Writes the start of a value as JSON. It stops when `roomChars` is used up, and each level of nesting uses some,
- * so neither a huge nor a deeply nested value costs more than a short one (JSON.stringify overflows the stack).
+ * so neither a huge nor a deeply nested value costs much more than a short one. JSON.stringify would overflow the
+ * stack on a deeply nested value.
  */
 const writeStart = (value: unknown, roomChars: number): string => {
   if (roomChars <= 0) return '';
@@ -65,7 +66,7 @@ export const show = (value: unknown): string => {
   return text.length <= MAX_SHOWN_CHARS ? text : `${text.slice(0, MAX_SHOWN_CHARS - 1).toWellFormed()}…`;
 };
 
-/** Builds the sentence, so that all refusals have the same form: the field, what was expected, the value given. */
+/** Makes a refusal. The sentences of all refusals have the same form: the field, what was expected, the value given. */
 export const rejection = (
   reason: RejectReason,
   field: string,

@@ -1,4 +1,4 @@
-/** Times of the contract: RFC 3339 as any producer writes it, kept in UTC with a Z, from 1970 to 9999, to the millisecond. */
+/** Times of the contract: RFC 3339 with any offset, kept in UTC with a Z, to the millisecond, from 1970 to 9999. */
 
 const LEAP_DAY = String.raw`(?:\d\d(?:0[48]|[2468][048]|[13579][26])|(?:[02468][048]|[13579][26])00)-02-29`;
 const LONG_MONTH_DAY = String.raw`(?:0[13578]|1[02])-(?:0[1-9]|[12]\d|3[01])`;
@@ -38,13 +38,13 @@ export const formatTime = (timeMs: number): string => {
 
 const CANONICAL = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
 
-/** Whether a text that matches TIME_PATTERN is a valid time: its offset may move it out of 1970 to 9999. */
+/** Whether a text that matches TIME_PATTERN is a valid time: its offset may move it out of the years 1970 to 9999. */
 export const isContractTime = (text: string): boolean =>
   CANONICAL.test(text) || parseTime(text) !== undefined;
 
 /**
- * The canonical form of a time: equal instants become equal texts. A text that is not a time stays as it is, to be refused
- * later, and so does a text that is canonical already.
+ * The canonical form of a time: equal instants become equal texts. A text that is canonical already stays as it is, and so does
+ * a text that is not a time, which is refused later.
  */
 export const canonicalTime = (text: string): string => {
   const timeMs = CANONICAL.test(text) ? undefined : parseTime(text);

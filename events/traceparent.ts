@@ -4,14 +4,15 @@
  */
 export const TRACEPARENT_ATTRIBUTE = 'traceparent';
 
-/** Neither the version ff, nor a trace or a parent of zeros only. */
+/** Refuses the version ff, and a trace or parent id of zeros only. */
 const TRACEPARENT = /^(?!ff)([\da-f]{2})-(?!0{32})([\da-f]{32})-(?!0{16})([\da-f]{16})-([\da-f]{2})(-.*)?$/s;
 
 const SAMPLED = 0x01;
 
 /**
- * The `traceparent` of an event, whatever else the event is; undefined if there is none or if it is invalid, because the standard
- * asks to ignore an invalid one. One of a later version is passed on as version 00: its ids, and of its flags only `sampled`.
+ * The `traceparent` of an event, even of one that is refused; undefined if there is none or if it is invalid, because the
+ * standard asks to ignore an invalid one. One of a later version is passed on as version 00, with its ids and, of its flags, only
+ * `sampled`.
  */
 export const traceparentOf = (event: unknown): string | undefined => {
   if (typeof event !== 'object' || event === null) return undefined;

@@ -44,8 +44,8 @@ const parsed = (text: string): unknown => {
 };
 
 /**
- * What services send instead of a CloudEvent. A key lists the fields by which it is recognised, and the refusal names the last
- * of them. The text follows the words "expected a CloudEvent" in the refusal.
+ * What is sent instead of a CloudEvent. A key lists the fields by which such a value is recognised, and the refusal names the
+ * last of these fields. The text follows the words "expected a CloudEvent" in the refusal.
  */
 const OTHERS: Readonly<Record<string, string>> = {
   'TopicArn Message': ' in the Message of this SNS notification',
@@ -75,13 +75,13 @@ export const wrapperOf = (value: Fields): { field: string; expected: string; val
 };
 
 /**
- * How gzip begins in base64, and what JSON looks like in base64, which begins with a brace or a bracket (RFC
+ * How gzip begins in base64, and what JSON that begins with a brace or a bracket looks like in base64 (RFC
  * 1952, section 2.3.1; RFC 4648, section 4).
  */
 const GZIP_BASE64 = /^\s*H4sI[A-Za-z0-9+/]/;
 const JSON_BASE64 = /^\s*(?:eyJ|ey[A-Za-z]|W3s|Ww[A-Za-z])[A-Za-z0-9+/\s]*={0,2}\s*$/;
 
-/** What is expected of a body that is not JSON; it names what the body looks like. */
+/** What was expected instead of a body that is not JSON; the text names what the body looks like, if that is known. */
 export const bodyExpected = (body: string): string => {
   const expected = 'an event or a batch of events in JSON';
   if (GZIP_BASE64.test(body)) return `${expected}, not gzip in base64`;

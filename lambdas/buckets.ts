@@ -4,8 +4,8 @@ import { s3Objects } from '#platform/s3-objects.ts';
 import { unlogged } from '#platform/unlogged.ts';
 
 /**
- * Opens buckets by their names, in Lambda and in the processes of the local run. A part of an export is larger than what other
- * calls send, so a call may take longer.
+ * Opens buckets by their names, in Lambda and in the processes of the local run. A part of an export is larger than what calls
+ * to other services send, so a call may take longer than theirs.
  */
 export const lambdaBuckets = (): ((bucket: string) => Objects) => {
   const s3 = unlogged(

@@ -17,7 +17,10 @@ const CALLS = {
   requestHandler: { connectionTimeout: 1_000, requestTimeout: 5_000, throwOnRequestTimeout: true },
 } as const;
 
-/** The real outside, in Lambda and in the processes of the local run. Nothing else reads the clock or the environment. */
+/**
+ * The real outside, in Lambda and in the processes of the local run. No other code of a function reads the clock or the
+ * environment.
+ */
 export const lambdaOutside = (): Outside => ({
   clients: {
     dynamodb: unlogged(escapeBodies(new DynamoDBClient(CALLS))),

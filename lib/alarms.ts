@@ -15,9 +15,9 @@ import type { Construct } from 'constructs';
 import { gaugeDimensions, NAMESPACE } from '#platform/gauges.ts';
 import { BACKLOG_AGE_ALARM_SECONDS } from './limits.ts';
 
-/** SQS and functions' own metrics come once a minute. */
+/** The metrics that SQS and Lambda publish themselves come once a minute. */
 const PERIOD = Duration.minutes(1);
-/** A backlog has to last this many periods before it alarms: a single late batch is harmless. */
+/** A backlog has to last this many periods before it raises an alarm: a single late batch is harmless. */
 const BACKLOG_PERIODS = 3;
 /** A crash is followed by a redelivery; crashes in this many minutes in a row are no accident. */
 const ERROR_PERIODS = 3;
@@ -26,7 +26,7 @@ const ERROR_PERIODS = 3;
  * many minutes needs more concurrency.
  */
 const THROTTLE_PERIODS = 5;
-/** Debits that conflict are tried again on another shard. This many conflicts a minute mean that there are too few shards. */
+/** Debits that conflict are tried again on another shard. More conflicts a minute than this mean too few shards. */
 const CONFLICTS_A_MINUTE = 1_000;
 
 /** An entry of docs/runbook.md, by its heading in lower case with dashes. */

@@ -1,4 +1,4 @@
-/** Makes the bucket in which draws are published. */
+/** Makes the bucket that holds what is published about draws. */
 import { Duration, type RemovalPolicy, Validations } from 'aws-cdk-lib';
 import { BlockPublicAccess, Bucket, BucketEncryption, ObjectOwnership } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
@@ -8,9 +8,9 @@ import { WORK_PREFIX } from './limits.ts';
 const WORK_DAYS = 7;
 
 /**
- * A bucket that nobody outside of the account can read: the team publishes what is in it. Every version of an
- * object is kept, so that the versions' times say when something became public. What is stored under `work/`
- * is deleted after some days.
+ * A bucket that nobody outside the account can read: the team publishes copies of what is in it. Every version of an
+ * object is kept, so that the versions' times say when each was stored. What is stored under `work/` is deleted
+ * after some days.
  */
 export const publicationsBucket = (scope: Construct, id: string, removalPolicy: RemovalPolicy): Bucket => {
   const bucket = new Bucket(scope, id, {

@@ -45,9 +45,9 @@ export const bundleOptions = (names: readonly string[], outDir: string): BuildOp
 });
 
 /**
- * Bundles every function to `<outDir>/<function>/index.mjs` and returns their names. It is one esbuild call instead of the
- * CDK's `NodejsFunction`, which starts a process for each function at every synth. One call parses the AWS SDK once, and takes
- * about as long for all functions as for one.
+ * Bundles every function to `<outDir>/<function>/index.mjs` and returns the functions' names. One esbuild call takes the place of
+ * the CDK's `NodejsFunction`, which starts a process for each function at every synth. The one call parses the AWS SDK once, and
+ * takes about as long for all functions as for one.
  */
 export const bundleHandlers = async (outDir: string = DIST): Promise<string[]> => {
   const names = functionNames();
@@ -58,7 +58,7 @@ export const bundleHandlers = async (outDir: string = DIST): Promise<string[]> =
   return names;
 };
 
-/** Replaces a file atomically: nobody reads half a file, even if two bundlings run at the same time. */
+/** Replaces a file atomically: nobody reads half a file, even if two builds run at the same time. */
 const replaceFile = async (path: string, contents: Uint8Array): Promise<void> => {
   await mkdir(dirname(path), { recursive: true });
   const draft = `${path}.${randomUUID()}`;

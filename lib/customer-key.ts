@@ -42,7 +42,7 @@ export const encryptWithCustomerKey = (stack: Stack, removalPolicy: RemovalPolic
       conditions: { ArnLike: { 'kms:EncryptionContext:aws:logs:arn': logGroups } },
     }),
   );
-  // EventBridge puts lost ticks into a queue; alarms and the cost budget send to the topic. Both are encrypted.
+  // EventBridge puts lost ticks into a queue; alarms and the cost budget send to the topic. Queue and topic are encrypted.
   for (const service of ['events', 'cloudwatch', 'budgets'])
     key.addToResourcePolicy(
       new PolicyStatement({

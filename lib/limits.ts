@@ -48,7 +48,7 @@ export const FUNCTION_TIMEOUT_SECONDS_MAX = 900;
  */
 const VISIBILITY_TIMEOUTS = 6;
 
-/** Seconds that a queue hides a message from others, for a function's timeout and a mapping's window. */
+/** Seconds for which a queue hides a received message, from the timeout of its function and the window of its mapping. */
 export const visibilitySeconds = (timeoutSeconds: number, windowSeconds: number): number =>
   VISIBILITY_TIMEOUTS * timeoutSeconds + windowSeconds;
 
@@ -56,14 +56,14 @@ export const visibilitySeconds = (timeoutSeconds: number, windowSeconds: number)
  * Deliveries of a message before it goes to the dead-letter queue. A refused event is an outcome and never comes back, so only
  * faults count here. A failed message comes back after 2 s, 4 s and so on up to 10 min, so its eleventh delivery is 14 to 27
  * min after its first, and thirty take two to four hours. A batch that Lambda had no capacity for counts as delivered too, and
- * comes back after its visibility timeout of at least 3 min. An hour of that is twenty deliveries, so nothing goes to a
- * dead-letter queue. The alarm on a message's age reports a stuck message within minutes.
+ * comes back after its visibility timeout of at least 3 min. An hour of that is at most twenty deliveries, so nothing goes
+ * to a dead-letter queue. The alarm on a message's age reports a stuck message within minutes.
  */
 export const RECEIVE_COUNT_MAX = 30;
 
 /**
- * Deliveries of a grant to the systems that read the outbox. It is unknown how they retry, so a grant is set aside only after
- * very many deliveries.
+ * Deliveries of a message of the outbox before it goes to the dead-letter queue: very many, because it is unknown how the
+ * systems that read the outbox retry.
  */
 export const OUTBOX_RECEIVE_COUNT_MAX = 1_000;
 
@@ -81,9 +81,9 @@ export const CAMPAIGN_WAIT_SECONDS_MAX = 3_600;
 export const ERASURE_WAIT_SECONDS_DEFAULT = FUNCTION_TIMEOUT_SECONDS_MAX;
 export const ERASURE_WAIT_SECONDS_MAX = 3_600;
 
-/** Seconds between refreshes of a quiet sale. */
+/** Seconds between two refreshes of the figures of a quiet sale, one with fewer than 125 orders a second. */
 export const QUIET_SLOT_SECONDS_DEFAULT = 10;
-/** The longest that can be asked for: five minutes, far below the longest delay that SQS gives a message. */
+/** The longest time between them that can be asked for: five minutes, far below the longest delay that SQS gives a message. */
 export const QUIET_SLOT_SECONDS_MAX = 300;
 
 /** Age of the oldest message at which a queue alarms: the figures shown are minutes old by then. */
@@ -96,5 +96,5 @@ export const BOARD_WIDGET_ROWS = 18;
 export const DASHBOARD_COLUMNS_MAX = 24;
 /** The largest height of a CloudWatch widget, in rows. */
 export const DASHBOARD_WIDGET_ROWS_MAX = 1_000;
-/** Where exports and the draws of large slots store what they need until they are complete. */
+/** The prefix of the objects that an export, or the draw of a large slot, stores only until it is complete. */
 export const WORK_PREFIX = 'work/';

@@ -18,7 +18,7 @@ import type { PipelineFunction } from './pipeline-function.ts';
 
 /** In percent of the budget. The pacer keeps spending within a few percent of its plan. */
 const OFF_PLAN_PERCENT = 10;
-/** In seconds: what a screen may lag before somebody should know. */
+/** In seconds: how far a screen may lag before somebody should know. */
 const FIGURES_BEHIND_SECONDS = 300;
 /** Shares of the month's budget, in percent, at which a message about the account's costs is sent. */
 const COST_SHARES = [50, 80, 100];
@@ -91,7 +91,7 @@ const alarmsOnGauges = (scope: Construct): Alarm[] => [
   }),
 ];
 
-/** All alarms besides those that queues of functions bring with them. */
+/** All alarms, except those of the functions' queues, which are made with the queues. */
 export const pipelineAlarms = (
   scope: Construct,
   { tables, rejects, grantsOutbox, deadGrants, deadTicks }: Parts,
@@ -161,6 +161,6 @@ export const costBudget = (scope: Construct, id: string, topic: Topic, monthlyUs
       subscribers: [{ subscriptionType: 'SNS', address: topic.topicArn }],
     })),
   });
-  // AWS sends a test message to the topic when the budget is created, so the permission must exist before.
+  // AWS sends a test message to the topic when the budget is created, so the permission must exist before that.
   if (permission.policyDependable !== undefined) budget.node.addDependency(permission.policyDependable);
 };

@@ -107,7 +107,7 @@ export class PipelineFunction extends Construct {
     return this;
   }
 
-  /** Lets the function read a secret, whose ARN it finds in the environment variable: the value is in no template. */
+  /** Lets the function read a secret whose ARN it finds in the environment variable. The secret's value is in no template. */
   reads(variable: string, secret: ISecret): this {
     this.function.addEnvironment(variable, secret.secretArn);
     Grant.addToPrincipal({
@@ -118,7 +118,7 @@ export class PipelineFunction extends Construct {
     return this;
   }
 
-  /** A deployment replaces these before the function, because they must be able to read what it writes. */
+  /** A deployment replaces the others before this function, because they must be able to read what this function writes. */
   deployedAfter(...others: readonly PipelineFunction[]): this {
     for (const other of others) this.function.node.addDependency(other.function);
     return this;

@@ -26,7 +26,7 @@ export interface WorkQueue {
   readonly alarms: readonly Alarm[];
 }
 
-/** Queues, the function that processes them, and a dead-letter queue of each for messages that keep failing. */
+/** Queues, the function that processes them, and a dead-letter queue for each, for messages that keep failing. */
 export class QueueFunction extends PipelineFunction implements WorkQueue {
   readonly queue: Queue;
   readonly deadLetterQueue: Queue;
@@ -93,8 +93,8 @@ export class QueueFunction extends PipelineFunction implements WorkQueue {
   }
 
   /**
-   * Lambda stops a function that sends to its own queue after about 16 times, because it looks like an endless loop. Such a
-   * function is exempt here and must end the loop itself, by a deadline or a cursor that only moves forward.
+   * Lambda stops a function that has sent to its own queue about 16 times in a row, because that looks like an endless loop. Such
+   * a function is exempt here and must end the loop itself, by a deadline or a cursor that only moves forward.
    */
   override sendsTo(variable: string, queue: IQueue): this {
     if (this.workQueues.some((own) => own.queue === queue)) {

@@ -28,9 +28,9 @@ export interface Settings extends Stage {
    * invocation may take.
    */
   readonly erasureWaitSeconds: number;
-  /** Seconds that metrics waits for a fuller batch: later figures, cheaper orders. */
+  /** Seconds that metrics waits for a fuller batch. A longer wait makes figures later and orders cheaper. */
   readonly metricsWindowSeconds: number;
-  /** Seconds that rollup waits for a fuller batch: later figures, fewer recomputations. */
+  /** Seconds that rollup waits for a fuller batch. A longer wait makes figures later and recomputations fewer. */
   readonly rollupWindowSeconds: number;
   /** Whether an event's place in a file counts as the time of its sending: yes in replays, no where producers send. */
   readonly readsPlaces: boolean;

@@ -40,7 +40,7 @@ export class ZhihuiStack extends Stack {
   constructor(scope: Construct, id: string, props: ZhihuiStackProps) {
     super(scope, id, { terminationProtection: props.isProtected, ...props });
     this.#props = props;
-    // Retained, but not if the first deployment fails: a table that it left behind would block the next deployment.
+    // What holds data is retained, but not if the first deployment fails: a table left behind would block the next deployment.
     this.#removal = props.disposable ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE;
     const tables = this.#tables();
     const drawSecret = lastingSecret(

@@ -17,9 +17,9 @@ export interface AppOptions {
    * not deleted.
    */
   readonly outDir?: string;
-  /** Context: overrides that of cdk.json, and is overridden by that of the command line. */
+  /** Context values, which override those of cdk.json and are overridden by those of the command line. */
   readonly context?: Readonly<Record<string, unknown>>;
-  /** Settings laid over what the stage and the context say. */
+  /** Settings that override what the stage and the context say. */
   readonly settings?: Partial<Settings>;
   /**
    * Whether the template is checked against CloudFormation's schemas and the rules of cdk-nag, which takes seconds; default
@@ -29,8 +29,8 @@ export interface AppOptions {
 }
 
 /**
- * The app with its one stack, before synthesis. It reads cdk.json itself, so that feature flags, and thereby the
- * template, are the same whether the CDK's command, a test or the local run asks for it.
+ * The app with its one stack, before synthesis. This function reads cdk.json itself, so that feature flags, and thereby the
+ * template, are the same whether the CDK's command, a test or the local run calls it.
  */
 export const createApp = (options: AppOptions = {}): { app: App; stack: ZhihuiStack } => {
   const app = new App({

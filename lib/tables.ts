@@ -14,7 +14,7 @@ export interface TableOptions {
   readonly warmWriteUnits?: number | undefined;
   /** Whether deleting the stack deletes the table and its data. */
   readonly removalPolicy: RemovalPolicy;
-  /** Whether the table is protected from deletion until this is switched off. */
+  /** Whether the table cannot be deleted until this protection is switched off. */
   readonly deletionProtection: boolean;
 }
 

@@ -12,10 +12,10 @@ import { main } from './replay/main.ts';
 /**
  * Replays the Olist data set of Brazilian marketplace orders: `npm run olist -- DIR [--years] [options of npm start]`.
  *
- * Its tables are joined into one order table with an event for each order and seller: what the seller's items in the
- * order cost with their freight, paid by the person (`customer_unique_id`) at the time of purchase in São Paulo, the
- * seller being the brand. A canceled order is refunded one second after it is paid, because the data set does not say
- * when it was. An order without items gives no event.
+ * Its tables are joined into one order table with an event for each order and seller. The seller is the brand, the
+ * amount is what the seller's items in the order cost with their freight, the member is the person
+ * (`customer_unique_id`), and the time is that of the purchase, in São Paulo time. A cancelled order is refunded one
+ * second after it is paid, because the data set does not say when it was refunded. An order without items gives no event.
  */
 
 const USAGE = `usage: npm run olist -- DIR [--years] [options of npm start]
@@ -78,7 +78,7 @@ const centsOf = (text: string): number => {
 const later = (time: string, ms: number): string =>
   new Date(Date.parse(`${time.replace(' ', 'T')}Z`) + ms).toISOString().slice(0, 19).replace('T', ' ');
 
-/** Joins the tables, in the order of the purchases. */
+/** Joins the tables into rows, in the order of the purchases. */
 const joinTables = async (directory: string): Promise<Row[]> => {
   const people = new Map<string, string>();
   await eachRow(

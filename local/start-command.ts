@@ -1,7 +1,7 @@
 import { demo } from './demo/main.ts';
 import { main } from './replay/main.ts';
 
-/** Options that say that there is something to replay. Without any of them, a sale is simulated. */
+/** If one of these options is given, `npm start` runs `replay/main.ts`. Otherwise it simulates a sale. */
 const INPUTS = /^--(?:events|orders|columns|mapping|campaign|data)(?:=|$)/;
 
 /** Whether the arguments of `npm start` ask for a replay and not for the simulated sale. */

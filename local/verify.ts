@@ -1,7 +1,7 @@
 /**
  * `npm run verify -- --draw EXPORT.ndjson`: checks whether an exported draw follows from its rules, its seed and its beacon.
- * Exit code 0: nothing is at fault; the last line says whether it is VERIFIED, or only CONSISTENT because not all that is
- * published was compared, or a REHEARSAL. 1: not verified; the lines at fault are printed. 2: the command or its files cannot
+ * Exit code 0: nothing is at fault; the last line says whether the draw is VERIFIED, only CONSISTENT because not everything that
+ * is published was compared, or a REHEARSAL. 1: not verified; the lines at fault are printed. 2: the command or its files cannot
  * be used.
  */
 import { createReadStream } from 'node:fs';
@@ -12,7 +12,7 @@ import { CHAINS } from '#domain/free-orders/draw/chains.ts';
 import { Mistake, optional, parseArguments, reader } from './cli/options.ts';
 import { printable, printableJson } from './console/printable.ts';
 
-/** A longer line cannot belong to an export: the longest line is the header, and its definition fits an item of 400 KB. */
+/** A longer line cannot belong to an export: the longest line is the header, and its definition fits in an item of 400 KB. */
 const MAX_LINE_BYTES = 4 * 1024 * 1024;
 const NEWLINE = 0x0a;
 const EXIT_DONE = 0;
@@ -102,7 +102,7 @@ const summary = ({ facts, counts, slots, rounds, lines, root }: Verdict): string
   ];
 };
 
-/** The publications that the export was compared with, by name; undefined for those that were not kept. */
+/** The publications that the export can be compared with, by name; the value of one that was not kept is undefined. */
 const comparisons = (
   { facts: publishedFacts, commitment, slots, root }: Published,
   { facts }: Verdict,
@@ -127,7 +127,7 @@ const basis = (published: Published, verdict: Verdict): string[] => {
 const isRehearsal = ({ facts }: Verdict): boolean =>
   facts?.freeOrders.mode === 'slot' && facts.freeOrders.beacon.recordedRound !== undefined;
 
-/** What is proven, in one line. An export is only called verified if everything that is published about it was compared. */
+/** What is proven, in one line. An export is called verified only if everything that is published about it was compared. */
 const conclusion = (published: Published, verdict: Verdict): string => {
   if (!verdict.ok) return `NOT VERIFIED: ${number(verdict.findingCount)} findings`;
   const missing = comparisons(published, verdict).flatMap(([what, kept]) =>

@@ -1,7 +1,7 @@
 /** Escapes characters above U+FFFF in what is sent to DynamoDB, for emulators that take only escapes. */
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 
-/** Characters above U+FFFF are held as two of these. */
+/** A string holds a character above U+FFFF as two of these. */
 const SURROGATES = /[\ud800-\udfff]/g;
 
 /** JSON text with every character above U+FFFF written as the equivalent pair of escapes (RFC 8259, section 7). */
@@ -11,7 +11,7 @@ export const escapeAboveBmp = (json: string): string =>
 /** In UTF-8, a character above U+FFFF begins with one of these bytes (RFC 3629, section 3). */
 const FIRST_OF_FOUR_BYTES = [0xf0, 0xf1, 0xf2, 0xf3, 0xf4];
 
-/** The same for JSON in UTF-8. Bytes without such a character come back as they are. */
+/** {@link escapeAboveBmp} for JSON in UTF-8. Bytes without such a character come back as they are. */
 const escapeBytes = (bytes: Uint8Array): Uint8Array =>
   // Five searches by the engine itself take a fiftieth of the time of a function that is called for each byte.
   FIRST_OF_FOUR_BYTES.some((byte) => bytes.includes(byte))

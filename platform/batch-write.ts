@@ -47,8 +47,8 @@ const writeAll = async (
 };
 
 /**
- * Puts items under distinct keys and replaces those that exist. Throws if any item could not be written. Others may then have
- * been written.
+ * Puts items, whose keys must be distinct, and replaces those that exist. Throws if any item could not be written. Others may
+ * then have been written.
  */
 export const batchWrite = (runtime: Runtime, table: string, items: readonly Item[]): Promise<void> =>
   writeAll(
@@ -58,8 +58,8 @@ export const batchWrite = (runtime: Runtime, table: string, items: readonly Item
   );
 
 /**
- * Deletes the items under distinct keys; keys without an item are ignored. Throws if any item could not be deleted. Others may
- * then have been deleted.
+ * Deletes the items under these keys, which must be distinct; keys without an item are ignored. Throws if any item could not be
+ * deleted. Others may then have been deleted.
  */
 export const batchDelete = (runtime: Runtime, table: string, keys: readonly Item[]): Promise<void> =>
   writeAll(

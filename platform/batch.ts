@@ -10,7 +10,7 @@ import type { Runtime } from './runtime.ts';
 /** Reports a record as not done, so that the queue delivers it again. */
 export type Fail = (record: SQSRecord, cause: unknown) => void;
 
-/** Whether the batch has too little time left to begin more work. What is not done by then is reported failed. */
+/** Whether the batch has too little time left to begin more work. What is not done by then is reported as failed. */
 export type IsLate = () => boolean;
 
 /** In ms: the time in which work under way must end and failed messages get their delays. */
@@ -34,7 +34,7 @@ const comeBackSoon = async (runtime: Runtime, failed: readonly SQSRecord[]): Pro
 };
 
 /**
- * Wraps the work on a batch of messages as a Lambda handler with partial batch responses. A record is reported
+ * Wraps the work on a batch of messages as a Lambda handler with partial batch responses. A record is reported as
  * failed if `work` called `fail` for it; when `work` throws, every record is. The handler never rejects, because Lambda scales
  * down a function whose invocations fail as a whole, and the dead-letter queue already shows what keeps
  * failing. What failed comes back after a delay that grows with its deliveries.
@@ -86,7 +86,7 @@ export const eachRecord = <Content>(
   return contents;
 };
 
-/** Parses every record's body as JSON and fails the records whose body is not JSON: a bug, as only the pipeline writes them. */
+/** Parses every record's body as JSON. A body that is not JSON fails its record: it comes from a bug in the pipeline. */
 export const parseBodies = <Message>(records: readonly SQSRecord[], fail: Fail): [SQSRecord, Message][] =>
   eachRecord(records, fail, ({ body }) => JSON.parse(body) as Message);
 

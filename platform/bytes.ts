@@ -53,7 +53,7 @@ export class ByteWriter {
     this.#buffer[this.#length++] = rest;
   }
 
-  /** Writes many integers as {@link uint} does each. */
+  /** Writes many integers, each as {@link uint} does. */
   uints(values: Float64Array): void {
     this.#reserve(values.length * MAX_VARINT_BYTES);
     const buffer = this.#buffer;
@@ -168,7 +168,7 @@ export class ByteReader {
     return value % 2 === 0 ? value / 2 : -(value + 1) / 2;
   }
 
-  /** Where the next bytes end. Throws RangeError if there are not as many. */
+  /** Where the next `length` bytes end. Throws RangeError if fewer are left. */
   #endOf(length: number): number {
     const end = this.#offset + length;
     if (end > this.#bytes.length) {
@@ -198,7 +198,7 @@ export class ByteReader {
     return this.#offset === this.#bytes.length;
   }
 
-  /** Everything that was not read yet. */
+  /** Everything that has not been read yet. */
   rest(): Uint8Array {
     return this.raw(this.#bytes.length - this.#offset);
   }

@@ -8,14 +8,14 @@ type OfTable = { readUnits: number; writeUnits: number; calls: number };
 
 /**
  * A refused write consumes units too, but its answer does not say how many. At least one unit for each item is consumed, and
- * two in a transaction. These are counted.
+ * two in a transaction. These least numbers are counted.
  */
 const REFUSED_WRITE_UNITS = 1;
 const REFUSED_TRANSACTION_WRITE_UNITS = 2;
 
 type Input = Partial<TransactWriteItemsInput> & {
   TableName?: string;
-  /** Writes of BatchWriteItem are lists, keys of BatchGetItem are not. */
+  /** By table: a list of writes in a BatchWriteItem, and an object, not a list, in a BatchGetItem. */
   RequestItems?: Record<string, unknown>;
 };
 

@@ -18,7 +18,7 @@ const INFLATION = 4;
 /** Zlib allocates a whole piece even for a short output, which costs more than the output. So short outputs get a small piece. */
 const chunkFor = (bytes: number): number => Math.min(CHUNK_BYTES, Math.max(CHUNK_BYTES_MIN, bytes));
 
-/** Compresses bytes as a raw deflate stream, by zlib's usual level if none is given. */
+/** Compresses bytes as a raw deflate stream, at zlib's default level if none is given. */
 export const deflate = (bytes: Uint8Array, level: number = zlib.constants.Z_DEFAULT_COMPRESSION): Buffer =>
   zlib.deflateRawSync(bytes, { level, chunkSize: chunkFor(bytes.length) });
 

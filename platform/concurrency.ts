@@ -3,7 +3,7 @@ export const CALLS_AT_ONCE = 8;
 
 /**
  * Waits until all of these calls are over. If any of them failed, it then rejects with the failure of the
- * first of these in the list. See {@link mapLimited} for why it waits.
+ * first failed call in the list. See {@link mapLimited} for why it waits.
  */
 export const allOver = async (calls: readonly Promise<unknown>[]): Promise<void> => {
   for (const outcome of await Promise.allSettled(calls))
@@ -12,8 +12,8 @@ export const allOver = async (calls: readonly Promise<unknown>[]): Promise<void>
 
 /**
  * Processes items in their order, at most `limit` at a time, and returns the results in the order of the items. After the first
- * failure it starts no further item, waits for those that are under way, and rejects with that failure. So nothing runs on after a
- * caller has reported the failure: Lambda would freeze it and let it write during a later invocation.
+ * failure it starts no further item, waits for those that are under way, and rejects with that failure. So no work runs on after
+ * a caller has reported the failure: Lambda would freeze such work and let it write during a later invocation.
  */
 export const mapLimited = async <Item, Result>(
   items: readonly Item[],

@@ -1,4 +1,4 @@
-/** What a stored index names. Throws RangeError for an index that names nothing, as damaged bytes may hold. */
+/** The value that a stored index names. Throws RangeError for an index that names none, which damaged bytes may hold. */
 export const entryAt = <Value>(values: readonly Value[], index: number, subject: string): Value => {
   if (!(index < values.length))
     throw new RangeError(`${subject}: expected an index below ${values.length}, got ${index}`);

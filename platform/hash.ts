@@ -17,7 +17,7 @@ export const digestOf = (...fields: string[]): Buffer =>
 
 /**
  * The identity of an event in the pipeline. CloudEvents 1.0, section "id": source and id together are unique for
- * each distinct event. A redelivered event gets the same 16 characters; another producer's event never does.
+ * each distinct event. A redelivered event gets the same 16 characters; another producer's event gets others.
  */
 export const eventIdOf = (source: string, id: string): string =>
   hash('sha256', source + FIELD_SEPARATOR + id, 'base64url').slice(0, EVENT_ID_CHARS);

@@ -5,7 +5,7 @@ const BLOCK_BYTES = 64;
 const DIGEST_BYTES = 32;
 const INNER_PAD = 0x36;
 const OUTER_PAD = 0x5c;
-/** In bytes: a text made of ids of any allowed length fits without growing. */
+/** In bytes: a text made of ids of any allowed length fits, so the buffer need not grow for it. */
 const INITIAL_MESSAGE_BYTES = 1_024;
 const MAX_UTF8_BYTES_PER_UNIT = 3;
 
@@ -18,7 +18,7 @@ const padded = (key: Uint8Array, pad: number, extraBytes: number): Buffer => {
 
 /**
  * HMAC-SHA256 (RFC 2104) of many messages under one key of at most 64 bytes. Two one-shot hashes on reused buffers take a third
- * of the time of `createHmac`, which spends most of its time creating objects. Tests compare it with RFC 4231.
+ * of the time of `createHmac`, which spends most of its time creating objects. Tests compare the class with RFC 4231.
  */
 export class HmacSha256 {
   readonly #key: Uint8Array;

@@ -5,7 +5,7 @@ import { TransactionCanceledException } from '@aws-sdk/client-dynamodb';
 /** An error of `JSON.parse` quotes a piece of the text, and the text may be a message or an item. */
 const QUOTED_TEXT = /, .* is not valid JSON$/s;
 
-/** What is logged of an error. */
+/** What is logged about an error. */
 type LoggedError = {
   name: string;
   message: string;
@@ -20,8 +20,8 @@ type LoggedError = {
 type ServiceError = Error & { code?: unknown; $metadata?: { requestId?: string } };
 
 /**
- * An error as it is logged: its message, its stack, and the request id by which AWS finds the call. All its other fields are left
- * out, because an error of DynamoDB may contain the item that its condition refused.
+ * An error as it is logged: only the fields of {@link LoggedError}, among them the request id by which AWS finds the call. All
+ * other fields are left out, because an error of DynamoDB may contain the item that its condition refused.
  */
 const loggedError = (error: ServiceError): LoggedError => {
   const { name, code, cause, $metadata: metadata } = error;
@@ -43,7 +43,7 @@ const loggedError = (error: ServiceError): LoggedError => {
 /** A thrown value as an error. */
 export const asError = (cause: unknown): Error => (cause instanceof Error ? cause : new Error(String(cause)));
 
-/** Makes a logger. Its users log no id of a member or an order, and put none into an error's message. */
+/** Makes a logger. Code that uses it must log no id of a member or an order, and put none into an error's message. */
 export const makeLogger = (options: { serviceName: string; logLevel?: 'ERROR' | 'SILENT' }): Logger =>
   new Logger({
     ...options,

@@ -4,7 +4,7 @@ import { GetSecretValueCommand } from '@aws-sdk/client-secrets-manager';
 import { compartment } from './memory.ts';
 import type { Runtime } from './runtime.ts';
 
-/** The keys that were read, or are being read, by the variables that hold their secrets' ARNs. */
+/** For each variable that holds a secret's ARN, the key that was read or is being read. */
 const KEYS = compartment(() => new Map<string, Promise<Uint8Array>>());
 
 /** Secrets Manager generates texts, not bytes: the key is the hash of the text, which carries far more than 256 bits. */

@@ -3,16 +3,16 @@ import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { backoff } from './retry.ts';
 import type { Clock } from './runtime.ts';
 
-/** A conflict lasts only as long as the other transaction: milliseconds. */
+/** A conflict lasts only as long as the transaction: milliseconds. */
 const MAX_ATTEMPTS = 10;
 
-/** A plain write or read conflicted with a transaction on its item. Nothing happened, and a retry may succeed at once. */
+/** A plain call conflicted with a transaction on its item. Nothing happened, and a retry may succeed at once. */
 const CONFLICT = 'TransactionConflictException';
 
 type Send = (command: unknown) => Promise<unknown>;
 
 /**
- * Makes a client retry calls that conflict with another transaction. The SDK does not, because it takes the conflict for a
+ * Makes a client retry calls that conflict with a transaction. The SDK does not, because it takes the conflict for a
  * fault of the request. Throws the conflict after ten attempts.
  */
 export const patient = (

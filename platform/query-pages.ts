@@ -5,7 +5,7 @@ import type { Runtime } from './runtime.ts';
 
 type Query = Omit<QueryCommandInput, 'ExclusiveStartKey' | 'ConsistentRead'>;
 
-/** The pages that a query finds, each of at most 1 MB, strongly consistent; those after a key if one is given. */
+/** The pages that a query finds, each of at most 1 MB, in strongly consistent reads. With `after`, they begin after that key. */
 export const queryEachPage = async function* (
   runtime: Runtime,
   query: Query,
@@ -30,7 +30,7 @@ export const queryPages = async function* (runtime: Runtime, query: Query): Asyn
   for await (const page of queryEachPage(runtime, query)) yield* page;
 };
 
-/** All items that a query finds, in the order of {@link queryPages}. They are not awaited one by one, which takes longer. */
+/** All items that a query finds, in the order of {@link queryPages}. To await them one by one would take longer. */
 export const queryAll = async (runtime: Runtime, query: Query): Promise<Item[]> => {
   const all: Item[] = [];
   for await (const page of queryEachPage(runtime, query)) for (const item of page) all.push(item);

@@ -6,7 +6,7 @@ import type { Runtime } from './runtime.ts';
 
 /** SQS takes at most 10 messages a call. */
 const MAX_ENTRIES_PER_CALL = 10;
-/** SQS takes at most 1 MiB for a message and for a call. The difference is room for what SQS counts in addition to the bodies. */
+/** SQS takes at most 1 MiB for a message and for a call. The rest is room for what SQS counts besides the bodies. */
 export const MAX_BODY_BYTES = 1_000_000;
 const MAX_BYTES_PER_CALL = MAX_BODY_BYTES;
 const MAX_ATTEMPTS = 5;
@@ -15,7 +15,7 @@ export type OutgoingMessage = {
   /** Sent as JSON in the message's body. */
   message: unknown;
   delaySeconds?: number;
-  /** The trace that the message belongs to: its attribute `traceparent`. */
+  /** The trace that the message belongs to, sent as the message's attribute `traceparent`. */
   traceparent?: string | undefined;
 };
 

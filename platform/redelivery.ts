@@ -7,13 +7,13 @@ import type { Runtime } from './runtime.ts';
 
 /** SQS takes at most 10 messages a call. */
 const MAX_ENTRIES_PER_CALL = 10;
-/** The delay after the first failed delivery. It doubles with each further one, up to the maximum. */
+/** The longest delay after the first failed delivery. It doubles with each further delivery, up to the maximum. */
 const FIRST_DELAY_SECONDS = 2;
 const MAX_DELAY_SECONDS = 600;
 
 /**
  * How long a message that has failed stays hidden, in seconds, rounded up: 2 after the first delivery, five to ten minutes from
- * the tenth on. Up to half is left off by chance, so that what failed together does not come back together.
+ * the tenth on. A random part of up to half is taken off, so that messages that failed together do not come back together.
  */
 export const redeliverySeconds = (deliveries: number, random: () => number): number => {
   const longest = Math.min(MAX_DELAY_SECONDS, FIRST_DELAY_SECONDS * 2 ** Math.max(0, deliveries - 1));

@@ -1,6 +1,6 @@
 /**
- * The results of a pure function, by a text that stands for its arguments, so that each is computed once. The oldest results are
- * forgotten when the texts take more than `charsMax` characters. Nobody may change a result.
+ * Keeps the results of a pure function, each under a text that stands for its arguments, so that none is computed again while it
+ * is kept. The oldest results are forgotten when the texts take more than `charsMax` characters. Nobody may change a result.
  */
 export class Remembered<Value extends object | string | number | boolean> {
   readonly #results = new Map<string, Value>();

@@ -5,9 +5,9 @@ const BACKOFF_UNIT_MS = 20;
 const MAX_BACKOFF_MS = 1_000;
 
 /**
- * Waits before another attempt: a random time up to a bound that doubles with each attempt, from 40 ms for an `attempt` of 1 to a
- * second. It is random over the whole range, because workers that collided once would otherwise collide again ("full jitter",
- * AWS Architecture Blog, Exponential Backoff And Jitter).
+ * Waits before another attempt, for a random time. Its bound is 40 ms if `attempt` is 1, doubles with each attempt, and is at
+ * most a second. The time is random from 0 up to the bound, because workers that collided once would otherwise collide again
+ * ("full jitter", AWS Architecture Blog, Exponential Backoff And Jitter).
  */
 export const backoff = (
   { clock, random }: Pick<Runtime, 'clock' | 'random'>,

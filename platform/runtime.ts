@@ -1,4 +1,4 @@
-/** What the code of a function gets from outside, so that it reads no clock, randomness or environment itself. */
+/** What the code of a function gets from outside, so that it does not itself read a clock, random numbers or the environment. */
 import type { Logger } from '@aws-lambda-powertools/logger';
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
@@ -41,7 +41,7 @@ export type Outside = {
 /** What the code of one worker gets: the outside, and the worker's own memory. */
 export type Runtime = Pick<Outside, 'clock' | 'random' | 'logger' | 'fetch'> &
   Clients & {
-    /** Reads a variable that the stack sets on the function. If it is missing, the first use throws an error that names it. */
+    /** Reads a variable that the stack sets on the function. If it is missing or empty, this throws an error that names it. */
     readonly environment: (name: string) => string;
     readonly memory: Memory;
     readonly results: Memory;

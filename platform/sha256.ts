@@ -17,7 +17,7 @@ const PRIMES: readonly number[] = Array.from({ length: 312 }, (_, n) => n).filte
 const ROUND_CONSTANTS = Int32Array.from(PRIMES.slice(0, ROUNDS), (prime) => fraction(Math.cbrt(prime)));
 const INITIAL_WORDS = Int32Array.from(PRIMES.slice(0, WORDS), (prime) => fraction(Math.sqrt(prime)));
 
-/** The progress of a digest: the chain's `words`, the number of bytes so far, and the last, incomplete block in base64. */
+/** The progress of a digest: the hash value so far as `words`, the number of bytes so far, and the incomplete block in base64. */
 export type Sha256State = { words: number[]; bytes: number; rest: string };
 
 /**
@@ -70,8 +70,8 @@ export class Sha256 {
   }
 
   /**
-   * FIPS 180-4, section 6.2.2. Rotations are written out, because the digest takes half as long again with a
-   * function for them.
+   * FIPS 180-4, section 6.2.2. Rotations are written out, because with a function for them the digest takes 1.5 times
+   * as long.
    */
   #compress(bytes: Uint8Array, from: number): void {
     const w = this.#schedule;

@@ -2,7 +2,7 @@
 export class SingleFlight<Value> {
   readonly #underWay = new Map<string, Promise<Value>>();
 
-  /** The answer of the read of this name that is under way, or else of a new one. Once a read has ended, nothing of it is kept. */
+  /** The answer of the read of this name that is under way, or of a new one. Once a read has ended, nothing of it is kept. */
   of(name: string, read: () => Promise<Value>): Promise<Value> {
     const known = this.#underWay.get(name);
     if (known !== undefined) return known;

@@ -2,15 +2,15 @@
 import { chunks } from './collections.ts';
 import type { Runtime } from './runtime.ts';
 
-/** Keeps a line at 33 KB, far below the 256 KB that every log service takes. */
+/** Limits a line to about 33 KB, far below the 256 KB that every log service takes. */
 const TRACES_PER_LINE = 1_000;
 
 /** The id of a trace: 32 hexadecimal digits. */
 const traceIdOf = (traceparent: string): string => traceparent.slice('00-'.length, '00-'.length + 32);
 
 /**
- * Logs the ids of traces, each once, at most a thousand in a line; nothing if there are none. The ids are one
- * text, because a query of CloudWatch sees only the first 200 fields of a line.
+ * Logs the ids of traces, each once, at most a thousand in a line; logs nothing if there are none. The ids of a line are joined
+ * into one text, because a query of CloudWatch sees only the first 200 fields of a line.
  */
 export const logTraces = (
   { logger }: Pick<Runtime, 'logger'>,

@@ -11,19 +11,19 @@ import type { Runtime } from './runtime.ts';
 export type ActionFate =
   /** Nothing was wrong with it. */
   | { kind: 'bystander' }
-  /** Its condition did not hold. `item` is the item as it is, if the action asks for it. */
+  /** Its condition did not hold. `item` is what is stored, if the action asks for it. */
   | { kind: 'refused'; item: CancellationReason['Item'] }
   /** It conflicted with another transaction or was throttled: it may succeed later, or on another item. */
   | { kind: 'contention' };
 
 export type TransactionOutcome =
   | { kind: 'done' }
-  /** Nothing was written; a fate for each action. */
+  /** Nothing was written. `fates` holds one for each action, in their order. */
   | { kind: 'cancelled'; fates: ActionFate[] }
   /** It is unknown whether anything was written: the answer was lost, or the service was too busy to give one. */
   | { kind: 'unknown'; cause: unknown };
 
-/** Cancellation codes after which a retry may succeed. An unknown code (a validation error, an item too large) is a fault. */
+/** Cancellation codes after which a retry may succeed. Any other code, such as for a validation error, is a fault. */
 export const CONTENTION_CODES: ReadonlySet<string> = new Set([
   'TransactionConflict',
   'ThrottlingError',

@@ -16,8 +16,8 @@ const isWorn = ({ attributes }: SQSRecord): boolean =>
 /**
  * Sends messages that have failed often back to their queue in parts, and returns the others. Each delivery repeats the work
  * for the whole message, so while many calls fail, a large message may fail in every delivery although none of its events is at
- * fault. Its parts need fewer calls, and the count of deliveries starts anew for each. A message that cannot be divided stays.
- * Sending a part twice must be harmless.
+ * fault. Each part needs fewer calls, and its deliveries are counted from the start. A message that cannot be divided is returned
+ * with the others. Sending a part twice must be harmless.
  */
 export const partWorn = async <Content>(
   runtime: Runtime,

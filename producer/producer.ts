@@ -1,4 +1,4 @@
-/** A client for systems that send events: it checks, packs and sends them, and reports the result for each. */
+/** A client for systems that send events: it checks, packs and sends them, and reports which were not sent. */
 import { SendMessageBatchCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import { EVENT_QUEUES, parseEvent, type Rejection, rejection } from '#events/contract.ts';
 import { toBody } from '#platform/queue.ts';
@@ -18,7 +18,7 @@ export type ProducerOptions = {
   sqs: Pick<SQSClient, 'send'>;
   /** The stack's output EventsQueueUrl. */
   eventsQueueUrl: string;
-  /** The stack's output ControlQueueUrl; without it, events of that queue are refused here. */
+  /** The stack's output ControlQueueUrl; without it, events of the control queue are refused here. */
   controlQueueUrl?: string;
   clock: { nowMs(): number; wait(ms: number): Promise<void> };
   /** Uniform from 0 to 1, for the waits between attempts. */
@@ -126,7 +126,7 @@ const toCalls = (messages: readonly Message[]): Message[][] => {
 const bodyOf = ({ events }: Message): string =>
   events.length === 1 ? events[0]!.text : `[${events.map(({ text }) => text).join(',')}]`;
 
-/** Sends a call's messages, and sends again those that SQS did not take. Returns those that it never took. */
+/** Sends a call's messages, and sends again those that SQS did not take. Returns the events of those that it never took. */
 const sendCall = async (
   { sqs, clock, random }: ProducerOptions,
   messages: readonly Message[],

@@ -3,7 +3,7 @@
  * scale.
  */
 
-/** Brands above CNY 100 M, and brands at more than twice last year: the same number at every scale. */
+/** Brands with sales above CNY 100 M, and brands with more than twice last year's sales: the same numbers at every scale. */
 export const BRANDS_ABOVE_LINE = 35;
 export const BRANDS_DOUBLED = 1_802;
 
@@ -14,7 +14,7 @@ const FREE_ORDER_PARTICIPANTS = 8_000;
 /** CNY 100 M at 1:1000, in fen. */
 const LINE_FEN = 10_000_000;
 
-/** Below this, fewer orders are expected than {@link BRANDS_DOUBLED} brands and the stars need. */
+/** Below this scale, fewer orders are expected than the {@link BRANDS_DOUBLED} brands and the stars need. */
 export const SCALE_MIN = 0.15;
 export const SCALE_MAX = 10;
 

@@ -1,12 +1,12 @@
-/** The brands of a simulated sale, and which purchases go to which. */
+/** The brands of a simulated sale, and which purchases go to which brand. */
 import { BRANDS_ABOVE_LINE, BRANDS_DOUBLED } from './announced.ts';
 import { chanceOf, exponential, type Random, randomBelow, shuffled } from './chance.ts';
 import type { Purchase } from './purchases.ts';
 
 /**
- * A brand. A star is one whose net amount is above the line at the end of the hour. At the end, every brand's net amount is at
- * least its planned one, which comes from the purchases made without coupons, and at most its ceiling, however much more coupons
- * make members buy.
+ * A brand. A star is one whose net amount at the end of the hour is above the line (`lineFen` in `announced.ts`). At the end,
+ * every brand's net amount is at least its planned one, which comes from the purchases made without coupons, and at most its
+ * ceiling, however much more coupons make members buy.
  */
 export type Brand = {
   brand: string;
@@ -29,8 +29,8 @@ export type BrandPlan = {
 };
 
 /**
- * How many stars have doubled; how many brands are neither stars nor doubled, at scale 1; and the share of new ones among the
- * brands that have not doubled.
+ * How many stars have doubled; how many brands are neither stars nor doubled, at scale 1 or more; and the share of new ones
+ * among the brands that have not doubled.
  */
 const DOUBLED_STARS = 22;
 const OTHER_BRANDS = 1_400;
@@ -158,9 +158,9 @@ const ceilingOf = ({ isStar, isDoubled, lastYearFen }: Brand, lineFen: number): 
   );
 
 /**
- * Divides the purchases among the brands, so that the numbers of stars and of doubled brands are as announced. First, every doubled
- * brand that is no star gets a purchase that is not refunded, then brands that are no stars get some more, and the stars get all
- * others. What a brand sold last year follows from what it is planned to sell. Throws if there are not enough purchases.
+ * Divides the purchases among the brands, so that the numbers of stars and of doubled brands are as announced. First, every
+ * doubled brand that is no star gets a purchase that is not refunded, then brands that are no stars get some more, and the stars
+ * get all others. What a brand sold last year follows from what it is planned to sell. Throws if there are not enough purchases.
  */
 export const planBrands = (
   seed: number,

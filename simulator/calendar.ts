@@ -20,6 +20,6 @@ export const EVERYDAY_END_MS = SALE_MS - DAY_MS;
  */
 export const TIERS_MS = EVERYDAY_MS;
 
-/** When the sale is opened and everything before it is sent, and when its presale is planned and issued. */
+/** When the sale is opened and all earlier events are sent, and when its presale is planned and issued. */
 export const PREPARATION_MS = SALE_MS - HOUR_MS;
 export const PRESALE_MS = SALE_MS - 30 * MINUTE_MS;

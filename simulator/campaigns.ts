@@ -15,11 +15,11 @@ export const TOP_TIER = '88vip';
 /** In hours, two years: events of a year ago are still accepted. */
 const HORIZON_HOURS = 17_520;
 const MINUTE_SECONDS = 60;
-/** One window for a year: nothing of the everyday figures is shown by time. */
+/** One window for a year: no figure of the everyday campaign is shown over time. */
 const YEAR_SECONDS = 366 * 86_400;
 const YEAR_HOURS = 8_760;
 
-/** The coupon money of the hour at scale 1, in fen: enough for some of the members, so that it matters who they are. */
+/** The coupon money of the one-hour sale at scale 1, in fen: only enough for some members, so it matters who gets a coupon. */
 const COUPON_BUDGET_FEN = 24_000_000;
 const PRESALE_SHARE = 0.8;
 const COUPONS_PER_MEMBER = 2;
@@ -119,7 +119,7 @@ export const everydayDefinition = (): CampaignDefinition => ({
   }),
 });
 
-/** This year's sale, shown from its opening on. `stores` are those that take part in the free-order promotion. */
+/** This year's sale. `stores` are those that take part in the free-order promotion. */
 export const saleDefinition = (scale: number, { lineFen }: Size, stores: string[]): CampaignDefinition => ({
   campaignId: SALE,
   startsAt: formatTime(SALE_MS),

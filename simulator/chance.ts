@@ -25,7 +25,7 @@ export type Stream = (typeof STREAMS)[number];
 /** More members than any simulated sale has, so that no two (stream, member) pairs get the same number. */
 const MEMBERS_MAX = 2 ** 24;
 
-/** The generator of a seed for one stream, and for one member if each member has a generator. */
+/** A seed's generator for one stream, or for one member within it if each member has a generator. */
 export const chanceOf = (seed: number, stream: Stream, member = 0): Random =>
   seededRandom(seed, STREAMS.indexOf(stream) * MEMBERS_MAX + member);
 
@@ -42,7 +42,7 @@ export const exponential = (random: Random, mean: number): number => -mean * Mat
 export const logistic = (logOdds: number): number => 1 / (1 + Math.exp(-logOdds));
 
 /**
- * Draws indexes in proportion to fixed weights. The time of a draw grows with the logarithm of their number.
+ * Draws indexes in proportion to fixed weights. The time of a draw grows with the logarithm of the number of weights.
  */
 export const weightedPick = (weights: readonly number[]): ((random: Random) => number) => {
   const cumulative = new Float64Array(weights.length);

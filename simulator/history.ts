@@ -14,7 +14,7 @@ import { type EverydayOrder, TrialReactions } from './trial.ts';
 /** The typical amount of an order last year, in fen, of a star brand and of any other. */
 const STAR_ORDER_FEN = 30_000;
 const OTHER_ORDER_FEN = 15_000;
-/** How unequal the parts are into which an amount is divided: the sigma of a log-normal. */
+/** How unequal the parts are into which an amount is divided: the sigma of a log-normal distribution. */
 const UNEVENNESS = 0.5;
 /** Above 1, more of last year's orders come early in the hour. */
 const RUSH = 1.3;
@@ -42,7 +42,7 @@ const divided = (fen: number, parts: number, random: () => number): number[] => 
 /** What happened before the presale: last year's ledger, and the events of each member who has any. */
 export type History = {
   lastYear: Ledger;
-  /** The number of members that have any events. */
+  /** How many members have any events. */
   members: number;
   /**
    * Each element holds one member's events, in the order of their times. Last year's buyers come first, in
@@ -60,8 +60,8 @@ type Checkout = { member: number; timeMs: number; orders: LastYearOrder[] };
 const CHECKOUT_MS = 20_000;
 
 /**
- * Last year's orders, one everyday order of each top-tier member, and the members' tiers. Events are made on demand, because
- * their text is ten times as large as the data behind it.
+ * The top-tier members' orders of last year, one everyday order of each member, and the members' tiers.
+ * Events are made on demand, because their text is ten times as large as the data behind it.
  */
 export const historyOf = (
   seed: number,
@@ -111,7 +111,7 @@ const lastYearOf = (seed: number, known: readonly Taste[], brands: readonly Bran
   return [...checkouts.values()].sort((a, b) => a.timeMs - b.timeMs);
 };
 
-/** `everyday` gets the everyday order of each member, as its event is made. */
+/** The events of each member. When a member's everyday order is made, it is also stored in `everyday`. */
 const textsOf = function* (
   seed: number,
   {

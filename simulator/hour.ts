@@ -27,7 +27,7 @@ export type ReceivedCoupon = {
 /** An event that is due, or a malformed body. If `alone` is set, the text is a whole message. */
 export type Due = { text: string; alone: boolean };
 
-/** An order of the hour: a purchase without a coupon, or one caused by a coupon. */
+/** An order of the hour: a purchase that the member makes anyway, or one that a coupon causes. */
 type Order = {
   orderId: string;
   member: number;
@@ -50,9 +50,9 @@ type Action =
   | { kind: 'refund'; timeMs: number; order: Order }
   | { kind: 'malformed'; timeMs: number; malformed: Malformed };
 
-/** A member may add to a purchase to reach a coupon's threshold if that is at most this many times the purchase's amount. */
+/** A member may add to a purchase to reach a coupon's threshold of at most this many times the purchase's amount. */
 const REACHED_RATIO = 1.6;
-/** How often a star, and not any brand, is tried for an order that a coupon causes: stars have the most room. */
+/** Of the tries to find a brand for an order that a coupon causes, this share is among the stars, which have the most room. */
 const TO_STARS = 0.7;
 const TRIES = 4;
 /**
@@ -95,10 +95,10 @@ class Agenda {
  * gets the time and the coupons, and returns events; it has no clock. The same seed and scale, with the same coupons at the
  * same times, give the same events.
  *
- * The headline figures are as announced, whichever coupons are given. Purchases without coupons bring every brand above the
- * lower end of its range (`brands.ts`). An order that a coupon causes goes to a brand with room below its upper end. There is
- * always one, because a star that has doubled has no upper end. Only chosen members buy at stores that take part in the
- * free-order promotion.
+ * The numbers of stars, of doubled brands and of free-order participants are as announced, whichever coupons are given. Purchases
+ * without coupons bring every brand to its planned net amount (`brands.ts`). An order that a coupon causes goes to a brand with
+ * room below its ceiling. There is always such a brand, because a star that has doubled has no ceiling. Only chosen members buy
+ * at stores that take part in the free-order promotion.
  */
 export class SaleHour {
   readonly ledger: Ledger = emptyLedger();
@@ -222,7 +222,7 @@ export class SaleHour {
     return { ...order, member: this.#members[member]!.member, brand: this.brands[brand]!.brand };
   }
 
-  /** The expected effect of a coupon. Its actual effect is decided here as well. */
+  /** Decides what a coupon makes its member do, and returns the coupon's expected effect. */
   #react(
     { grantId }: ReceivedCoupon,
     offer: Offer,
@@ -239,7 +239,7 @@ export class SaleHour {
     }
     const taste = this.#members[member]!;
     const isFirst = isPresales({ grantId });
-    // A later coupon uses another stream of random numbers than the presale's, whenever it comes.
+    // The presale's coupon and a later one use different streams of random numbers, so neither depends on when the other comes.
     const random = chanceOf(this.#seed, isFirst ? 'reactions' : 'laterReactions', member);
     const conversion = pullOf(taste, offer, isFirst, SALE_END_MS - nowMs);
     const channel = channelFor(offer, random() < taste.nearShare);
@@ -247,7 +247,7 @@ export class SaleHour {
     const amountFen = Math.max(offer.thresholdFen, basketFen);
     const effect = { conversion, orders: conversion, netFen: conversion * amountFen };
     if (random() >= conversion) return effect;
-    // The time that a member thinks is exponential, limited to the rest of the hour.
+    // How long a member hesitates is distributed exponentially, and limited to the rest of the hour.
     const leftMs = SALE_END_MS - nowMs;
     const share = random() * (1 - Math.exp(-leftMs / REACTION_MS));
     const timeMs = Math.min(SALE_END_MS - 1, nowMs + Math.ceil(-REACTION_MS * Math.log(1 - share)));
@@ -270,7 +270,7 @@ export class SaleHour {
     return effect;
   }
 
-  /** The member's next purchase that a coupon fits, or that fits if the member adds something. */
+  /** The member's next purchase on which a coupon can be used, as it is or once the member adds something. */
   #fitting(offer: Offer, member: number): Order | undefined {
     return this.#ordersOf.get(member)?.find((order) => {
       if (order.isSent || order.couponId !== undefined || !opensTo(offer, order.channel)) return false;
@@ -292,7 +292,7 @@ export class SaleHour {
   }
 }
 
-/** Members with a near purchase, as many as take part in the free-order promotion. */
+/** Chooses, among the members with a near purchase, those who take part in the free-order promotion. */
 const chosenParticipants = (seed: number, purchases: readonly Purchase[], count: number): Set<number> => {
   const near = new Set(purchases.filter(({ channel }) => channel === 'near').map(({ member }) => member));
   if (near.size < count)

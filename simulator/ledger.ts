@@ -63,8 +63,8 @@ export type Headline = {
 };
 
 /**
- * The headline figures of a sale. A brand is doubled if it sold more than twice last year's net amount; newcomers are left out.
- * `lineFen` is the net amount of the brand line.
+ * The headline figures of a sale. A brand is doubled if its net amount is more than twice last year's; a brand that sold nothing
+ * last year is not counted as doubled. `lineFen` is the line: the net amount from which a brand counts in `brandsAtLine`.
  */
 export const headlineOf = (ledger: Ledger, lastYear: Ledger, lineFen: number): Headline => {
   const nets = [...ledger.netFen];
@@ -91,12 +91,12 @@ export class Rooms {
 
   constructor(brands: readonly Brand[]) {
     this.#leftFen = Float64Array.from(brands, ({ isStar, ceilingFen, plannedFen, plannedGrossFen }) =>
-      // A smaller brand must not exceed its ceiling even before its refunds come.
+      // A brand that is no star must not exceed its ceiling even before its refunds come.
       isStar ? ceilingFen - plannedFen : ceilingFen - Math.max(plannedFen, plannedGrossFen),
     );
   }
 
-  /** Takes room at a brand, if there is enough. */
+  /** Takes room at a brand. Returns false, and takes nothing, if there is not enough. */
   take(at: number, fen: number): boolean {
     if (fen > this.#leftFen[at]!) return false;
     this.#leftFen[at]! -= fen;

@@ -3,7 +3,7 @@ import { HOUR_MS } from '#platform/duration.ts';
 import { SALE_MS } from './calendar.ts';
 import { chanceOf } from './chance.ts';
 
-/** Malformed bodies of a producer, made of a time and a number. Each is sent as one message and becomes one reject. */
+/** Malformed bodies of a producer, made from a time and a number. Each is sent as one message and becomes one reject. */
 const BODIES: readonly ((time: string, n: number) => string)[] = [
   (time, n) => `{"specversion":"1.0","id":"broken-${n}","time":"${time}"`,
   (time, n) =>

@@ -9,7 +9,7 @@ export type Taste = {
   /** How often the member buys compared with others: a standard normal number, about which past orders say something. */
   habit: number;
   /**
-   * The probability of ordering in the hour of the sale without a coupon, and of another order after each.
+   * The probability of an order in the hour of the sale without a coupon, and of another order after each order.
    */
   orderProbability: number;
   repeatProbability: number;

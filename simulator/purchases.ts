@@ -17,7 +17,7 @@ export type Purchase = {
   reaches: boolean;
 };
 
-/** The hour begins with a rush: half of the members' first orders are made in its first 24 minutes, and 4 % in the first one. */
+/** The hour begins with a rush: half of the members' first orders come in its first 24 minutes, and 4 % in its first minute. */
 const RUSH = 1.3;
 /** The mean time from an order to the next one of the same member. */
 const REPEAT_MS = 12 * 60_000;
@@ -28,7 +28,7 @@ const AMOUNT_FEN_MIN = 500;
 const AMOUNT_OF_LINE_MAX = 0.15;
 /** The share of far orders that are refunded, if there is time for it. */
 const REFUND_SHARE = 0.03;
-/** A refund comes this long after its order at the earliest, and then after a mean time of {@link REFUND_MS}. */
+/** A refund comes at least this long after its order, and on average {@link REFUND_MS} later than that. */
 const REFUND_MS_MIN = 2 * 60_000;
 const REFUND_MS = 12 * 60_000;
 /** The share of orders whose members would pay more to reach a threshold. */
@@ -44,7 +44,7 @@ export const basketOf = (taste: Taste, channel: 'far' | 'near', lineFen: number,
 export const channelOf = ({ nearShare }: Taste, random: Random): 'far' | 'near' =>
   random() < nearShare ? 'near' : 'far';
 
-/** What the members will buy in the hour without any coupon. */
+/** What the members would buy in the hour without any coupon. */
 export const purchasesOf = (seed: number, members: readonly Taste[], lineFen: number): Purchase[] => {
   const random = chanceOf(seed, 'purchases');
   const refunds = chanceOf(seed, 'refunds');

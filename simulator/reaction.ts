@@ -3,12 +3,12 @@ import type { Taste } from './members.ts';
 
 /** How members feel about coupons. The pipeline's model does not see these numbers. */
 
-/** The intensity of a coupon whose discount is 9 % of its threshold, before the factors for the member and the offer. */
+/** The intensity of a coupon whose discount is about 9 % of its threshold, before the factors for the member and the offer. */
 const PULL = 0.11;
 const FIRST_IMPRESSION_SHARE = 0.05;
 /** How fast a threshold above the usual basket puts a coupon out of reach. */
 const REACH_STEEPNESS = 2;
-/** A member who has just ordered is less likely to order again soon: their intensity is this share. */
+/** A member who has just ordered is less likely to order again soon: the intensity is multiplied by this. */
 const AFTER_ORDER = 0.35;
 /** The mean time from a coupon to the order that it causes, in ms. */
 export const REACTION_MS = 9 * 60_000;

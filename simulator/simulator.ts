@@ -19,7 +19,7 @@ export type Simulation = {
   sale: CampaignDefinition;
   history: History;
   hour: SaleHour;
-  /** Gives members their coupons, whatever campaign these are of. */
+  /** Gives members their coupons, from whichever campaign. */
   tell: (coupons: readonly ReceivedCoupon[], nowMs: number) => void;
 };
 

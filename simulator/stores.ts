@@ -14,6 +14,6 @@ export const participatingStores = (): string[] =>
 /** The number of stores at which members bought before the sale. */
 const FORMER_STORES = 50;
 
-/** A store of an order before the sale; only near orders have one. */
+/** The store at which an order before the sale was made; only near orders have one. */
 export const formerStore = (channel: 'far' | 'near', place: number): string | undefined =>
   channel === 'near' ? `old-store-${place % FORMER_STORES}` : undefined;

@@ -1,4 +1,4 @@
-/** How members react to the coupons between the sales. */
+/** How members react to the coupons between last year's sale and this year's. */
 import { EVERYDAY_END_MS } from './calendar.ts';
 import { EVERYDAY, everydayDefinition } from './campaigns.ts';
 import { chanceOf } from './chance.ts';
@@ -11,13 +11,13 @@ import { formerStore } from './stores.ts';
 
 const OFFER = everydayDefinition().coupons!.offers[0]!;
 
-/** The last everyday order of a member, which may bring a coupon of the trial. */
+/** The everyday order of a member, which may bring a coupon of the trial. */
 export type EverydayOrder = { timeMs: number; brand: string };
 
 /**
  * What members do with the coupons of the trial between the sales: some members order once more because of a
- * coupon. So a model can learn from these uses before the sale. The same coupons lead to the same orders, in
- * whatever order the coupons come.
+ * coupon. So a model can learn from these uses before the sale. The same coupons lead to the same orders, whichever
+ * coupon comes first.
  */
 export class TrialReactions {
   readonly #seed: number;
@@ -28,7 +28,7 @@ export class TrialReactions {
   readonly #known = new Set<string>();
   #due: string[] = [];
 
-  /** @param orders filled while the history's events are made. A coupon can only follow from one of them. */
+  /** @param orders by member; filled while the history's events are made. A coupon can only follow from one of these orders. */
   constructor(
     { seed, lineFen }: { seed: number; lineFen: number },
     members: readonly Taste[],

@@ -21,14 +21,14 @@ export type Effect = {
 export type ArmTruth = { issued: number; conversions: number; orders: number; netFen: number };
 
 export type Truth = {
-  /** By arm; sums over its coupons. */
+  /** By arm: the sums over the arm's coupons. */
   arms: Record<string, ArmTruth>;
   /**
    * Conversion of issued coupons, engine relative to baseline: 0.15 is +15 %. Undefined if one of the two
    * arms has no coupons, or the baseline has no conversions.
    */
   conversionLift: number | undefined;
-  /** Intent to treat: what the coupons of an arm brought for each of its eligible members, against no coupon. */
+  /** Intent to treat: what the coupons of an arm brought per eligible member, compared with giving no coupons. */
   ordersPerMember: Record<string, number>;
   netFenPerMember: Record<string, number>;
 };

@@ -12,10 +12,10 @@ export type Channel = 'far' | 'near';
 export const opensTo = ({ scope }: Pick<Offer, 'scope'>, channel: Channel): boolean =>
   scope === 'all' || scope === channel;
 
-/** The time in which a coupon can be used, and the number of the member's other coupons that are unused in that time. */
+/** The time in which a coupon can be used, and how many other coupons the member can still use when that time begins. */
 export type Chance = { fromMs: number; endMs: number; others: number };
 
-/** How many orders a member who orders once a day places in a period: its length in days, each hour weighted by its order rate. */
+/** The orders in a period of a member who orders once a day: the period's days, each hour weighted by its order rate. */
 const daysOf = (world: World, fromMs: number, endMs: number): number => {
   let days = 0;
   for (let atMs = fromMs; atMs < endMs; atMs += HOUR_MS) {
@@ -35,7 +35,7 @@ const fittingShare = ({ nearShare, farBasketFen, nearBasketFen }: Customer, offe
   );
 };
 
-/** P(N > others) for a Poisson number N. */
+/** P(N > others) for a Poisson number N with this mean. */
 const moreThan = (others: number, mean: number): number => {
   let term = Math.exp(-mean);
   let sum = term;
@@ -49,7 +49,7 @@ const moreThan = (others: number, mean: number): number => {
 /**
  * How likely a coupon is to be used, from everything that the simulator knows about the member except the member's future
  * orders. The coupon is used on an order that would have been made anyway, if there are more of these than the member has other
- * coupons, or else on an order that the coupon brings about.
+ * coupons; otherwise it may be used on an order that it brings about.
  */
 export const useChance = (
   world: World,

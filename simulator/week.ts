@@ -5,8 +5,8 @@ import { BASKET_SIGMA, type Channel, opensTo, useChance } from './use-chance.ts'
 import { type Customer, customersOf, pullIn, rateAt, type World, worldOf } from './worlds.ts';
 
 /**
- * A sale of a week in a world, in a closed loop: members buy what they would have bought anyway, and what coupons make them
- * buy.
+ * A simulated sale of a week, in one of the worlds of `worlds.ts`. It is a closed loop: members buy what they would have bought
+ * anyway, and what the coupons that they get make them buy.
  */
 
 export const WEEK_DAYS = 7;
@@ -50,7 +50,7 @@ export class SaleWeek {
   readonly #seed: number;
   readonly #natural: WeekOrder[][];
   readonly #queue: WeekOrder[];
-  /** The coupons that a member got. */
+  /** The coupons that each member got. */
   readonly #held: { endMs: number; usedMs: number }[][];
   #next = 0;
   #brought = 0;
@@ -90,7 +90,7 @@ export class SaleWeek {
       .sort((a, b) => a.timeMs - b.timeMs);
     this.#natural = this.customers.map((customer, member) => {
       const orders: WeekOrder[] = [];
-      // Thinning: candidates at the highest rate, each kept with the share of the rate at its time.
+      // Thinning: candidates come at the highest rate; each is kept with the probability (rate at its time) / (highest rate).
       const most = 2 * customer.perDay;
       for (let timeMs = WEEK_MS; ; ) {
         timeMs += exponential(random, DAY_MS / most);

@@ -106,7 +106,7 @@ export const rateAt = ({ eveningShare, dayFactors }: World, timeMs: number): num
 };
 
 /**
- * The probability that a coupon, all of whose time is left, brings about an order, if the member would not
+ * The probability that a coupon brings about an order, if all of its time is left and the member would not
  * have used it on another order.
  */
 export const pullIn = (world: World, customer: Customer, offer: Offer): number => {

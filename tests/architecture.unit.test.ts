@@ -39,10 +39,10 @@ describe('the source code', () => {
   });
 
   it.each([
-    ['imports only what a folder may', folderRule],
+    ['imports into a folder only what that folder may import', folderRule],
     ['imports only constants and the sizing from the domain into the CDK app and simulator', constantsRule],
-    ['imports into a subject (a folder) of the domain only from the rows before its own', domainRowRule],
-    ['imports nothing of promotions into the allocation', allocationRule],
+    ['imports into a subject of the domain only from subjects in the rows before its own', domainRowRule],
+    ['imports only the platform and types of events into the allocation', allocationRule],
     ['holds no state in a module of domain or platform', moduleStateRule],
     ['reads no clock, randomness or environment in domain and platform', ambientRule],
     ['puts no id of a member, an order, an event or a grant into the log', logContentRule],
@@ -87,7 +87,7 @@ describe('a planted fault is found:', () => {
   it.each([
     ['lib/planted.ts', "import { drawSlot, DRAND_RELAYS } from '#domain/free-orders/draw/drand.ts';"],
     ['simulator/planted.ts', "import * as budget from '#domain/campaigns/budget.ts';"],
-  ])('a function of the domain, in %s: %s', (path, text) => {
+  ])('an import of a function of the domain, in %s: %s', (path, text) => {
     expect(constantsRule({ [path]: text })).toHaveLength(1);
   });
 
@@ -104,7 +104,7 @@ describe('a planted fault is found:', () => {
   it.each([
     "import type { Grant } from '#domain/grants/grant.ts';",
     "import { rejection } from '#events/contract.ts';",
-  ])('an import of the allocation: %s', (text) => {
+  ])('an import into the allocation: %s', (text) => {
     expect(allocationRule({ 'domain/allocation/planted.ts': text })).toHaveLength(1);
   });
 
@@ -156,7 +156,7 @@ describe('a planted fault is found:', () => {
     ]);
   });
 
-  it('a replaced name, as code and as a file', () => {
+  it('a replaced name, in the code and as the name of a file', () => {
     const planted = { 'domain/coupons/work.ts': 'export const workOff = () => findBrought();' };
     expect(oldNameRule(planted)).toHaveLength(3);
   });

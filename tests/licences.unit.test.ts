@@ -11,7 +11,7 @@ const ofOthers = Object.entries(packages).filter(([path]) => path.startsWith('no
 /** Licences that only ask for their text to be kept: what they cover may be part of a program under Apache-2.0. */
 const PERMISSIVE = new Set([
   ...['0BSD', 'Apache-2.0', 'BSD-2-Clause', 'BSD-3-Clause', 'BlueOak-1.0.0', 'ISC', 'MIT', 'MIT-0'],
-  // A font that is served unchanged, with its licence beside it.
+  // Of a font, which is served unchanged and with its licence beside it.
   'OFL-1.1',
 ]);
 /** MPL-2.0 asks for the source of the files that it covers: fine for tools, which are not distributed. */

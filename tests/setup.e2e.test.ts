@@ -6,8 +6,8 @@ import { temporaryDirectory } from './local/replay/files.ts';
 import { REPOSITORY } from './support/run-start.ts';
 
 /**
- * Stands for npm, and prints its arguments. Like npm, `ci` empties `node_modules` of the folder and then installs the packages,
- * and `install` adds Node under its prefix.
+ * Stands in for npm, and prints its arguments. As in npm, `ci` empties the folder's `node_modules` and then installs the
+ * packages, and `install` adds Node under the prefix that it is given.
  */
 const NPM = `
   import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
@@ -39,7 +39,7 @@ beforeEach(() => {
   npm = directory.write('npm.mjs', NPM);
 });
 
-/** Runs the setup as npm does, by an old Node or by this one, and returns what npm was called for. */
+/** Runs the setup as npm does, with an old Node or with this one, and returns the commands that npm was called with. */
 const setUp = (isOld: boolean, ...options: string[]): string[] => {
   const { status, stdout, stderr } = spawnSync(
     process.execPath,
@@ -72,7 +72,7 @@ it('a setup on a machine with an old Node installs a newer one for the project, 
   expect(setUp(false, '--dev')).toEqual([]);
 });
 
-it('a setup for the tests can also be the first one', () => {
+it('the first setup can also be one that installs the tests’ packages', () => {
   expect(setUp(true, '--dev')).toEqual(['ci ', expect.stringMatching(/^install /)]);
   expect(nodeOfScripts()).toBe(OWN);
 });

@@ -42,8 +42,8 @@ export const constraintsOf = (budgets: Budgets): Constraints => {
 };
 
 /**
- * The price of each pool, in value per fen: the price of its own cap plus that of the total. Written into
- * `into`.
+ * The price of each pool, in value per fen: the price of its own cap plus that of the total. `dual` holds the
+ * prices of the constraints, and `into` receives those of the pools.
  */
 export const pricesOf = (constraints: Constraints, dual: Float64Array, into: Float64Array): Float64Array => {
   const ofTotal = constraints.total === UNCAPPED ? 0 : dual[constraints.total]!;

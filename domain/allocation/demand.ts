@@ -1,4 +1,4 @@
-/** How much of each pool's money members would take, by efficiency: the pacer finds its price in it. */
+/** How much of each pool's money members would take, by efficiency. The pacer finds the pool's price from it. */
 import { type Candidates, candidatesOfMember } from './candidates.ts';
 import { tieFactor } from './choose.ts';
 import { EfficiencyScale } from './efficiency-scale.ts';
@@ -13,7 +13,7 @@ export type DemandEdge = {
   costFen: number;
 };
 
-/** Demand on a budget, in fen by bucket of efficiency ({@link demandBucketOf}), rising by bucket. */
+/** Demand on a budget, in fen by bucket of efficiency ({@link demandBucketOf}), the lowest bucket first. */
 export type Demand = [bucket: number, fen: number][];
 
 /**
@@ -35,10 +35,10 @@ const bestElsewhere = (candidates: Candidates, member: number, price: ArrayLike<
 };
 
 /**
- * The demand of one member: for each pool, the edges of the hull of its offers (`hull.ts`), which are bought in that order as
- * the pool's price falls. The other pools' prices stay as they are, and an offer must bring more than the member gains from the
- * other pools: one step of coordinate descent on the dual, a pool at a time. With one pool these are the edges that a plan
- * counts. `hull` is scratch memory, to share among many calls.
+ * The demand of one member: for each pool, the edges of the hull of its offers (`hull.ts`), in the order in which they are
+ * bought as the pool's price falls. The other pools' prices stay as they are, and an offer must bring more than the member gains
+ * from the other pools. This is one step of coordinate descent on the dual problem, a pool at a time. With one pool these are the
+ * edges that a plan counts. `hull` is scratch memory, to share among many calls.
  */
 export const demandEdges = (
   candidates: Candidates,
@@ -90,7 +90,7 @@ export const demandOf = (histogram: Histogram): Demand => {
   return demand;
 };
 
-/** The demand of all candidates on one pool. */
+/** The demand of all members on one pool. */
 export const demandOn = (pool: number, candidates: Candidates, price: ArrayLike<number>): Demand => {
   const histogram = new Histogram(PACE_BITS);
   const hull = new Hull();

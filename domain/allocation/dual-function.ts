@@ -3,7 +3,7 @@ import { type Constraints, pricesOf } from './budget.ts';
 import type { Candidates } from './candidates.ts';
 import { NONE, tieFactor } from './choose.ts';
 
-/** exp(-36) is about 2^-52, the rounding of a double: a choice that is this many temperatures worse has no weight. */
+/** exp(-36) is about 2^-52, the rounding of a double: a choice this many temperatures worse than the best has no weight. */
 export const NEGLIGIBLE_TEMPERATURES = 36;
 
 /**
@@ -57,7 +57,7 @@ export class DualFunction {
     this.thaw();
   }
 
-  /** Evaluates every member again. */
+  /** From now on evaluates every member again. */
   thaw(): void {
     for (let member = 0; member < this.#active.length; member++) this.#active[member] = member;
     this.#activeMembers = this.#active.length;
@@ -98,7 +98,7 @@ export class DualFunction {
     this.#activeMembers = kept;
   }
 
-  /** The part of the dual function that does not depend on the members evaluated. */
+  /** The part of the dual function that does not depend on the members that are evaluated. */
   #constant(dual: Float64Array): number {
     let sum = this.#frozenWorth;
     for (let k = 0; k < dual.length; k++) sum += dual[k]! * this.#constraints.capFen[k]!;
@@ -197,7 +197,7 @@ export class DualFunction {
     return total;
   }
 
-  /** Turns sums over pools into derivatives by the constraints' prices. */
+  /** Turns the sums of each pool into derivatives with respect to the constraints' prices. */
   #gather(temperature: number): void {
     const { capFen, own, total } = this.#constraints;
     const width = capFen.length;

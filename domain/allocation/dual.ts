@@ -7,7 +7,7 @@ import { solvePositiveDefinite } from './linear-solver.ts';
 export interface DualPoint {
   /** A price for each constraint, >= 0, in value per fen. */
   readonly dual: Float64Array;
-  /** The dual function there: no plan, fractional or not, is worth more. */
+  /** The value of the dual function at these prices: no plan, fractional or not, is worth more. */
   readonly bound: number;
 }
 
@@ -18,16 +18,16 @@ const COLDEST_SHARE = 1e-9;
 const COOLING = 0.2;
 const MAX_NEWTON_STEPS = 25;
 /**
- * A step is tried at up to this many lengths, each {@link STEP_SHRINK} of the one before, until it decreases
- * the function enough.
+ * A step is tried at up to this many lengths, each {@link STEP_SHRINK} times the one before, until it
+ * decreases the function enough.
  */
 const MAX_SHORTENINGS = 14;
 const STEP_SHRINK = 0.4;
-/** The share of the decrease promised by the slope that a step must reach (Armijo's rule). */
+/** A step must reach at least this share of the decrease that the slope promises (Armijo's rule). */
 const SUFFICIENT_DECREASE = 1e-4;
-/** An increase by this share of the function's value may be rounding. */
+/** An increase by up to this share of the function's value may come from rounding. */
 const NOISE = 1e-13;
-/** At a minimum, what is spent of each budget is within this share of it. */
+/** At a minimum, what is spent of each budget that has a price differs from the budget by less than this share of it. */
 const GRADIENT_TOLERANCE = 1e-4;
 /** Added to the Hessian's diagonal as a share of it, so that the matrix is not singular. */
 const DAMPING = 1e-9;
@@ -36,13 +36,13 @@ const PROPORTIONAL_STEP = 0.5;
 /** A search that is repeated begins this many coolings above the coldest temperature. */
 const RETRIED_COOLINGS = 4;
 /**
- * A member whose best choice leads by this many temperatures is left out at colder ones. Prices move by less
- * than that there, so the choice almost always stays the best.
+ * A member whose best choice leads the second best by more than this many temperatures is left out at colder
+ * ones. Prices change little there, so the choice almost always stays the best.
  */
 const FROZEN_TEMPERATURES = 4 * NEGLIGIBLE_TEMPERATURES;
 /**
- * If leaving members out changed no choice, the dual function over all members differs from the one found
- * without them only by rounding, within this share.
+ * If leaving members out changed no choice, the dual function over all members differs from the bound found
+ * without evaluating them only by rounding, within this share.
  */
 const ROUNDING = 1e-11;
 

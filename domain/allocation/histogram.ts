@@ -36,8 +36,8 @@ export class Histogram {
 
   readonly #scale: EfficiencyScale;
   /**
-   * The buckets from `#first` on: the octaves from the first bucket that holds something to the last one. All octaves of a plan's
-   * histogram would take a megabyte.
+   * The buckets from `#first` on, in whole octaves: from the octave of the first bucket that holds something to that of the last
+   * one. All octaves of a plan's histogram would take a megabyte.
    */
   #first = 0;
   #costFen = new Float64Array();

@@ -39,7 +39,7 @@ export class Hull {
     this.#sortedValue = new Float64Array(points);
   }
 
-  /** Computes the hull of a member's offers, whichever pool pays them; values carry the tie factor of that pool. */
+  /** Computes the hull of a member's offers in all pools. Each value is multiplied by the {@link tieFactor} of its pool. */
   of(candidates: Candidates, member: number): void {
     const begin = candidates.first[member]!;
     const points = candidates.first[member + 1]! - begin;

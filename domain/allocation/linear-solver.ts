@@ -3,7 +3,7 @@ export type LinearSystem = { readonly matrix: Float64Array; readonly right: Floa
 
 /**
  * Solves a symmetric positive definite system over the variables in `free` alone, by Gaussian elimination. Returns a value for
- * each of them, in their order; undefined if the system is singular.
+ * each of them, in their order; undefined if the system over them is not positive definite.
  */
 export const solvePositiveDefinite = (
   { matrix, right }: LinearSystem,

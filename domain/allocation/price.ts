@@ -41,7 +41,7 @@ export const priceBand = (histogram: Histogram, budgetFen: number, ties = new Ti
       const leftFen = budgetFen - spentFen;
       const high = histogram.lowOf(bucket + 1);
       const low = bucket === 0 ? 0 : histogram.lowOf(bucket);
-      // What is left over of the bucket is worth at least its lowest efficiency, and what is bought at most the highest.
+      // Each fen of the bucket's cost that is not spent would bring at least `low`; each that is spent brings at most `high`.
       const worth = histogram.valueOf(bucket);
       const partBound = Math.min(worth - (costFen - leftFen) * low, leftFen * high);
       const share = leftFen / costFen;

@@ -14,7 +14,8 @@ const HASH_BYTES = 4;
  * come, so samples of segments merge into the sample of the whole (the adaptive sampling of M. Wegman, analysed by
  * P. Flajolet, Computing 43, 1990).
  *
- * A histogram is enough for one budget; with several, it matters what a member would take instead, and a sample keeps that.
+ * A histogram is enough for one budget. With several budgets it matters which offer a member would take instead of another, and
+ * only a sample keeps that.
  */
 export class Sample {
   /** Members that were offered to the sample, kept or not. */

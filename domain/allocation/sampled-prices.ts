@@ -9,11 +9,11 @@ import type { Sample } from './sample.ts';
 /** With more members than this, one coupon is too small a part of a budget to be worth a search. */
 const ROUNDED_MEMBERS_MAX = 30_000;
 /**
- * The search tries the prices for budgets that are larger by the cost of this many mean coupons of each pool.
+ * The search tries the prices for budgets that are larger by these multiples of the mean cost of a coupon, pool by pool.
  */
 const ROUNDINGS = [0, 0.5, 1, 2, 3];
 
-/** The candidates with only their offers of pools that have money. */
+/** The same candidates, but only with offers of pools that have money. */
 const affordable = (from: Candidates, { poolFen }: Budgets): Candidates => {
   const into = new CandidateList();
   for (let member = 0; member < from.members; member++) {
@@ -41,7 +41,7 @@ const pricesFor = (candidates: Candidates, { totalFen, poolFen }: Budgets): numb
   if (costFen === 0) return poolFen.map(() => 0);
   const constraints = constraintsOf({
     totalFen,
-    // No offer is left of a pool without money, so the pool needs no price.
+    // No offer of a pool without money is left, so the pool needs no price.
     poolFen: poolFen.map((fen) => (fen > 0 ? fen : Number.POSITIVE_INFINITY)),
   });
   const { dual } = minimiseDual(candidates, constraints, value / costFen);
@@ -50,7 +50,7 @@ const pricesFor = (candidates: Candidates, { totalFen, poolFen }: Budgets): numb
 
 type Given = { value: number; fen: number[]; coupons: number[] };
 
-/** What members are given at some prices, one after the other, by pool. No coupon is given for which too little money is left. */
+/** What members are given one after the other at these prices, by pool. With `budgets`, no coupon costs more than is left. */
 export const givenWithin = (candidates: Candidates, prices: readonly number[], budgets?: Budgets): Given => {
   const given: Given = { value: 0, fen: prices.map(() => 0), coupons: prices.map(() => 0) };
   let leftFen = budgets?.totalFen ?? Number.POSITIVE_INFINITY;

@@ -16,15 +16,15 @@ export const placeOf = (hash: number): number => mixed(hash ^ PLACE_SALT) / HASH
 type Money = { costFenOf(bucket: number): number; readonly allFen: number };
 
 /**
- * How the money of a histogram's buckets is spread over the places of its members. Newcomers, of whom nothing is known, tie: one
- * bucket then holds much of the money, and a budget serves only those of its members who come first by place. If n members were
- * taken as spread evenly, the budget would be missed by about 1/√n of it. The cells say at which place to stop.
+ * How the money of a histogram's buckets is spread over the places of their members. Newcomers, of whom nothing is known, tie:
+ * one bucket then holds much of the money, and a budget serves only those members of the bucket who come first by place. If its n
+ * members were taken as evenly spread, the budget would be missed by about 1/√n of it. The cells say at which place to stop.
  */
 export class TieCells {
   readonly #fenOf = new Map<number, Float64Array>();
   readonly #only: number | undefined;
 
-  /** @param only the bucket to count, if it is known; else all are counted. */
+  /** @param only the only bucket that is counted; if undefined, all are counted. */
   constructor(only?: number) {
     this.#only = only;
   }

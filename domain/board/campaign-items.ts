@@ -19,11 +19,11 @@ import { compartment } from '#platform/memory.ts';
 import type { Runtime } from '#platform/runtime.ts';
 import type { SeedFacts } from './free-order-view.ts';
 
-/** A campaign's items of the campaigns table, without its budgets. */
+/** A campaign's items in the campaigns table, without its budgets. */
 export type CampaignItems = {
   definition: CampaignDefinition;
   prices: Prices;
-  /** Undefined if the campaign has not learned one. */
+  /** Undefined if the campaign has no learned model. */
   model: UseModel | undefined;
   /** Undefined for a campaign without free orders. */
   seed: SeedFacts | undefined;
@@ -41,7 +41,7 @@ type Fixed = { definition?: CampaignDefinition; seedCommitment?: string; seed?: 
 
 const FIXED = compartment(() => new Map<string, Fixed>());
 
-/** Reads a campaign's items in one call, after its layout, which a process reads once; undefined if it is not registered. */
+/** Reads a campaign's items in one call, after its layout, which a process reads once; undefined for an unknown campaign. */
 export const readCampaignItems = async (
   runtime: Runtime,
   campaignId: string,

@@ -12,14 +12,14 @@ const standing = ({ startsAtMs, endsAtMs }: CampaignSettings, nowMs: number): nu
   return nowMs < endsAtMs ? ON : OVER;
 };
 
-/** Orders campaigns of one standing: of those to come the earliest start first, of others the latest. */
+/** Orders campaigns of one standing: those to come by the earliest start first, the others by the latest start first. */
 const byStart = (a: CampaignSettings, b: CampaignSettings, nowMs: number): number =>
   standing(a, nowMs) === TO_COME ? a.startsAtMs - b.startsAtMs : b.startsAtMs - a.startsAtMs;
 
 /**
- * The campaign to show if none is named: one that is on, else one that is yet to come, else one that is over. A tie goes to a
- * campaign that is compared with another (a sale is, an everyday campaign is not), then to the next one to come or the one that
- * started last, then to the smaller id. Undefined if none is open.
+ * The campaign to show if none is named: one that is on, else one that is yet to come, else one that is over. Of several,
+ * one that is compared with another campaign comes first (a sale is, an everyday campaign is not), then the one that starts next
+ * or started last, then the one with the smaller id. Undefined if `open` is empty.
  */
 export const campaignToShow = (
   open: readonly CampaignSettings[],

@@ -1,4 +1,4 @@
-/** Makes the curves of this year's and last year's net amounts from the points of their totals. */
+/** Makes the curves of this year's and last year's orders and net amounts from the points of their totals. */
 import { levelsOf } from '#domain/metrics/levels.ts';
 import type { SeriesPoint } from '#domain/metrics/rollup/row-columns.ts';
 import type { CampaignSettings } from '#events/contract.ts';
@@ -13,7 +13,7 @@ export const seriesWindowMs = (settings: CampaignSettings): number => levelsOf(s
 /**
  * The points of a series by time from the campaign's start, up to `untilMs` (exclusive, from the start). Windows without
  * orders are included: a line that skipped them would show sales where there were none. Where a campaign starts within a
- * window, its first point is shorter. `windowMs` is a multiple of the series' own window.
+ * window, its first point covers less time. `windowMs` is a multiple of the series' own window.
  */
 const pointsOf = ({ settings, points }: Series, windowMs: number, untilMs: number): CurvePoint[] => {
   const { startsAtMs, endsAtMs } = settings;

@@ -6,7 +6,7 @@ export type Message =
   | { kind: 'no-campaign' }
   | { kind: 'unknown-campaign'; campaignId: string }
   | { kind: 'mistake'; message: string }
-  /** `cause` is an error's name: enough for an operator to find the log line, and no details for others. */
+  /** `cause` is an error's name: an operator finds the log line by it, and others learn no details. */
   | { kind: 'failed'; cause: string };
 
 const textOf = (message: Message, locale: Locale): string => {

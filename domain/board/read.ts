@@ -1,4 +1,4 @@
-/** Reads what the screen shows from the tables. */
+/** Reads from the tables what the screen shows. */
 import { heldBackIn, leftIn, readBudgetShards } from '#domain/campaigns/budget-items.ts';
 import { readOpenCampaigns } from '#domain/campaigns/campaigns-table.ts';
 import { EXTENSION_KNOWN_MS, readCampaign } from '#domain/campaigns/extension.ts';
@@ -18,7 +18,7 @@ import { viewOf } from './view-of.ts';
 const COMPARED = compartment(() => new Map<string, { settings: CampaignSettings; readMs: number }>());
 
 /**
- * For each campaign, the time up to which this process has shown the figures as complete. A screen never shows an earlier one.
+ * For each campaign, the time up to which this process has shown the figures as complete. A screen never shows an earlier time.
  */
 const SAID = compartment(() => new Map<string, number>());
 

@@ -23,7 +23,7 @@ import type { BoardView } from './view.ts';
 export type RenderOptions = {
   locale: Locale;
   theme: Theme;
-  /** Minutes ahead of UTC that times are shown in; China's by default. */
+  /** How many minutes the times shown are ahead of UTC; China's offset by default. */
   offsetMinutes?: number;
 };
 

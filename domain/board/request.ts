@@ -21,7 +21,7 @@ export type Asked =
   | { kind: 'mistake'; message: string };
 
 const OFFSET_EXPECTED = 'an offset from UTC such as "+08:00", from "-14:00" to "+14:00"';
-/** No clock on Earth is further from UTC. */
+/** At most 14 hours: no clock on Earth is further from UTC. */
 const OFFSET = /^([+-])(0\d(?=:[0-5])|1[0-3](?=:[0-5])|14(?=:00)):(\d{2})$/;
 
 const locale = z.enum(LOCALES, { error: `one of ${LOCALES.join(', ')}` });
@@ -34,7 +34,7 @@ const widgetContext = z.object({
   timezone: z.optional(z.object({ offsetISO: z.optional(z.string()) })),
 });
 
-/** The widget's own parameters beside the context that CloudWatch adds. */
+/** The widget's own parameters, and the context that CloudWatch adds. */
 const event = record({
   describe: z.optional(z.boolean({ error: 'true or false' })),
   campaign: z.optional(campaignId),

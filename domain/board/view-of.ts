@@ -30,14 +30,14 @@ export type BoardData = {
   saidMs?: number | undefined;
   /** How far the total reaches, in ms from the sale's start. Last year is compared up to the same time. */
   elapsedMs: number;
-  /** Undefined without a campaign to compare with, or while that is not registered. */
+  /** Undefined without a campaign to compare with, or while that campaign is not registered. */
   lastYear: LastYear | undefined;
   milestones: MilestoneView[];
   /** Undefined in a campaign without coupons. */
   money: Money | undefined;
   /** Undefined in a campaign without free orders. */
   seed: SeedFacts | undefined;
-  /** Undefined until the queues' depths were stored for the first time. */
+  /** Undefined until the queues' depths are stored for the first time. */
   health: Health | undefined;
   pausedSinceMs?: number | undefined;
   closedSinceMs?: number | undefined;
@@ -72,7 +72,7 @@ type Seller = { brand: string; netFen: number; orders: number };
 
 const byNetFen = (a: Seller, b: Seller): number => b.netFen - a.netFen || compareText(a.brand, b.brand);
 
-/** The brands that sold most. There may be tens of thousands, so only a few candidates are sorted at a time. */
+/** The brands that sold most. There may be tens of thousands of brands, so only a few candidates are sorted at a time. */
 const leadersOf = (brands: Row['brands']): Seller[] => {
   let leaders: Seller[] = [];
   let leastFen = Number.NEGATIVE_INFINITY;

@@ -12,7 +12,7 @@ export type BoardView = {
   startsAtMs: number;
   /** Exclusive. */
   endsAtMs: number;
-  /** The end with which it was opened, if it was extended. Its free orders end then. */
+  /** The end that was planned when the campaign opened, if it was extended. Its free orders still end at this time. */
   plannedEndsAtMs?: number;
   /** When the view was made. */
   nowMs: number;
@@ -21,21 +21,21 @@ export type BoardView = {
   /** The time since which its coupons are closed for good; left out if they are not. */
   closedSinceMs?: number;
   /**
-   * Every event of an earlier time that had arrived is in the figures; undefined before the first order is counted. It never
-   * goes back. If late events are changing figures, {@link BoardView.reopenedFromMs} says from when on.
+   * All events of earlier times that have arrived are in the figures; undefined before the first order is counted. The watermark
+   * never goes back. If late events are changing figures, {@link BoardView.reopenedFromMs} says from which time on.
    */
   watermarkMs: number | undefined;
-  /** The sale is over and nothing waits to be counted. What comes late may change that; the watermark stays. */
+  /** The sale is over and nothing waits to be counted. A late event may make this false again; the watermark stays. */
   isComplete: boolean;
   /** Late events are about to change the figures from this time on, in ms; undefined if there are none. */
   reopenedFromMs: number | undefined;
-  /** The number of events that came too late: their windows can no longer be made again, so they are not in the figures. */
+  /** The number of events that came too late: their windows can no longer be folded again, so they are not in the figures. */
   tooLate: number;
   headline: Headline;
   curve: Curve;
   brands: BrandBoard;
   channels: ChannelView[];
-  /** The stores with the largest near sales, the largest first; undefined if no order named a store. */
+  /** The stores whose near orders have the largest net amounts, the largest first; undefined if no order named a store. */
   stores?: StoreView[];
   coupons: CouponView | undefined;
   experiment: ExperimentView | undefined;
@@ -63,7 +63,7 @@ export type Headline = {
   grossFen: number;
   refundedFen: number;
   orders: Compared;
-  /** Distinct members who paid, an estimate within a standard error of 0.57 %, and never more than the orders. */
+  /** Distinct members who paid, estimated with a standard error of 0.57 %, and never more than the orders. */
   members: Compared;
 };
 
@@ -74,21 +74,21 @@ export type CurvePoint = {
   netFen: number;
 };
 
-/** Net amount per window, in the order of time: this year's as far as it is counted, last year's to its end. */
+/** Net amount per window, in the order of time: this year's as far as it is counted, last year's to the end of that campaign. */
 export type Curve = { windowMs: number; points: CurvePoint[]; lastYear: CurvePoint[] };
 
 export type BrandView = {
   brand: string;
   netFen: number;
   orders: number;
-  /** At the same elapsed time; undefined for a brand that sold nothing then. */
+  /** Last year's net amount at the same elapsed time; undefined if the brand had sold nothing by that time. */
   lastYearNetFen: number | undefined;
-  /** When it crossed the line: the end of a base window, in ms; undefined if it has not. */
+  /** When the brand reached {@link BrandBoard.lineFen}: the end of a base window, in ms; undefined if it has not. */
   crossedAtMs: number | undefined;
 };
 
 export type BrandBoard = {
-  /** The line, in fen of cumulative net amount, that makes a brand a milestone. */
+  /** The line: the cumulative net amount, in fen, at which a brand reaches a milestone. */
   lineFen: number;
   /** Brands at or above the line. */
   aboveLine: number;
@@ -139,7 +139,7 @@ export type CouponView = {
   model?: ModelView;
   /** Set if the campaign brought its own model, which decides. */
   hasOwnModel?: true;
-  /** Offers scored by the model, the empty one included. */
+  /** Offers scored by the model, including "no coupon". */
   modelCalls: number;
   /** The budget of each arm in each pool. `price` is what a fen must bring, in the objective's unit, to be spent. */
   pools: { pool: string; arm: string; budgetFen: number; remainingFen: number; price: number }[];
@@ -160,7 +160,7 @@ export type ModelView = {
 
 export type FreeOrderView = {
   mode: 'instant' | 'slot';
-  /** Distinct members who took part, an estimate within a standard error of 0.57 %, and never more than their orders. */
+  /** Distinct members who took part, estimated with a standard error of 0.57 %, and never more than their orders. */
   participants: number;
   wins: number;
   revoked: number;

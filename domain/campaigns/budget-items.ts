@@ -131,7 +131,10 @@ const getShards = async (runtime: Runtime, { budgets }: Layout, key: string | un
   return keys.flatMap(({ item }) => byName.get(item!.S!) ?? ([] as Item[]));
 };
 
-/** Every shard of a campaign's budgets and quotas (or of the one with this key), strongly consistent, by key and number. */
+/**
+ * Every shard of a campaign's budgets and quotas (or of the one with this key), strongly consistent. Those of a budget come in
+ * the order of their numbers.
+ */
 export const readBudgetShards = async (
   runtime: Runtime,
   campaignId: string,
@@ -176,7 +179,7 @@ export const issuableIn = (shards: readonly BudgetShardItem[]): Map<string, numb
 export const leftIn = (shards: readonly BudgetShardItem[]): Map<string, number[]> =>
   byBudget(shards, leftFenIn);
 
-/** By budget key, what cannot be given because of a ceiling, in fen; keys without any are left out. */
+/** By budget key, what cannot be given because of a ceiling, in fen; budgets without such money are left out. */
 export type HeldBack = Readonly<Record<string, number>>;
 
 export const heldBackIn = (shards: readonly BudgetShardItem[]): HeldBack => {

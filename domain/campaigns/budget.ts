@@ -2,7 +2,7 @@ import type { SpendingArm } from './arms.ts';
 
 /**
  * A budget is split into shards, each of which holds what remains of its part, so that concurrent debits
- * seldom contend for one item. This file is the arithmetic; the statements are in `budget-items.ts`.
+ * seldom contend for one item. This file contains the arithmetic; the statements are in `budget-items.ts`.
  */
 
 /** A budget: the shards are numbered 0 to shards - 1. With `hasOwnKeys`, each has a partition key of its own. */

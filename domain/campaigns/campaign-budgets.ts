@@ -7,7 +7,7 @@ export type CampaignBudget = {
   arm: SpendingArm;
   pool: string;
   totalFen: number;
-  /** The most of it that the presale may give. */
+  /** The most of `totalFen` that the presale may give. */
   presaleFen: number;
   /** The budget's key. */
   key: string;

@@ -95,7 +95,7 @@ export type CampaignItem = { partition?: string; item: string; attributes: Recor
 
 /**
  * Writes the items that do not exist yet, in transactions as large as allowed. Existing items stay unchanged: a budget shard
- * that was debited since is never refilled, however often this is repeated.
+ * that was debited in the meantime is never refilled, however often this is repeated.
  */
 export const putItemsOnce = async (
   runtime: Runtime,
@@ -125,7 +125,7 @@ export const putItemsOnce = async (
         const left = missing.filter((_, i) => codes[i] !== CONDITION_FAILED);
         const isContended = codes.some((code) => code !== undefined && CONTENTION_CODES.has(code));
         if (left.length === missing.length && (!isContended || attempt === MAX_ATTEMPTS)) throw error;
-        // Another worker is opening the same campaign. It may have written the items after the wait.
+        // Another worker is writing the same items, and may have written them by the end of the wait.
         if (left.length === missing.length) await backoff(runtime, attempt++);
         missing = left;
       }
@@ -219,15 +219,15 @@ export const definitionOfItem = (item: Item): CampaignDefinition =>
   withMetricShards(givenDefinition(item), shardsOfItem(item));
 
 /**
- * A definition as it is stored. Whether the ids of the campaign's coupons are keyed, and where its items are, was decided when it
- * was registered and holds for the whole campaign: a deployment changes neither.
+ * A definition as it is stored. Whether the ids of the campaign's coupons are keyed, and where the campaign's items are, was
+ * decided when the campaign was registered, and holds for the whole campaign: a deployment changes neither.
  */
 export type StoredDefinition = {
   definition: CampaignDefinition;
   hasKeyedCouponIds: boolean;
   layout: Layout;
   /**
-   * The trace of the event that opened it; undefined if the event had none, or an older version stored none.
+   * The trace of the event that opened the campaign; undefined if the event had none, or if an older version stored none.
    */
   traceparent?: string;
 };
@@ -249,8 +249,8 @@ const remember = (runtime: Runtime, item: Item): StoredDefinition => {
 };
 
 /**
- * The definition of a registered campaign, which need not be open yet, how its coupons are named, and where
- * its items are; undefined if there is none.
+ * The definition of a registered campaign, with how its coupons are named and where its items are; undefined if there is none.
+ * The campaign need not be open yet.
  */
 export const readStoredDefinition = async (
   runtime: Runtime,

@@ -17,13 +17,14 @@ import { budgetOf } from './layout.ts';
 
 /**
  * A ceiling for what a pool gives. The item `CEILING#pool` keeps the event that decides. The money above the ceiling is moved
- * aside in each shard, from `remaining` to `held`, so the condition of every debit refuses it. This costs no further write unit,
- * and holds however outdated a worker's knowledge is. Σ remaining + Σ held is what is left of the budget, before and after.
+ * aside in each shard, from `remaining` to `held`, so the condition of every debit refuses to spend it. This costs no further
+ * write unit, and holds however outdated a worker's knowledge is. Σ remaining + Σ held is what is left of the budget, before and
+ * after.
  *
  * 1. Every shard of the pool is marked as `capped`, which the condition of a debit refuses: what is spent cannot grow now.
  * 2. One transaction moves the right amount aside in all shards of a budget, and removes their marks.
  *
- * If more is spent already than the ceiling allows, the marks stay, until enough has come back from expired coupons or until the
+ * If more is already spent than the ceiling allows, the marks stay, until enough has come back from expired coupons or until the
  * ceiling is raised; the pacer tries again each minute.
  */
 const CEILING_PREFIX = 'CEILING#';
@@ -99,7 +100,7 @@ const storeCeiling = async (runtime: Runtime, campaignId: string, given: Ceiling
   }
 };
 
-/** Marks a shard, unless a later event marked it before. */
+/** Marks a shard, unless this event or a later one has marked it before. */
 const capShard = async (runtime: Runtime, { key }: BudgetShardItem, order: string): Promise<void> => {
   try {
     await runtime.dynamodb.send(
@@ -117,8 +118,8 @@ const capShard = async (runtime: Runtime, { key }: BudgetShardItem, order: strin
 };
 
 /**
- * How an amount is divided among shards so that none gives more than it has: as evenly as that allows. The amount is at most
- * their sum.
+ * Divides an amount among shards so that none gives more than it has, and otherwise as evenly as possible. The amount is at most
+ * what all of them have together.
  */
 export const spreadOver = (leftFen: readonly number[], amountFen: number): number[] => {
   const shares: number[] = Array(leftFen.length).fill(0);
@@ -180,7 +181,7 @@ const budgetsOf = (coupons: Coupons, pool: string): CampaignBudget[] =>
 
 /**
  * Completes a ceiling whose shards are marked. The arms share it as they share the budget; what one has given beyond its part is
- * taken from the others' parts. While an arm's shards are marked, its spending can only fall, so all arms together stay below
+ * taken from the others' parts. While an arm's shards are marked, its spending can only fall, so all arms together stay within
  * the ceiling.
  */
 const settleCeiling = async (

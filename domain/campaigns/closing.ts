@@ -13,12 +13,12 @@ import { campaignBudgets } from './campaign-budgets.ts';
 
 /**
  * Closing a campaign's coupons for good. The item `CLOSED` keeps the time, and every shard of every coupon budget carries a
- * mark that nothing removes. So the order and the number of events, and any pause or resumption, make no difference. A draw of
- * free orders is not closed, because it was announced to last until its own end.
+ * mark that nothing removes. So it makes no difference in what order and how often the closing events come, nor whether the
+ * campaign is paused or resumed. A draw of free orders is not closed, because it was announced to last until its own end.
  */
 const CLOSED_ITEM = 'CLOSED';
 
-/** Shards that are marked at a time: as many as a pause marks. */
+/** How many shards are marked at a time: as many as by a pause. */
 const SHARDS_AT_ONCE = 32;
 
 const tableName = (runtime: Runtime): string => runtime.environment('CAMPAIGNS_TABLE');
@@ -30,7 +30,7 @@ export const closingKeyOf = (campaignId: string): Item => ({
 
 export const closedMsOfItem = (item: Item): number => Number(item.closedMs!.N);
 
-/** Since when a campaign is closed, in ms since the epoch; undefined if it is open. Strongly consistent. */
+/** Since when a campaign is closed, in ms since the epoch; undefined if it is open. The read is strongly consistent. */
 export const readClosing = async (runtime: Runtime, campaignId: string): Promise<number | undefined> => {
   const { Item: item } = await runtime.dynamodb.send(
     new GetItemCommand({
@@ -101,7 +101,7 @@ export type ClosingProgress = {
   notIssuedFen: Record<string, number>;
 };
 
-/** Reads how many shards of a campaign are closed already, strongly consistent. */
+/** Reads how far a campaign is closed, with strongly consistent reads. */
 export const readClosingProgress = async (
   runtime: Runtime,
   definition: CampaignDefinition,

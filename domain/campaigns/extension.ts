@@ -16,8 +16,8 @@ import { listingKeyOf, readStoredDefinition, type StoredDefinition } from './cam
  * Extending a campaign. The item `EXTENDED` keeps the latest end that was accepted, and so does the list of open campaigns;
  * both are written together. The end only moves later, so the order and the number of events make no difference.
  *
- * Every process must treat an event after the former end alike. So an extension is accepted only while the former end is further
- * ahead than {@link EXTENSION_LEAD_MS}: when the former end comes, every process knows of the extension, and until it is written
+ * Every process must treat an event after the former end alike. So an extension is accepted only while the former end is at least
+ * {@link EXTENSION_LEAD_MS} ahead: when the former end comes, every process knows of the extension, and until it is written
  * no event after the former end can have come.
  */
 const EXTENDED_ITEM = 'EXTENDED';

@@ -63,7 +63,7 @@ export const switchOfEvent = ({ type, time, source, id }: SwitchingEvent): Issui
   };
 };
 
-/** Reads a campaign's switch, strongly consistent. */
+/** Reads a campaign's switch with a strongly consistent read. */
 export const readSwitch = async (runtime: Runtime, campaignId: string): Promise<IssuingSwitch> => {
   const { Item: item } = await runtime.dynamodb.send(
     new GetItemCommand({
@@ -75,7 +75,7 @@ export const readSwitch = async (runtime: Runtime, campaignId: string): Promise<
   return item === undefined ? NEVER_SWITCHED : switchOfItem(item);
 };
 
-/** Stores the switch unless a later event was stored before; returns whether it is the one that stands. */
+/** Stores the switch unless that of a later event is stored already. Returns whether the stored switch is then the given one. */
 const storeSwitch = async (runtime: Runtime, campaignId: string, given: IssuingSwitch): Promise<boolean> => {
   try {
     await runtime.dynamodb.send(
@@ -123,9 +123,9 @@ const switchShard = async (
 };
 
 /**
- * Applies an event's switch to a campaign. When it returns, every existing shard follows this event or a later one, and a debit
- * of a paused shard is refused for every worker. Whatever the order of the events and however often each comes, the one with
- * the greatest `order` decides. Returns whether this one decides.
+ * Applies an event's switch to a campaign. Returns true once every existing shard follows this event or a later one, and false
+ * if a later event decides already. A debit of a paused shard is refused for every worker. In whatever order the events come,
+ * and however often each comes, the one with the greatest `order` decides.
  */
 export const applySwitch = async (
   runtime: Runtime,
@@ -142,7 +142,7 @@ export const applySwitch = async (
 /** How far a campaign's switch is carried out: how many shards of its budgets and quotas follow it. */
 export type SwitchProgress = { state: IssuingSwitch; shards: number; switched: number };
 
-/** Reads a campaign's switch and how many of its shards follow it, strongly consistent. */
+/** Reads a campaign's switch and how many of its shards follow it, with strongly consistent reads. */
 export const readSwitchProgress = async (runtime: Runtime, campaignId: string): Promise<SwitchProgress> => {
   const state = await readSwitch(runtime, campaignId);
   const shards = await readBudgetShards(runtime, campaignId);

@@ -78,18 +78,18 @@ export const budgetOf = ({ campaignId, budgets }: Layout, key: string): Budget =
   return budget;
 };
 
-/** A shard with money for fewer coupons is soon too poor for another one, and debits then look for a fuller shard. */
+/** A shard with money for fewer coupons than this is soon too poor for one more, and debits then look for a fuller shard. */
 const COUPONS_PER_SHARD_MIN = 100;
 
-/** The shards that a budget's money is enough for: 0 for an arm without an offer in the pool, which has no money there. */
+/** How many shards a budget's money is enough for: 0 for an arm that has no money in the pool. */
 const affordableShards = ({ offers }: Coupons, { pool, totalFen }: CampaignBudget): number => {
   const faces = offers.filter((offer) => offer.pool === pool).map(faceValueFen);
   return Math.floor(totalFen / (COUPONS_PER_SHARD_MIN * Math.max(1, ...faces)));
 };
 
 /**
- * The shards of a new campaign. If it names none, each coupon budget has those that the stage's peak needs. A small budget is not
- * divided so far that its shards hold only a few coupons, but into at least {@link DEFAULT_BUDGET_SHARDS}.
+ * The shards of a new campaign. If its definition names no number, each coupon budget has as many as the stage's peak needs. A
+ * small budget has fewer, so that each holds money for more than a few coupons, but at least {@link DEFAULT_BUDGET_SHARDS}.
  */
 export const shardsOfNew = ({ coupons }: CampaignDefinition, ofStage: Shards): CampaignShards => {
   if (coupons === undefined || coupons.shards !== undefined) return ofStage;

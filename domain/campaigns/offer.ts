@@ -1,4 +1,4 @@
-/** What follows from the kind of an offer: its face value, and the default kind. */
+/** The kinds of offers: the face value that follows from each, and the default kind. */
 import type { CampaignDefinition } from '#events/contract.ts';
 import type { Offer } from '#events/sections/coupons.ts';
 
@@ -16,7 +16,7 @@ export const faceValueFen = (offer: Offer): number => {
   }
 };
 
-/** A definition with its defaults written out, so that two that mean the same are equal. */
+/** A definition with the kind of each offer written out, so that two definitions that mean the same are equal. */
 export const normalizedDefinition = (definition: CampaignDefinition): CampaignDefinition => {
   const { coupons } = definition;
   if (coupons === undefined) return definition;

@@ -5,8 +5,8 @@ import type { CampaignItem } from './campaigns-table.ts';
 import { budgetOf, type Layout } from './layout.ts';
 
 /**
- * The items of a campaign's full coupon budgets, which must exist before it may be listed as open. They are a function of the
- * definition. With 2 arms × 10 pools × 96 shards they are more than one transaction can hold.
+ * The items of a campaign's full coupon budgets, which must exist before the campaign may be listed as open. They are a function
+ * of the definition and the layout. With 2 arms × 10 pools × 96 shards they are more than one transaction can hold.
  */
 export const openingItems = (layout: Layout, coupons: Coupons | undefined): CampaignItem[] =>
   coupons === undefined

@@ -8,7 +8,7 @@ import type { Runtime } from '#platform/runtime.ts';
 import { layoutOf } from './campaigns-table.ts';
 import { type Layout, partitionOf } from './layout.ts';
 
-/** The item in the campaigns table that holds the current price of a fen in each budget of a campaign, under a key of its own. */
+/** The item in the campaigns table that holds the current price of a fen in each budget of a campaign. */
 const PRICE_ITEM = 'PRICE';
 
 /**

@@ -7,7 +7,7 @@ import { expiryOf } from './retention.ts';
 
 /**
  * Items of the campaigns table that record the progress of work that takes more than one invocation. The item alone says how
- * far it has come; a message only asks to continue from there, and may be delivered any number of times.
+ * far the work has come; a message only asks to continue from there, and may be delivered any number of times.
  */
 export type ProgressKey = { campaign: string; item: string };
 
@@ -19,7 +19,7 @@ export type Progress = {
   cursor?: string;
   /** State of the work, opaque here. */
   body?: Uint8Array;
-  /** When it was done. */
+  /** When the work was done. */
   doneMs?: number;
 };
 
@@ -47,7 +47,8 @@ export const readProgress = async (runtime: Runtime, key: ProgressKey): Promise<
 };
 
 /**
- * The progress of several pieces of work, in their order. A call reads a hundred, or as many as fit in 16 MB.
+ * The progress of several pieces of work, in the order of their keys. A call to DynamoDB reads a hundred items, or as many as fit
+ * in 16 MB.
  */
 export const readProgressOf = async (runtime: Runtime, keys: readonly ProgressKey[]): Promise<Progress[]> => {
   const nameOf = ({ campaign, item }: ProgressKey): string => `${campaign}\n${item}`;
@@ -59,7 +60,7 @@ export const readProgressOf = async (runtime: Runtime, keys: readonly ProgressKe
 };
 
 /**
- * How often the progress of a piece of work was written, without reading what it holds; 0 if there is none.
+ * How often the progress of a piece of work was written; 0 if it never was. The rest of the progress is not read.
  */
 export const readProgressVersion = async (runtime: Runtime, key: ProgressKey): Promise<number> => {
   const { Item: item } = await runtime.dynamodb.send(
@@ -75,7 +76,7 @@ export const readProgressVersion = async (runtime: Runtime, key: ProgressKey): P
 };
 
 /**
- * Replaces the progress `from` by `to`. If the stored progress has changed since, that one is returned instead:
+ * Replaces the progress `from` by `to`, and returns what is then stored. If the stored progress is no longer `from`, it stays:
  * another worker wrote it, or this one did and the answer was lost. In both cases, continue from the returned progress.
  */
 export const advance = async (

@@ -15,7 +15,8 @@ const QUIET: ProgressKey = { campaign: '#quiet', item: 'ORDERS' };
 const COUNTED_AFTER_MS = 2 * MINUTE_MS;
 
 /**
- * When each queue was last seen empty, by its URL, in ms since the epoch; `quietMs` is the latest time that any look has found.
+ * When each queue was last seen empty, by its URL, in ms since the epoch. `quietMs` is the latest time up to which any look has
+ * found all orders processed.
  */
 type Quiet = { quietMs: number; emptyMs: Readonly<Record<string, number>> };
 
@@ -25,7 +26,7 @@ const decode = (body: Uint8Array | undefined): Quiet =>
 /**
  * Looks at the queues, each after those that its messages come from, so that a message that moves on meanwhile is seen in one
  * of them. A dead letter may be of any age, so while there is one, nothing is noted. Dead letters are looked for before the
- * queues, because one may be sent back meanwhile, and again after them, because a message may have become one.
+ * queues are looked at, because one may be sent back meanwhile, and again afterwards, because a message may have become one.
  */
 export const noteQuiet = async (
   runtime: Runtime,

@@ -5,7 +5,7 @@ import { advance, type ProgressKey, readProgress } from './progress-items.ts';
 
 /**
  * The time of the newest order that was accepted. It is kept in one item, which every worker updates only now and then, so that
- * no order waits for it. If it lags, money is only held for longer.
+ * no order waits for it. If the stored time lags, money is only held for longer.
  */
 
 /** No campaign's id begins like this. Orders of all campaigns count. */
@@ -16,7 +16,7 @@ const WRITE_PAUSE_MS = 10 * SECOND_MS;
 const SILENCE_MS = HOUR_MS;
 
 /**
- * If some order is less than this behind the clock, orders are only late, and the clock is right: every
+ * If some order is less than this behind the clock, orders are only late, and the orders' own clock is the real one: every
  * coupon is valid for at least this long. If all orders are further behind, an old sale is replayed. The
  * times of sending cannot tell the two apart, because a replay is sent today.
  */
@@ -43,7 +43,7 @@ const OWN = compartment(() => ({
 /**
  * Notes the newest order of a batch, in ms since the epoch, and returns the present time on the orders' own clock, as far as
  * this process knows. It is the real time, unless all orders have been at least {@link REPLAY_LAG_MS} behind it. In that case an
- * old sale is replayed, and the orders' clock is behind the real time by the least of these lags. It runs without orders too.
+ * old sale is replayed, and the orders' clock is behind the real time by the least of these lags. It goes on without orders too.
  */
 export const noteReached = async (runtime: Runtime, newestMs: number, nowMs: number): Promise<number> => {
   const own = runtime.memory.of(OWN);

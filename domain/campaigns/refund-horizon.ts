@@ -1,4 +1,4 @@
 import { DAY_MS } from '#platform/duration.ts';
 
-/** In ms: for at least this long after a campaign's end, a refund of one of its orders still counts. Returns come late. */
+/** For at least this long after a campaign's end, in ms, its draw still takes refunds: goods often come back late. */
 export const REFUND_HORIZON_MS = 30 * DAY_MS;

@@ -27,7 +27,7 @@ const endOf = (runtime: Runtime, campaignId: string): Promise<number | undefined
 /**
  * The expiry of what belongs to a campaign, as an attribute; nothing for a campaign that is not stored. It counts from the end
  * with which the campaign was opened, or from `neededUntilMs` if that is later. That end never changes, so each process reads it
- * once; extensions are shorter than the retention.
+ * once. An extension of the campaign does not move the expiry: extensions are shorter than the retention.
  */
 export const expiryOf = async (runtime: Runtime, partition: string, neededUntilMs = 0): Promise<Item> => {
   // A partition is a campaign's id, or the id, the mark and an item's name.

@@ -8,7 +8,7 @@ export type Bill = { readonly dynamodb: number; readonly sqs: number; readonly l
 export const PRICES_AS_OF = `${prices.region}, ${prices.asOf}`;
 
 const MILLION = 1_000_000;
-/** A request of SQS is billed for each 64 KiB. */
+/** SQS bills a call as one request for each 64 KiB of its messages. */
 const REQUEST_BYTES = 65_536;
 /** Messages are received and deleted ten at a time. */
 const MESSAGES_PER_REQUEST = 10;

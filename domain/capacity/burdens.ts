@@ -21,7 +21,7 @@ const CONCURRENCY_QUOTA = 1_000;
 /** The seconds between two writes of the newest order's time by one worker. */
 const NEWEST_SECONDS = 10;
 const ORDER_FUNCTIONS: readonly OrderFunction[] = ['intake', 'coupon', 'free-order', 'metrics'];
-/** The shards of a draw's quota and those of its budget; each win writes to one of each. */
+/** The shards of a draw's quota and those of its budget together; each win writes to one shard of each. */
 const DRAW_SHARDS = 2 * 10;
 
 /** A key, a quota or a setting: its load at the peak, and its limit. */
@@ -140,7 +140,7 @@ const quotasOf = ({ demand, loads, presale, rollup, writeUnits }: Burdened): Bur
   ];
 };
 
-/** The keys, quotas and settings with a limit that orders may reach, the fullest first. */
+/** The keys, quotas and settings with a limit that a sale may reach, the fullest first. */
 export const burdensOf = (burdened: Burdened): Burden[] =>
   [...keysOf(burdened), ...quotasOf(burdened), ...settingsOf(burdened)].sort(
     (a, b) => shareOf(b) - shareOf(a),

@@ -1,4 +1,4 @@
-/** The demand that a sale is sized for. Shares are of all orders, 0 to 1. */
+/** The demand that a sale is sized for. Shares are from 0 to 1, and of all orders unless stated otherwise. */
 export type Demand = {
   /** Orders and refunds a second at the peak. */
   readonly ordersPerSecond: number;

@@ -3,7 +3,7 @@ import { addCost, blend, FREE } from './cost.ts';
 import type { Demand } from './demand.ts';
 import type { Cost, LinearCost, OrderFunction, Path, UnitCosts } from './unit-costs.ts';
 
-/** The settings of a function and its event source. `concurrencyMax` is raised if the peak needs more. */
+/** The settings of a function and its event source. The plan raises `concurrencyMax` if the peak needs more. */
 export type Setup = {
   readonly memoryMib: number;
   readonly timeoutSeconds: number;
@@ -35,12 +35,12 @@ const EVENTS_PER_MESSAGE = 100;
 const WHOLE_VCPU_MIB = 1_769;
 /** The assumed time of a call to DynamoDB or SQS within a region, in ms, including the SDK. */
 export const ROUND_MS = 8;
-/** How many times the mean load there must be room for. */
+/** There must be room for this many times the mean load. */
 export const MARGIN = 1.3;
 
 /**
- * How long an invocation of this cost takes, in ms: CPU by the function's share of a vCPU, and the calls it
- * waits for.
+ * How long an invocation of this cost takes, in ms: its CPU time divided by the function's share of a vCPU, and the time of
+ * the calls that it waits for.
  */
 export const durationOf = ({ cpuMs, rounds }: Cost, { memoryMib }: Setup): number =>
   (cpuMs * WHOLE_VCPU_MIB) / Math.min(memoryMib, WHOLE_VCPU_MIB) + rounds * ROUND_MS;
@@ -111,7 +111,7 @@ const withInvocationOf = (mix: LinearCost, { invocation }: LinearCost): LinearCo
 
 export type Setups = Readonly<Record<OrderFunction | 'rollup' | 'audience', Setup>>;
 
-/** The loads at a peak of the functions that orders go through. */
+/** The loads of the functions that orders go through, at the peak. */
 export const loadsOf = (demand: Demand, costs: UnitCosts, setups: Setups): Record<OrderFunction, Load> => {
   const { ordersPerSecond, ordersPerMessage, enteredShare } = demand;
   const { paths } = costs;

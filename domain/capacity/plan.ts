@@ -34,7 +34,7 @@ export type CapacityPlan = {
   readonly tables: Readonly<Record<TableName, TableLoad>>;
   /** The keys, quotas and settings with a limit that orders may reach, the fullest first. */
   readonly burdens: readonly Burden[];
-  /** The items on the way of an order or a grant, the largest first, in bytes. */
+  /** The stored items that may become large under orders and grants, the largest first. */
   readonly items: readonly Item[];
   /** The cost of a second of the peak. */
   readonly cost: Cost;
@@ -64,7 +64,7 @@ const itemsOf = (
     const each =
       ((load.cost.writeUnits[table] ?? 0) - load.invocationsPerSecond * fixed) / load.ordersPerSecond;
     const whole = (perInvocation(load) * each * KIB) / ofShards;
-    // A larger block is halved until it fits.
+    // A block above the limit is halved until it fits.
     return whole / 2 ** Math.max(0, Math.ceil(Math.log2(whole / MAX_BLOCK_BYTES)));
   };
   const ofCounted = costs.paths.counted.metrics!.invocation.writeUnits.metrics ?? 0;

@@ -8,7 +8,7 @@ import type { Cost, UnitCosts } from './unit-costs.ts';
 const SECONDS_PER_MINUTE = 60;
 /** How soon the whole audience is to have its coupons. */
 const TARGET_SECONDS = 20 * SECONDS_PER_MINUTE;
-/** How many times the mean work a plan has room for: segments do not all take equally long. */
+/** A plan has room for this many times the mean work, because segments do not all take equally long. */
 const MARGIN = 1.3;
 const WORKERS_MAX = 1_000;
 /**
@@ -21,9 +21,9 @@ const MEMBERS_PER_SEGMENT_MIN = 1_000;
 const COUPONS_PER_DEBIT = 99;
 
 export type PresaleLoad = {
-  /** The invocations at a time that finish within twenty minutes. */
+  /** How many invocations at a time it takes to finish within twenty minutes. */
   needed: number;
-  /** The invocations at a time that the presale is planned with. */
+  /** How many invocations at a time the presale is planned with. */
   workers: number;
   segments: number;
   /** How long the presale takes. */
@@ -35,20 +35,20 @@ export type PresaleLoad = {
    * `seconds` if that is longer.
    */
   grantUnits: number;
-  /** Write units/s on the progress of a segment. */
+  /** Write units/s on the item that holds the progress of a segment. */
   segmentUnits: number;
 };
 
 const costOf = ({ audience, issuedShare }: Demand, { presale }: UnitCosts): Cost =>
   addCost(addCost(FREE, presale.member, audience), presale.coupon, audience * issuedShare);
 
-/** The debits a second for which budgets get shards: those of a presale within a quarter of an hour, not of faster workers. */
+/** The debits a second for which budgets get shards: those of a presale of a quarter of an hour, even if workers are faster. */
 export const debitsPlanned = ({ audience, issuedShare }: Demand): number =>
   (audience * issuedShare) / COUPONS_PER_DEBIT / ((TARGET_SECONDS * 3) / 4);
 
 /**
- * The work of a presale: as many workers as finish it within twenty minutes, and how long they take. With few `budgetShards`,
- * the debits may take longer than the workers.
+ * The work of a presale: as many workers as it takes to finish within twenty minutes, and how long they need. With few
+ * `budgetShards`, the debits may take longer than the workers.
  */
 export const presaleLoad = (
   demand: Demand,

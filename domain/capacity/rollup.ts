@@ -8,8 +8,8 @@ import type { Cost, LinearCost, UnitCosts } from './unit-costs.ts';
 /** The default length of a base window, in seconds. */
 const WINDOW_SECONDS = 10;
 /**
- * A window's row grows with its first orders, as many as this, or {@link GROWING_ORDERS_A_BRAND} for each
- * brand if that is more. It hardly grows with later ones, because their brands, registers and stores are in
+ * A window's row grows with its first orders: with this many, or with {@link GROWING_ORDERS_A_BRAND} for each brand if that is
+ * more. It hardly grows with later orders, because their brands, their stores and the registers that count their members are in
  * it already.
  */
 const GROWING_ORDERS = 40_000;
@@ -27,7 +27,7 @@ const rowUnits = ({ invocation, each }: LinearCost, brands: number, orders: numb
   return sumUnits(invocation.writeUnits) + sumUnits(each.writeUnits) * growing;
 };
 
-/** The cost of refreshing a window's row. It is made again of all orders in the window, and written as a whole. */
+/** The cost of refreshing a window's row. The row is made again from all orders in the window, and written as a whole. */
 const refreshCost = (line: LinearCost, brands: number, orders: number): Cost => ({
   ...addCost(line.invocation, line.each, orders),
   writeUnits: { metrics: rowUnits(line, brands, orders) },
@@ -38,17 +38,17 @@ export type RollupLoad = {
   /** How often a shard's newest window is refreshed, and how many orders it then holds on average. */
   readonly refreshesPerSecond: number;
   readonly ordersInWindow: number;
-  /** Invocations in which a worker has work. Each refreshes some shards, and merges the shards of a window. */
+  /** Invocations a second in which a worker has work. Each refreshes some shards, and merges the shards of a window. */
   readonly runsPerSecond: number;
   readonly durationMs: number;
   readonly mergesPerSecond: number;
-  /** The workers that refresh every shard as soon as a batch is collected. With fewer, shards are refreshed less often. */
+  /** The workers that it takes to refresh every shard once a batch is collected. With fewer, shards are refreshed less often. */
   readonly concurrency: number;
   /** The workers that it takes to refresh each window once. With fewer, rollup falls behind. */
   readonly concurrencyMin: number;
-  /** More workers than this find no free shard. */
+  /** If there are more workers than this, some find no free shard. */
   readonly concurrencyMax: number;
-  /** Write units/s on the key of a shard's newest window, and on that of the row of the whole window. */
+  /** Write units/s on the key of a shard's newest window, and on the key of the whole window's row. */
   readonly shardUnits: number;
   readonly mergedUnits: number;
   /** Write units/s on the rows that the shards and windows of a campaign share. */

@@ -6,7 +6,7 @@ import { addCost } from './cost.ts';
 import type { Load, Setup, Setups } from './load.ts';
 import type { Cost, UnitCosts } from './unit-costs.ts';
 
-/** What capacity decides: into how many shards work is divided, and how much of it runs at a time. */
+/** What a capacity plan decides: into how many shards work is divided, and how much of it runs at a time. */
 
 /**
  * A transaction holds a shard of a budget for about ten milliseconds, and another transaction that finds it held tries another
@@ -29,7 +29,7 @@ const MAX_ENTRY_SHARDS = 256;
  * coming, and the durations of calls are assumptions.
  */
 const SPARE = 3;
-/** The largest bound of a mapping. */
+/** The largest concurrency bound that an event source mapping may have. */
 const CONCURRENCY_MAX = 1_000;
 
 /** A provisioned poller receives this many messages a second: ten calls of ten messages. */
@@ -38,16 +38,17 @@ const MESSAGES_PER_POLLER = 100;
 const POLLERS_READY_MAX = 200;
 const POLLERS_MAX = 2_000;
 /**
- * From this rate on, a mapping has provisioned pollers. Lambda adds its own over minutes, but a sale begins within seconds.
+ * From this many messages a second on, a mapping has provisioned pollers. Lambda adds its own over minutes, but a sale begins
+ * within seconds.
  */
 const POLLED_MESSAGES_MIN = 1_000;
 
 export type Pollers = { min: number; max: number };
 
-/** What capacity decides. `pollers` are undefined if Lambda's own are enough. */
+/** What a capacity plan decides. A function has no `pollers` here if Lambda's own are enough. */
 export type Sizes = {
   readonly shards: Shards;
-  /** The segments of a presale, at most. */
+  /** The most segments that a presale may have. */
   readonly segments: number;
   readonly concurrency: Readonly<Record<keyof Setups, number>>;
   readonly pollers: Readonly<Partial<Record<keyof Setups, Pollers>>>;
@@ -60,7 +61,8 @@ const unitsAnInvocation = ({ paths }: UnitCosts): number =>
   paths.counted.metrics!.invocation.writeUnits.metrics ?? 0;
 
 /**
- * Write units/s on the newest window of a shard: its part of the events, and the rounding up of one block for each invocation.
+ * Write units/s on the newest window of a shard: its part of the events, and what each invocation adds because the size of its
+ * block is rounded up.
  */
 export const windowUnits = (metrics: Load, costs: UnitCosts, shards: number): number => {
   const fixed = unitsAnInvocation(costs);
@@ -87,8 +89,8 @@ const metricShardsOf = (metrics: Load, { costs, rowUnits }: ShardCosts): number 
 };
 
 /**
- * The fewest shards that keep each key below what is planned for it. `debitsPerSecond` are those of the fullest budget, in the
- * sale or in its presale.
+ * The fewest shards that keep each key within what is planned for it. `debitsPerSecond` are the most debits, in the sale or in
+ * its presale, as if they were all of one budget.
  */
 export const shardsNeeded = (
   { metrics, freeOrder }: { metrics: Load; freeOrder: Load },

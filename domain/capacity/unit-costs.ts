@@ -24,7 +24,7 @@ export type Cost = {
 /** The cost of an invocation that works on n orders: `invocation + n × each`. */
 export type LinearCost = { readonly invocation: Cost; readonly each: Cost };
 
-/** The functions that every order goes through, and those that some do. */
+/** The functions that orders go through: all orders or only some of them. */
 export type OrderFunction = 'intake' | 'coupon' | 'free-order' | 'metrics';
 
 /**
@@ -35,8 +35,8 @@ export const PATHS = ['counted', 'decided', 'brought', 'used', 'lost', 'won', 'e
 export type Path = (typeof PATHS)[number];
 
 /**
- * A refresh of the rows after a change of one window, in a sale with this many brands: the cost without orders, and what each order
- * in the window adds to it, old or new.
+ * A refresh of the rows after a change of one window, in a sale with this many brands: the cost without orders, and what each
+ * order in the window adds to it, whether it is new or was counted before.
  */
 export type Refresh = { readonly brands: number; readonly cost: LinearCost };
 

@@ -86,8 +86,8 @@ const encode = ({ orders, hasEvicted }: Accounts): Uint8Array => {
 };
 
 /**
- * What is known of an order: its lines, and whether there may have been more that were dropped. That is possible for a known
- * order too: a refund that comes after the order was dropped starts its account again.
+ * What is known of an order: its lines, and whether there may have been more that were dropped. An order with lines may have
+ * lost others: a refund that comes after the order was dropped starts its account again.
  */
 export type KnownOrder = { lines: OrderLine[]; mayHaveGone: boolean };
 

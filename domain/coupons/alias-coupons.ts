@@ -5,8 +5,8 @@ import { firstOrderSlot, PRESALE_SLOT } from './slots.ts';
 
 /**
  * How many coupons of a campaign a member's aliases have, which count towards the member's limit. This number
- * cannot grow: an order of an alias counts as its member's, and the slot of an alias's presale coupon is
- * closed here if it is still free, because a round of the presale may have been fixed before the link.
+ * cannot grow: an order of an alias counts as its member's, and the slot of an alias's presale coupon is closed here if it is
+ * still free. Otherwise a round of the presale that was fixed before the link could still give a coupon in it.
  */
 export const takenByAliases = async (
   runtime: Runtime,

@@ -1,4 +1,4 @@
-/** What an order changes: its coupons, its member, and the coupons that it brings. Makes no calls. */
+/** What an order changes: the coupons that it uses, its member, and the coupons that it brings. Makes no calls. */
 import { armOf } from '#domain/campaigns/arms.ts';
 import type { Halt } from '#domain/campaigns/budget-items.ts';
 import { budgetOf } from '#domain/campaigns/layout.ts';
@@ -184,7 +184,7 @@ const lateDecisions = ({ campaigns, found, order }: OrderInput): CampaignDecisio
     return { campaignId, result: isGiven ? 'given' : withheld };
   });
 
-/** Decides in each campaign, and keeps the debits and the member's slots. */
+/** Decides in each campaign, and collects the debits, the decisions and the member's next slots. */
 const decideAll = (
   member: Member,
   features: Features,
@@ -216,8 +216,8 @@ const decideAll = (
 
 /**
  * Applies an order's event that the member's profile does not hold. The coupons that the order names or has used are changed,
- * and its line is kept in case a later part of the order names one. The order is added to the profile. If it is a payment, each
- * campaign decides on a next coupon. The caller writes all of this in one transaction.
+ * and its line is kept in case a later part of the order names a coupon. The order is added to the profile. If it is a payment,
+ * each campaign decides on a next coupon. The caller writes all of this in one transaction.
  */
 export const applyOrder = (member: Member, profile: Profile, input: OrderInput): OrderTransition => {
   const { order, found, isLate } = input;

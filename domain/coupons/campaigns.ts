@@ -19,7 +19,7 @@ import { SingleFlight } from '#platform/single-flight.ts';
 
 /** How long a process uses the prices that it read: the pacer moves them once a minute. */
 const PRICES_MAX_AGE_MS = 5_000;
-/** How long a process remembers that a campaign does not exist. Orders may name such a campaign, and each would cost a read. */
+/** How long a process remembers that no campaign with coupons has an id. Orders may name such an id; each would cost a read. */
 const ABSENT_MAX_AGE_MS = 5_000;
 /** How many absent campaigns are remembered, at most, so that they cannot fill the memory. */
 const MAX_ABSENT = 1_000;
@@ -27,17 +27,17 @@ const MAX_ABSENT = 1_000;
 export type CouponCampaign = { settings: CampaignSettings; coupons: Coupons; layout: Layout };
 
 /**
- * A campaign, and the key of its coupons' ids; undefined if they have the former form, without a key
+ * A campaign, and the key of its coupons' ids. The key is undefined if the ids have the former form, without a key
  * (`coupon-id.ts`).
  */
 type KnownCampaign = { campaign: CouponCampaign; idKey: CouponIdKey | undefined; readMs: number };
 
-/** A definition never changes once it is there; only the campaign's end may. */
+/** A definition never changes once it is stored; only the campaign's end may. */
 const PRESENT = compartment(() => new Map<string, KnownCampaign>());
 const ABSENT_SINCE_MS = compartment(() => new Map<string, number>());
 const PRICES = compartment(() => new Map<string, { prices: Prices; readMs: number }>());
 
-/** The members of a batch are worked on side by side, and all of them ask for the same campaigns. */
+/** The members of a batch are worked on side by side and ask for the same campaigns, so one read serves all of them. */
 const READS = compartment(() => ({
   campaigns: new SingleFlight<KnownCampaign | undefined>(),
   prices: new SingleFlight<Prices>(),
@@ -130,7 +130,7 @@ const haltOfAll = (shards: readonly BudgetShardItem[]): Halt | undefined =>
 
 /**
  * A campaign's money as of at most a second ago. A pause or a closing is also in the condition of each debit, so it holds even
- * while this is out of date.
+ * while this answer is out of date.
  */
 export const currentMoney = async (runtime: Runtime, campaignId: string, nowMs: number): Promise<Money> => {
   const known = runtime.memory.of(MONEY).get(campaignId);

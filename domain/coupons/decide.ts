@@ -18,7 +18,7 @@ import type { Scores } from './model.ts';
 import { drawnEdge, type Scored } from './scored.ts';
 import { poolTimeLeftShare } from './time-left.ts';
 
-/** The places of the reasons in this list are stored (`outcome.ts`), so it may only grow at its end. */
+/** The places of the reasons in this list are stored (`outcome.ts`), so the list may only grow at its end. */
 export const WITHHOLD_REASONS = [
   'control',
   'limit-reached',
@@ -78,13 +78,13 @@ export type GrantReason = {
   /** The name and version of the model that decided, and whether it was the prior as the challenger of another model. */
   model?: string;
   isChallenger?: true;
-  /** Whether the order that brought it named an alias of the member. */
+  /** Whether the order that brought the coupon named an alias of the member. */
   isLinked?: true;
   /** All that the model knew about the member, in the form of `featureSummary`. */
   features?: number[];
   /**
-   * The probability that the member converts: without an offer, and then with each offer of the campaign, beside the uncertainty
-   * of the offer's uplift.
+   * The probability that the member converts: without an offer, and then with each offer of the campaign, together with
+   * the uncertainty of that offer's uplift.
    */
   scores?: [none: number, ...offers: [pConvert: number, sigma: number][]];
   /** The choices that there were, so that the probability of every other choice is known too. */
@@ -115,7 +115,7 @@ const scoreSummary = ({ pConvertNone, offers }: Scores): GrantReason['scores'] =
   ...offers.map(({ pConvert, sigma }): [number, number] => [roundedFeature(pConvert), roundedFeature(sigma)]),
 ];
 
-/** The reason of an engine's grant; the presale's grants have the same, for their own price. */
+/** The reason of a grant in the engine's arm. Grants of the presale have the same form, with the presale's price. */
 export const engineReason = (
   { scores }: Evaluation,
   features: Features,
@@ -242,7 +242,7 @@ const chosenFor = (input: DecisionInput, model: DecidingModel): Decision => {
 /**
  * The next coupon for a member. In the engine's arm it is the offer whose worth exceeds its price the most,
  * by the same rule as in the presale (`allocation/choose.ts`), and now and then a random choice
- * (`explore.ts`). The baseline arm gives everybody whom it fits the same coupon while there is money, the
+ * (`explore.ts`). The baseline arm gives the same coupon to all who may get it while there is money, and the
  * control arm gives none. What a paused or closed campaign would have given is withheld; the model is
  * evaluated nevertheless, so that the pacer sees the demand.
  */

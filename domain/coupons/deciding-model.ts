@@ -17,8 +17,8 @@ export type DecidingModel = {
   name: string;
   model: Model;
   /**
-   * What decides in its place for a share of the engine's members, so that the two can be compared: the prior, scaled to the
-   * same level (`levelledPrior`).
+   * What decides in this model's place for a share of the engine's members, so that the two can be compared: the prior, scaled
+   * to the same level (`levelledPrior`).
    */
   challenger?: DecidingModel;
   isChallenger?: true;
@@ -41,7 +41,7 @@ export const deciderFor = (
   return part * WHOLE_PERCENT < CHALLENGER_PERCENT ? deciding.challenger : deciding;
 };
 
-/** How long a process uses the version that it read. */
+/** How long a process uses the version of a learned model that it read. */
 const MODEL_MAX_AGE_MS = 30 * SECOND_MS;
 
 const MODELS = compartment(() => new Map<string, { deciding: DecidingModel; readMs: number }>());

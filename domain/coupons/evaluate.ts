@@ -11,7 +11,7 @@ export type Option = {
   offer: Offer;
   /** The place of its pool among the campaign's budgets. */
   pool: number;
-  /** What giving it is worth, in the unit of the objective: fen of sales, conversions or orders brought about; never negative. */
+  /** What giving the offer is worth, in the objective's unit: fen of sales, conversions or orders caused; never negative. */
   value: number;
   costFen: number;
 };
@@ -51,8 +51,8 @@ const worthOf = (
 /**
  * What it is worth to give a member each offer of a campaign. Incremental sales are counted at what the member usually pays, or
  * at the offer's threshold if that is more. A redemption counts as a part of an order, namely the share of
- * redemptions whose orders would not have been made without the coupon, and as less if little time is left
- * for it. The cost is the face value, which the budget holds ready until the coupon is used or expires.
+ * redemptions whose orders would not have been made without the coupon. It counts less if little time is left to use the coupon.
+ * The cost is the face value, because a grant takes it from the budget whether or not the coupon is used later.
  */
 export const evaluate = (input: EvaluationInput, model: Model): Evaluation => {
   const { coupons, features, tier, occasion } = input;

@@ -4,9 +4,9 @@ import { digestOf, HASH_RANGE } from '#platform/hash.ts';
 
 /**
  * Exploration: with probability ε a decision is a uniform choice among all offers that could be given and "no coupon";
- * otherwise it is the best one (ε-greedy; Sutton and Barto, Reinforcement Learning, section 2.2). The choice comes from a hash,
- * so repeating a decision gives the same result. The hashes also rank the choices: if the money for the first is gone, the next
- * one takes its place, and all that are left stay equally likely.
+ * otherwise it is the best choice (ε-greedy; Sutton and Barto, Reinforcement Learning, section 2.2). The choice comes from a
+ * hash, so repeating a decision gives the same result. The hashes also rank the choices: if the money for the first is gone, the
+ * next one takes its place, and all that are left stay equally likely.
  */
 export type Exploration = { epsilon: number; seed: readonly string[] };
 

@@ -29,7 +29,7 @@ export const incrementalShareOf = (measured: readonly MeasuredShare[]): number =
 /**
  * The share of used coupons whose orders would not have been made without a coupon: how many more orders per
  * member the engine's arm has than the control arm, divided by its used coupons per member. It is measured in
- * these campaigns, as far as their arms are compared, and averaged with the prior.
+ * the newest of these campaigns, where their arms can be compared, and averaged with the prior.
  */
 export const readIncrementalShare = async (
   runtime: Runtime,

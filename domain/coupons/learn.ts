@@ -6,7 +6,7 @@ import type { Runtime } from '#platform/runtime.ts';
 
 /**
  * For all campaigns, adds up the examples of coupons that expired before the time that orders have reached
- * (`readReached`): no use of them is still expected. If nothing is new, it costs one call for each campaign
+ * (`readReached`): no use of these coupons is still expected. If nothing is new, it costs one call for each campaign
  * and shard. A campaign that fails does not stop the others. Returns the failures by campaign.
  */
 export const learn = async (

@@ -2,7 +2,7 @@ import { type UseModel, useProbability } from '#domain/learning/use-model.ts';
 import { type Model, priorModel } from './model.ts';
 import { useFeatures } from './use-features.ts';
 
-/** The prior, corrected by what coupons have shown about how likely they are to be used. */
+/** The prior, except that the given weights say how likely a coupon is to be used, and the incremental share is the given one. */
 export const learnedModel =
   ({ weights, incrementalShare }: Pick<UseModel, 'weights' | 'incrementalShare'>): Model =>
   (features, offers, occasion) => {

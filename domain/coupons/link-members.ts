@@ -61,7 +61,7 @@ const linkOne = async (runtime: Runtime, link: LinkEvent, nowMs: number): Promis
     const chains = await readLinked(runtime, [link.member, link.to]);
     const alias = chains.get(link.member)!.at(-1)!;
     const member = chains.get(link.to)!.at(-1)!;
-    // Neither id of an erased member may be written again: the link would bring it back.
+    // If either of the two is erased, neither is written: the link would bring the erased member back.
     if (isErasedName(alias.member) || isErasedName(member.member)) return undefined;
     const isKnown = alias.member === member.member && alias.member !== link.member;
     if (isKnown) return undefined;

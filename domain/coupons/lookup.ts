@@ -42,9 +42,9 @@ export type CouponLookup = {
 };
 
 /**
- * What is known of an order: the member's lines and the lines in the accounts of its coupons. The number of lines with the
- * member is bounded, so older ones are forgotten. An account keeps its lines for good. So if a later payment of the order
- * names another coupon, the older lines are still found in the account of the first one.
+ * What is known of an order: the member's lines and the lines in the accounts of its coupons. A member keeps a limited number
+ * of lines, so older lines are forgotten. A coupon's account keeps its lines for good. So if a later payment of the order
+ * names another coupon, the older lines are still found in the account of the first coupon.
  */
 export const withAccountLines = (
   known: KnownOrder,
@@ -82,8 +82,8 @@ const foundOf = async (
 export type NamingOrder = { order: OrderEvent; owners: readonly string[] };
 
 /**
- * The order with the id that its coupon is stored under. A coupon with a keyed id is also found by the id
- * that the former version would have given it, because recorded events use those ids.
+ * The order with the id that its coupon is stored under. A coupon with a keyed id (`coupon-id.ts`) is also found by the id that
+ * the previous version would have given it, because recorded events use ids of that form.
  */
 export const withStoredCouponId = async (
   runtime: Runtime,

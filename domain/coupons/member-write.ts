@@ -29,9 +29,9 @@ export type MemberWork = {
   misses: number;
   /** What is left of budgets according to refusals of the current claim, in fen, by campaign and budget key. */
   remainders: Map<string, Map<string, number>>;
-  /** Campaigns of which the current claim was refused because they give nothing at all, and why. */
+  /** By campaign, why the current claim was refused, if it was because the campaign gives nothing at all. */
   halted: Map<string, Halt>;
-  /** By campaign, a slot below which all were found taken. */
+  /** By campaign, a slot number: all slots below it were found taken. */
   slotFloors: Map<string, number>;
 };
 

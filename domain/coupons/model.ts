@@ -34,8 +34,8 @@ const LONGEST = HALF_LIVES_DAYS.length - 1;
 
 /**
  * A logistic regression of "orders within 30 days" on four features, fitted to the CDNOW purchases of 1997 (23,570
- * customers, three cut-off days; Fader and Hardie's data set) and rounded. On 1998 it ranks customers with an AUC of 0.82
- * to 0.85 and expects 8 % of them to order where 6 to 7 % did. `tests/coupons/profile-cdnow.sim.test.ts` checks that.
+ * customers, three cut-off days; Fader and Hardie's data set) and rounded. On the data of 1998 it ranks customers with an
+ * AUC of 0.82 to 0.85 and expects 8 % of them to order where 6 to 7 % did. `tests/coupons/profile-cdnow.sim.test.ts` checks that.
  */
 const INTERCEPT = -2.5;
 const PER_LOG_MONTHLY_ORDERS = 0.5;
@@ -46,8 +46,8 @@ const MAX_RECENCY_DAYS = 3_650;
 
 /**
  * What a discount does to the log-odds, by the share that it takes off at its threshold: 10 % off raises a probability of 7 %
- * to 9.5 %, 30 % off to 11.9 %, because each further percent adds less. No data set supports this value. It is the first thing
- * to replace once coupons have been used.
+ * to 9.5 %, 30 % off only to 11.9 %, because each further percent adds less. No data set supports this value. It is the first
+ * thing to replace once coupons have been used.
  */
 const PER_LOG_DISCOUNT = 0.3;
 /** Below about this share taken off, the effect grows in proportion to the discount, above it ever more slowly. */
@@ -61,7 +61,7 @@ const RELATIVE_SIGMA = 0.25;
 const REACH_STEEPNESS = 1.6;
 /** Members without orders are taken to pay this much, in fen. */
 const USUAL_BASKET_FEN = 10_000;
-/** The share of orders that one of an offer's brands gets, until brands are among the features. */
+/** The share of a member's orders that an offer's brands are taken to get, until brands are among the features. */
 const BRAND_SHARE = 0.2;
 /**
  * Added to both the near and the far orders, so that a member with one near order does not count as ordering
@@ -112,7 +112,7 @@ export const scopeShare = ({ scope }: Offer, { nearShare, orders }: Features): n
 export const reachOf = ({ thresholdFen }: Offer, features: Features): number =>
   1 / (1 + (thresholdFen / usualBasketFen(features)) ** REACH_STEEPNESS);
 
-/** The model to begin with: what is known before any coupon of ours was ever used. */
+/** The model to begin with: what is known before any of our coupons has been used. */
 export const priorModel: Model = (features, offers) => {
   const logOdds = logOddsOf(features);
   const pConvertNone = logistic(logOdds);

@@ -39,13 +39,13 @@ const DECISION_RESULTS: readonly (DecisionResult | 'none')[] = ['none', 'given',
 
 const campaignHashOf = (campaignId: string): number => digestOf('campaign', campaignId).readUInt32LE(0);
 
-/** Besides the decision, a chance is remembered under these names and the campaign's id. Older versions ignore both. */
+/** Besides the decision, a chance is remembered under these names and the campaign's id. Older versions ignore such entries. */
 const CHANCE = 'chance';
 const MORE_OFFERS = 'more-offers';
 const chanceHashOf = (name: string, campaignId: string): number => digestOf(name, campaignId).readUInt32LE(0);
 /**
- * A code has four bits. One says whether the choice was the best one. The other three hold the number of
- * offers modulo this; how often this fits into the number is the code under `MORE_OFFERS`.
+ * A code has four bits. One says whether the choice was the best one. The other three hold the remainder of the
+ * number of offers divided by this; the quotient is the code under `MORE_OFFERS`.
  */
 const FEW_OFFERS = 8;
 const CODES = 16;
@@ -96,7 +96,7 @@ export const decodeOutcome = (
 
 /**
  * Whether an outcome gave or touched a coupon, so that a redelivery must read the member's grants. It may also be true without
- * need, because of the code of a chance.
+ * need, because the code of a chance may be the same as that of a given coupon.
  */
 export const concernsGrants = ({ code, ofCampaigns }: RememberedOutcome): boolean =>
   COUPON_RESULTS[code] === 'touched' ||

@@ -41,8 +41,8 @@ const namesOf = ({ names }: Scorer): readonly string[] => {
 };
 
 /**
- * A shop's own model. It answers how likely a coupon is to be used if all of its time is left; an answer below 0 counts as 0, one
- * above 1 as 1. Throws ModelError for a model that cannot be used.
+ * Loads a shop's own model. It says how likely a coupon is to be used if all of the coupon's time is left; an answer below 0
+ * counts as 0, one above 1 as 1. Throws ModelError for a model that cannot be used.
  */
 export const loadOwnModel = (json: unknown): Model => {
   const scorer = loadScorer(json);

@@ -54,7 +54,7 @@ const campaignsOf = async (
 type MemberState = { member: Member; profile: Profile };
 
 /**
- * An order of a member, with its campaigns; `pending` holds later events of the same order in the batch.
+ * An order of a member, with its campaigns; `pending` holds the later paid events of the same order in the batch.
  * `ids` are those of `LinkedTask` (`member-write.ts`), with their profiles.
  */
 type OrderTask = {
@@ -98,7 +98,7 @@ const transitionOf = async (
 ): Promise<{ transition: OrderTransition; report: CouponReport }> => {
   const remembered = knownOrder(member.accounts, order.orderId);
   const mayBeOlderThanLink = ids.some((id) => mayHaveBeenEvicted(id.profile, order));
-  // Of an erased member it is no longer known what was decided.
+  // What was decided for an erased member is no longer known.
   const isLate = isErased(work) || mayBeOlderThanLink || mayHaveBeenEvicted(profile, order);
   // If lines were dropped, they may have been this order's. An event that is newer than all others is taken
   // to be of a new order.
@@ -164,8 +164,8 @@ const rememberedBy = (
 
 /**
  * What to republish of an order that was applied before, because it may not have been published the first time; undefined if no
- * profile holds it. What the model saw is left out: the profile has changed since, and scoring it again would give another
- * result.
+ * profile holds it. What the model saw is left out: the profile has changed since, and scoring the order again would give
+ * another result.
  */
 const republishedReport = async (
   runtime: Runtime,

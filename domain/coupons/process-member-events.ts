@@ -32,7 +32,7 @@ export type ProcessedEvents = {
 
 export type ProcessOptions = {
   nowMs: number;
-  /** Publishes what was written, each time after one write of every member, so that it does not wait for the slowest member. */
+  /** Publishes new reports each time after one write of every member, so that they do not wait for the slowest member. */
   publish?: (reports: readonly CouponReport[]) => Promise<void>;
   /** Once this is true, members that are not done are left to a redelivery. */
   isLate?: IsLate;
@@ -40,7 +40,7 @@ export type ProcessOptions = {
 
 /** Members that are worked on at the same time: enough to keep the connections of the SDK busy. */
 const MEMBERS_AT_ONCE = 24;
-/** After this many write conflicts in a row, a member is left to a redelivery. */
+/** After more than this many write conflicts in a row, a member is left to a redelivery. */
 const MAX_MISSES = 20;
 
 type OwnTask = Pick<LinkedTask, 'event' | 'campaigns'>;
@@ -79,7 +79,7 @@ const failWork = ({ tasks, next }: MemberWork, cause: unknown, failures: Map<str
 /** A member's next order if it is a payment: the coupon that it names will almost surely be looked up. */
 const nextPaid = (work: MemberWork): NamingOrder[] => {
   const { member, tasks, next } = work;
-  // All coupons of an erased member are read.
+  // All coupons of an erased member are read anyway.
   if (isErased(work)) return [];
   for (const { event } of tasks.slice(next)) {
     switch (event.kind) {
@@ -151,7 +151,7 @@ const newestOrderMs = (tasks: readonly OwnTask[]): number =>
 
 type Batch = Required<ProcessOptions> & { reachedMs: number };
 
-/** Reads the members of these events and processes them. Returns the events of ids that were linked or erased meanwhile. */
+/** Reads the members of these events and processes the events. Returns the events of ids that were linked or erased meanwhile. */
 const processTasks = async (
   runtime: Runtime,
   tasks: readonly OwnTask[],
@@ -191,9 +191,9 @@ const processTasks = async (
 };
 
 /**
- * Processes a batch of events: members side by side, the events of each in the order of their times. A member that somebody
- * else has written meanwhile is read again and its events are applied once more; those that were applied before are
- * remembered in its profile and are republished. The events of an alias are its member's.
+ * Processes a batch of events: members side by side, the events of each in the order of their times. A member that another
+ * worker has written meanwhile is read again and its events are applied once more; those that were applied before are
+ * remembered in its profile and are republished. The events of an alias count as its member's.
  */
 export const processMemberEvents = async (
   runtime: Runtime,

@@ -18,14 +18,14 @@ export const isVersionDue = (known: UseModel, statistics: UseStatistics): boolea
   issuedIn(statistics) >= Math.max(EXAMPLES_MIN, GROWTH * known.issued, known.issued + GROWTH_COUPONS);
 
 /**
- * A version that was published; `ratio` says how many times as high as the version before it values coupons.
+ * A version that was published. `ratio` is the worth that it gives to coupons, divided by that of the version before.
  */
 export type Published = { model: UseModel; ratio: number };
 
 /**
  * Publishes a campaign's model: the first version when it opens, from all coupons, of any campaign, that have
- * expired by then, and further versions as the number of coupons to learn from grows. Undefined if none was
- * due, the model was withdrawn, or another worker has published one.
+ * expired by then, and further versions as the number of coupons to learn from grows. Undefined if no version
+ * was due, the model was withdrawn, or another worker has published one.
  */
 export const publishModel = async (runtime: Runtime, campaignId: string): Promise<Published | undefined> => {
   const known = await readModel(runtime, campaignId);

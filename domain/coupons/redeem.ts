@@ -48,7 +48,7 @@ export const locate = (
     : 'foreign';
 };
 
-/** The new state of a coupon that an order names. */
+/** What changes in a coupon by an event of an order that names it, has used it or has earned it. */
 export type UsedChange = Exclude<GrantChange, { state: 'revoked' }>;
 
 /**
@@ -116,8 +116,8 @@ const changeOf = (
 };
 
 /**
- * Applies an event of an order to a coupon that the order names or has used. The account is a set of lines, so the order of
- * arrival only decides at which event something is counted. The total counts do not depend on it.
+ * Applies an event of an order to a coupon that the order names or has used. The coupon's account is a set of lines, so the
+ * order of arrival only decides at which event something is counted. The total counts do not depend on it.
  */
 export const applyLine = (
   grant: StoredGrant,

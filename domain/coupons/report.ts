@@ -45,7 +45,7 @@ export type CouponReport = {
   decisions: readonly CampaignDecision[];
   /** A coupon that was refused by its id alone, or a line for which there was no room, and the campaign that counts it. */
   refusal?: { reason: RefusalReason; settings: CampaignSettings | undefined } | undefined;
-  /** The campaigns of the order's message, in its order. */
+  /** The campaigns that the order's message lists, in the same sequence. */
   campaigns: readonly CouponCampaign[];
   /** The coupons that were issued for the order. */
   grants: readonly Grant[];
@@ -99,7 +99,7 @@ const scoredMetricEvent = (
 const counted = (grant: Grant, { member }: OrderEvent): Grant =>
   isErasedName(grant.member) ? { ...grant, member } : grant;
 
-/** A coupon's metric event, which the comparison of arms leaves out if an alias's order brought the coupon. */
+/** A coupon's metric event, and the one that leaves it out of the comparison of arms if an alias's order brought the coupon. */
 const withLeftOut = (
   { settings, coupons }: ReportedCampaign,
   grant: Grant,
@@ -122,8 +122,8 @@ const EFFECT_KINDS: readonly (readonly [effect: number, kind: CouponMetricKind])
 
 /**
  * What is counted of a coupon. Each effect is counted under the id and time of the event that shows it, so a redelivery counts
- * nothing twice. "Redeemed" less "returned" is the number of redeemed coupons at any moment, whatever the order of arrival. A
- * use that breaks a term is counted under that term. If later lines of the order meet the term after all, that is counted too.
+ * nothing twice. "Redeemed" less "returned" is the number of redeemed coupons at any moment, in whatever order the events arrive.
+ * A use that breaks a term is counted under that term. If later lines of the order meet the term after all, that is counted too.
  */
 const couponMetricEvents = (
   { grant, settings, coupons, effects }: ReportedCoupon,

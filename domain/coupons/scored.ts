@@ -3,18 +3,18 @@ import { demandBucketOf, demandEdges } from '#domain/allocation/demand.ts';
 import { sumOf } from '#platform/collections.ts';
 import { digestOf, HASH_RANGE } from '#platform/hash.ts';
 
-/** What the metrics count of a decision's model calls and of the demand that they showed. */
+/** What the metrics count for one decision: the model's calls, and the member's demand as the model saw it. */
 export type Scored = {
   /** Offers scored, including "no coupon". */
   calls: number;
-  /** One edge of the member's demand; undefined for a member without any. */
+  /** One edge of the member's demand, with the cost of all edges as `fen`; undefined for a member without demand. */
   edge?: { pool: number; bucket: number; fen: number };
 };
 
 /**
  * Picks one edge of a member's demand (`allocation/demand.ts`), so that one event for each order is enough. A hash of the
  * order's event picks it, with a probability equal to the edge's share of the cost, and the picked edge stands for the cost of
- * all. So over many orders the picked edges add up, bucket by bucket, to what all edges would on average. The total does not
+ * all. So in each bucket the picked edges of many orders add up, on average, to what all their edges would. The total does not
  * depend on the picks.
  */
 export const drawnEdge = (

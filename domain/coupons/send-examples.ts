@@ -8,7 +8,7 @@ import type { CampaignExample } from './examples.ts';
 /** At about 110 bytes for each example, this keeps a message far below SQS's limit. */
 const EXAMPLES_PER_MESSAGE = 200;
 
-/** Sends examples to the metrics queue, at the same point at which metric events are sent. */
+/** Sends examples to the metrics queue. Callers send their metric events at the same point. */
 export const sendExamples = async (runtime: Runtime, examples: readonly CampaignExample[]): Promise<void> => {
   const messages: { message: ExamplesMessage }[] = [];
   for (const ofCampaign of Map.groupBy(examples, ({ settings }) => settings.campaignId).values()) {

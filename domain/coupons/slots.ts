@@ -1,8 +1,8 @@
 import type { Coupons } from '#events/sections/coupons.ts';
 
 /**
- * A member's coupons of a campaign have slots, numbered from 0 up to the limit for a member. The slot is part of the grant's key,
- * so it can be taken only once.
+ * A member's coupons of a campaign have slots, numbered from 0; there are as many slots as a member may get coupons. The slot is
+ * part of the grant's key, so it can be taken only once.
  */
 
 /** The slot of the coupon that a presale gives. */
@@ -12,10 +12,10 @@ export const PRESALE_SLOT = 0;
 export const firstOrderSlot = ({ budgets }: Coupons): number =>
   budgets.some(({ presaleShare }) => presaleShare > 0) ? PRESALE_SLOT + 1 : PRESALE_SLOT;
 
-/** Counters that a member's item keeps. A dropped counter is safe: a slot that is taken refuses a second grant. */
+/** The most counters that a member's item keeps. To drop one is safe: a slot that is taken refuses a second grant. */
 const MAX_COUNTERS = 8;
 
-/** A campaign's counter; undefined if it is not kept. `hasOwn`, because an id may be `constructor`. */
+/** A campaign's counter, which is the next slot; undefined if it is not kept. `hasOwn`, because an id may be `constructor`. */
 export const nextSlotIn = (
   nextSlots: Readonly<Record<string, number>>,
   campaignId: string,

@@ -5,11 +5,11 @@ import { HOUR_MS } from '#platform/duration.ts';
 export type Moment = { atMs: number; startsAtMs: number; endsAtMs: number };
 
 /**
- * A coupon brings most of its benefit early: after each such part of its whole time, only 1/e of what was still to come is
- * left.
+ * A coupon brings most of its benefit early: whenever this share of its whole time has passed, only about 1/e of the benefit
+ * that was still to come is left.
  */
 const TIME_CONSTANT_SHARE = 0.25;
-/** The least share. It is above 0, so that a demand can be divided by it, to state it as if all the time were left. */
+/** The least share. It is above 0, because demand is divided by a share, which gives the demand as if all the time were left. */
 const LEAST_SHARE = 1e-3;
 
 /**
@@ -27,7 +27,7 @@ export const timeLeftShare = (
   return Math.max(LEAST_SHARE, brought(leftMs) / brought(wholeMs));
 };
 
-/** The mean of {@link timeLeftShare} over the offers of a pool; 1 for a pool without any. */
+/** The mean of {@link timeLeftShare} over the offers of a pool; 1 for a pool without offers. */
 export const poolTimeLeftShare = (
   offers: readonly Pick<Offer, 'validHours' | 'pool'>[],
   pool: string,

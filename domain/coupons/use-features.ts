@@ -16,9 +16,10 @@ const DAYS_MAX = 3_650;
 const DISCOUNT_SCALE = 8;
 
 /**
- * What is known of a coupon when it is given, as 24 numbers. A model of use is linear in them; one is the
- * prior's answer. No number stands for one particular offer: an offer is described by its discount, its
- * threshold and its scope. A number is very rarely above 8; an example then has 8 instead (`fixed-point.ts`).
+ * What is known of a coupon when it is given, as 24 numbers. A model of use is linear in them; one of
+ * them is the prior's answer. No number stands for one particular offer: an offer is described by its discount, its
+ * threshold and its scope. A number is very rarely above 8; an example then has 8 instead
+ * (`fixed-point.ts`).
  */
 export const useFeatures = (features: Features, offer: Offer, priorUsed: number): number[] => {
   const discount = (DISCOUNT_SCALE * faceValueFen(offer)) / offer.thresholdFen;
@@ -60,6 +61,6 @@ export const useFeatures = (features: Features, offer: Offer, priorUsed: number)
   ];
 };
 
-/** An example's features in whole steps, each multiplied by `timeShare`. */
+/** An example's features, each multiplied by `timeShare` (see `time-left.ts`), in whole steps. */
 export const useFeatureSteps = (features: readonly number[], timeShare: number): number[] =>
   features.map((feature) => toFeatureSteps(feature * timeShare));

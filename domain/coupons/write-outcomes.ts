@@ -30,7 +30,7 @@ export const writeMembers = async (
   return writes.map((write) => outcomes.get(write) ?? { kind: 'done' });
 };
 
-/** Notes why money was refused: the next attempt decides by it. */
+/** Notes why money was refused: the next attempt's decision takes the reason into account. */
 const noteRefusal = (work: MemberWork, refusal: ClaimOutcome & { kind: 'refused' }): void => {
   const { campaignId, key } = refusal.budget;
   switch (refusal.reason) {
@@ -49,7 +49,8 @@ const noteRefusal = (work: MemberWork, refusal: ClaimOutcome & { kind: 'refused'
 };
 
 /**
- * Skips a slot that another order's grant has taken, and says whether it did. Each slot is skipped at most once, so this ends.
+ * Skips a slot that another order's grant has taken, and says whether it did. Each slot is skipped at most once, so the attempts
+ * end.
  */
 const passTakenSlot = (work: MemberWork, { grant }: ClaimOutcome & { kind: 'known' }): boolean => {
   const { next, tasks, slotFloors } = work;

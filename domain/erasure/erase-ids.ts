@@ -12,15 +12,15 @@ import { backoff } from '#platform/retry.ts';
 import type { Runtime } from '#platform/runtime.ts';
 import { transact } from '#platform/transaction.ts';
 
-/** Attempts in a row in which another worker wrote one of the members, or the answer was lost. */
+/** How many attempts in a row may fail because another worker wrote one of the members, or the answer was lost. */
 const MAX_ATTEMPTS = 24;
 
-/** An id that is erased, and the name that replaces it. */
+/** An id to erase, the name that replaces it, and the key of its tombstone. */
 export type ErasedId = ErasedMember & { member: string };
 
 /**
  * Throws if a member was linked after its ids were read. Only its item names the other id, so the item must not be emptied
- * before that id is erased too. The event comes again and then finds the id.
+ * before that id is erased too. The erasure's event comes again, and this time the id is found.
  */
 const requireAllErased = async (
   runtime: Runtime,
@@ -38,9 +38,9 @@ const requireAllErased = async (
 };
 
 /**
- * What erases an id that is not erased yet: a tombstone, and an empty item in place of what is remembered.
- * Only the lines of the member's latest orders are kept, under the name that replaces the id and for a while:
- * without them a refund that comes before its order would not be found.
+ * The writes that erase an id: a tombstone, unless the id has one, and an empty item in place of what is remembered. Only the
+ * lines of the member's latest orders are kept for a while, under the name that replaces the id: without them, an order that
+ * comes after its refund would not find this refund.
  */
 const actionsOf = (
   runtime: Runtime,
@@ -57,7 +57,7 @@ const actionsOf = (
 /**
  * Erases all ids of a member in one transaction. A worker that has read one of them before can no longer write it, even if it
  * found nothing stored. Ids that are erased already stay as they are: a late transaction that would erase them again is refused.
- * Returns when the last of them was erased, in ms since the epoch.
+ * Returns the time at which the last of them was erased, in ms since the epoch.
  */
 export const eraseIds = async (runtime: Runtime, all: readonly ErasedId[]): Promise<number> => {
   const ids = new Set(all.map(({ member }) => member));
@@ -84,7 +84,7 @@ export const eraseIds = async (runtime: Runtime, all: readonly ErasedId[]): Prom
   throw new Error(`ids of an erased member: expected to be erased, got ${MAX_ATTEMPTS} conflicts`);
 };
 
-/** Deletes the items that keep the places of erased ids. Call this when no worker can still write one. */
+/** Deletes the items that keep the places of erased ids. Call this only once no worker can still write such an id. */
 export const freePlaces = async (runtime: Runtime, all: readonly ErasedId[]): Promise<void> => {
   for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
     const found = await readMembers(

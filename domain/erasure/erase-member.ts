@@ -18,15 +18,15 @@ const MAX_DELAY_SECONDS = 900;
 
 /**
  * Where the clearing of campaigns continues: at a part of the rounds that a presale has stored (see
- * `rounds.ts`) or, if `part` is above 0, at a part of the campaign's draw. The previous version did not state
+ * `rounds.ts`) or, if `part` is above 0, at a part of the campaign's draw. Messages of the previous version have no
  * `rounds`.
  */
 export type ErasureCursor = { campaignId: string; rounds?: number; part: number };
 
-/** The event; after the first delivery also all ids of the member, and where the work continues. */
+/** The event; after the first delivery, all ids of the member too; once campaigns are being cleared, where that continues. */
 export type ErasureMessage = MemberErased & { ids?: readonly string[]; from?: ErasureCursor };
 
-/** All ids of a member, found by one of them. Of an erased member, only the given id is known. */
+/** All ids of a member, found from one of them. Of an erased member, only the given id is known. */
 const idsToErase = async (runtime: Runtime, named: string): Promise<string[]> => {
   const member = (await readLinked(runtime, [named])).get(named)!.at(-1)!;
   return isErasedName(member.member) ? [named] : [...new Set([named, ...idsOf(member)])];

@@ -14,7 +14,7 @@ const MAX_ATTEMPTS = 24;
 
 const tableName = (runtime: Runtime): string => runtime.environment('GRANTS_TABLE');
 
-/** The first item under an id, strongly consistent: a grant, or the mark of a closed slot. */
+/** The first item under an id, in a strongly consistent read: a grant, or the mark of a closed slot. */
 const firstOf = async (runtime: Runtime, member: string): Promise<Item | undefined> => {
   const { Items: items = [] } = await runtime.dynamodb.send(
     new QueryCommand({
@@ -56,7 +56,7 @@ const replacement = (runtime: Runtime, old: Item, item: Item): TransactWriteItem
       TableName: tableName(runtime),
       Key: { member: old.member!, grant: old.grant! },
       // An item that is gone has no changes either. Without the first condition, a worker that read the item before another one
-      // moved it would write it again.
+      // moved it would move it a second time.
       ...(old.changes === undefined
         ? {
             ConditionExpression: 'attribute_exists(#member) AND attribute_not_exists(#changes)',

@@ -13,9 +13,9 @@ import { chunks } from '#platform/collections.ts';
 import type { Runtime } from '#platform/runtime.ts';
 import { eachPart, type PartsOptions } from './each-part.ts';
 
-/** How many attempts in a row may fail because the segment's worker has written meanwhile. */
+/** How often a round is checked and written, at most: a write fails if the segment's worker has written meanwhile. */
 const MAX_ATTEMPTS = 8;
-/** The segments of a part, whose rounds are read together: each may hold 100 KB. */
+/** How many segments make a part. Their rounds are read together, and each may take 100 KB. */
 const SEGMENTS_PER_PART = 32;
 
 /** The progress of a segment without the ids that are the keys of `names`; undefined if it has none of them. */

@@ -7,8 +7,9 @@ import { eventIdOf } from '#platform/hash.ts';
 
 /**
  * The first word of the label under which members are counted as assigned to an arm; the second is the arm. Each member of a
- * campaign is counted once: those known before the sale's start by the presale's plan, and newcomers when their first order makes
- * their profile. So the orders per member of an arm are its orders divided by exactly the members who could place them.
+ * campaign is counted once: by the presale's plan if the member was known before the sale's start, and otherwise as a newcomer,
+ * when the first order makes the profile. So the orders per member of an arm are its orders divided by exactly the members who
+ * could place them.
  */
 export const ASSIGNED = 'assigned';
 /** The same in the previous format, which left out members to whom no offer was open, and all newcomers. */
@@ -28,10 +29,11 @@ export const isAssignedByPlan = (member: Member, profile: Profile, startsAtMs: n
     : member.joined.sinceMs < startsAtMs;
 
 /**
- * Whether an order made its member known: no tier is stored, the order is the first one remembered, and no remembered order is from
- * before the sale's start, because the plan assigns those members. A redelivery gives the same result, unless a tier or an order
- * from before the start has arrived since. A member of whom nothing was known before a link is a newcomer if the link came at or
- * after the sale's start: with the first order under its own id, which is `firstId`, or with this one while `firstId` is empty.
+ * Whether an order made its member known: no tier is stored, the order is the first one remembered, and no remembered order is
+ * from before the sale's start, because the plan assigns those members. A redelivery gives the same result, unless a tier or an
+ * order from before the start has arrived since. A member of whom nothing was known before a link is a newcomer if the link came
+ * at or after the sale's start. The order that made it known is then the first one under the member's own id: the order with the
+ * id `firstId`, or this one while `firstId` is empty.
  */
 export const isNewcomer = (
   member: Pick<Member, 'version' | 'tierMs' | 'tier' | 'joined'>,

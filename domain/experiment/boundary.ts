@@ -38,11 +38,12 @@ export const DEFAULT_CONFIDENCE = 0.95;
  *   boundary is that of two one-sided mixtures at half the error each, which costs 0.7 % of the error.
  * - For the conversion of coupons the clock is the information, see `lift.ts`.
  *
- * It is not proven for refunds and for members who order at most once: these correlate a member's increments negatively. For
- * members who order once, the right clock is the odds instead of the share of those who ordered; for refunds, it runs faster by
- * the share refunded. Both only change a logarithm, and the boundary has room for that, because it also covers infinitely many
- * looks after the last one. With few events nothing is Gaussian: the boundary is wide there (8 standard errors at 12 events),
- * and its callers show nothing below a minimum of events. `tests/bench/experiment.ts` measures it, with refunds.
+ * This is not proven for refunds and for members who order at most once: both correlate a member's increments negatively. For
+ * members who order once, the right clock is the odds instead of the share of those who ordered; for refunds, the clock runs
+ * faster by the share refunded. Both only change a logarithm, and the boundary has room for that, because it also covers
+ * infinitely many looks after the last one. With few events nothing is Gaussian: the boundary is wide there (8 standard errors
+ * at 12 events), and its callers show nothing below a minimum of events. `tests/bench/experiment.ts` measures how often
+ * intervals hold, with refunds.
  */
 export const boundary = (clock: number, confidence: number): number => {
   const twiceLog = 2 * Math.log(1 / bothSides(1 - confidence));

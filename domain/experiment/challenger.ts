@@ -4,13 +4,16 @@ import { DEFAULT_CONFIDENCE } from './boundary.ts';
 import { type Conversion, liftOf } from './lift.ts';
 import type { Interval } from './view.ts';
 
-/** The engine's coupons by who decided on them: its model, or the prior that challenges it with a share of the arm's members. */
+/**
+ * The coupons of the engine's arm, by who decided on them: the model, or the prior that challenges the model for a share of the
+ * arm's members.
+ */
 export type ModelComparison = {
   model: Conversion;
   challenger: Conversion;
   /**
-   * How much better the model's coupons convert: 0.1 is 10 % more often. A confidence sequence; undefined
-   * while there are too few coupons.
+   * How much better the model's coupons convert than the challenger's: 0.1 is 10 % more often. A confidence
+   * sequence; undefined while there are too few coupons.
    */
   lift: Interval | undefined;
 };

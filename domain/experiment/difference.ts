@@ -11,13 +11,13 @@ export type ArmSum = {
   eligible: number;
   orders: number;
   sum: number;
-  /** The sum of the squares of each member's figure: all orders of one member are one observation. */
+  /** The sum of the squares of the members' figures: all orders of one member are one observation. */
   squares: number;
 };
 
 /**
  * The difference of two arms in a figure for each eligible member, `arm` less `other`, as a confidence sequence (see
- * `boundary.ts`). Means are exact. Undefined while an arm has fewer than {@link FEWEST_ORDERS} orders.
+ * `boundary.ts`). Undefined while an arm has no eligible members or fewer than {@link FEWEST_ORDERS} orders.
  *
  * The squares are not taken about the mean, because the number of ordering members in an arm is random too. Each member is in
  * the arm with the probability of its share, and the variance of such a sum is the second moment about zero, less a part in

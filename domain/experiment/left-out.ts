@@ -11,7 +11,10 @@ export const LEFT_OUT = 'left-out';
 
 const SOURCE = '/zhihui/left-out';
 
-/** Leaves out, in a campaign that compares arms, what this event counts under `head` for an arm. */
+/**
+ * The event that counts, for an arm of a campaign that compares arms, what the comparison leaves out: the amount of the given
+ * event. `head` is the second word of the label.
+ */
 export const leftOutOf = (
   { id, timeMs, amountFen }: Pick<MetricEvent, 'id' | 'timeMs' | 'amountFen'>,
   head: string,
@@ -25,7 +28,7 @@ export const leftOutOf = (
   member: '',
 });
 
-/** Leaves an order or a refund out, in the arm of the alias that it names; nothing if no arms are compared. */
+/** The event that leaves an order or a refund out, in the arm of the alias that it names; none if no arms are compared. */
 export const leftOutOrder = (
   assignment: Assignment,
   campaignId: string,

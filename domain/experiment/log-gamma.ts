@@ -3,8 +3,8 @@ const SERIES_FROM = 10;
 const HALF_LOG_TWO_PI = 0.918_938_533_204_672_8;
 
 /**
- * The logarithm of the gamma function of a positive number: Stirling's series (Abramowitz and Stegun, 6.1.41). Smaller
- * arguments are raised by the recurrence.
+ * The logarithm of the gamma function of a positive number: Stirling's series (Abramowitz and Stegun, 6.1.41). An argument below
+ * `SERIES_FROM` is first raised to at least that by the recurrence Γ(x + 1) = x Γ(x).
  */
 export const logGamma = (x: number): number => {
   let shifted = x;

@@ -36,7 +36,7 @@ const sumsOf = (row: Row, { arm, orders, netFen }: ArmView, eligible: number): A
   return { orders: sumOf('orders', orders), netFen: sumOf('netFen', netFen) };
 };
 
-/** Coupons that each of two arms needs to detect {@link HOPED_LIFT}, if this share of them is used. */
+/** Coupons that each of two arms needs to detect {@link HOPED_LIFT}, if the share `baseRate` of them is used. */
 export const couponsNeeded = (baseRate: number, confidence: number): number =>
   membersNeeded({ baseRate, lift: HOPED_LIFT, power: POWER }, boundary(TUNED_EVENTS, confidence));
 
@@ -46,7 +46,7 @@ export const equalSize = (one: number, other: number): number => 2 / (1 / one + 
 /**
  * Members per arm that are needed to detect {@link HOPED_LIFT} by the interval shown, if members convert as those of the
  * baseline have so far and get as many coupons. It is about twice what a single look at the end needs. Undefined if the arms
- * have that many, or the baseline has no usable figures. Two unequal arms count as two equal ones of their harmonic mean.
+ * have that many, or if an arm has no usable figures. Two unequal arms count as two equal ones whose size is the harmonic mean.
  */
 const neededOf = (engine: ArmView, baseline: ArmView, confidence: number): number | undefined => {
   const { issued, redeemed, eligible } = baseline;

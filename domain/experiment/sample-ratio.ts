@@ -1,4 +1,4 @@
-/** Checks whether members are in the arms as they were assigned. */
+/** Checks whether the numbers of members in the arms match the shares by which members are assigned. */
 import { logGamma } from './log-gamma.ts';
 
 /**
@@ -20,7 +20,7 @@ export type ArmShare = { count: number; share: number };
  * The p-value of members being in the arms with the shares given, valid at all looks at once: one over the Bayes factor of
  * the multinomial distribution with a Dirichlet prior about those shares against the shares themselves (M. Lindon, A. Malek,
  * "Anytime-valid inference for multinomial count data", NeurIPS 2022, section 2). The factor is a martingale if the shares
- * are right. So the probability that it ever exceeds 1/p is at most p (Ville). Members in an arm without a share give 0.
+ * are right. So the probability that it ever exceeds 1/p is at most p (Ville). 0 if an arm whose share is 0 has members.
  */
 export const sampleRatioPValue = (arms: readonly ArmShare[]): number => {
   if (arms.some(({ count, share }) => share === 0 && count > 0)) return 0;

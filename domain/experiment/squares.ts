@@ -1,7 +1,7 @@
 import type { SampledMember } from '#domain/metrics/rollup/row-columns.ts';
 
 /**
- * The sum over all of an arm's members of the square of a figure, from a sample of them and the figure's exact sum `total`: the
+ * The sum of the squares of a figure over all members of an arm, from a sample of them and the figure's exact sum `total`: the
  * sample's ratio of squares to sums times the total (a ratio estimator, W. G. Cochran, Sampling Techniques, chapter 6). A big
  * spender adds to both sums, so the ratio depends less on who is in the sample than a plain estimate does. Exact if the sample
  * holds every member; undefined if the sample's sum is not positive.

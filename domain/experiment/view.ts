@@ -10,7 +10,7 @@ export type ArmView = {
   orders: number;
   netFen: number;
   issued: number;
-  /** Not counting those returned. */
+  /** Coupons that were redeemed; those whose orders were refunded do not count. */
   redeemed: number;
 };
 
@@ -20,12 +20,12 @@ export type ExperimentView = {
   arms: ArmView[];
   /** Conversion of issued coupons, engine relative to baseline: 0.162 is +16.2 %. Undefined while counts are too small. */
   conversionLift: Interval | undefined;
-  /** Intent to treat, against control: orders for each eligible member. */
+  /** Orders for each eligible member (intent to treat), less those of the control arm. */
   ordersPerMember: { engine: Interval | undefined; baseline: Interval | undefined };
-  /** Intent to treat, against control: net fen for each eligible member. */
+  /** Net fen for each eligible member (intent to treat), less those of the control arm. */
   netFenPerMember: { engine: Interval | undefined; baseline: Interval | undefined };
   sampleRatio: {
-    /** An anytime-valid p-value: a small one means that members are not in the arms as assigned. */
+    /** An anytime-valid p-value: a small one means that the arms do not hold their assigned shares of members. */
     pValue: number;
     isMismatched: boolean;
   };

@@ -34,8 +34,8 @@ const MAX_ACTIONS_PER_TRANSACTION = 100;
 /** After this many attempts in a row without progress, claiming fails, and the message comes back. */
 const MAX_ATTEMPTS = 24;
 /**
- * When a shard turns out to be short, a view of its budget older than this is read again: one read costs less than more
- * attempts.
+ * When a shard turns out to be short of money, its budget is read again if it was last read longer ago than this: one read
+ * costs less than more attempts.
  */
 const VIEW_MAX_AGE_MS = 100;
 /** After a short shard, this many attempts follow without a pause. */
@@ -56,7 +56,7 @@ export type ClaimOutcome =
    * whose answer was lost.
    */
   | { kind: 'stale' }
-  /** The budget has less left than the grant's face value; nothing was written. */
+  /** The budget has less left than the claim takes from it; nothing was written. */
   | { kind: 'refused'; reason: 'budget-empty'; budget: Budget; remainingFen: number }
   /** The budget's campaign is paused or closed, and gives no money; nothing was written. */
   | { kind: 'refused'; reason: Halt; budget: Budget };
@@ -154,7 +154,7 @@ const refuseOrRefresh = async (
   );
 };
 
-/** The refusals of claims that take money from budgets that give none. */
+/** The refusals of claims that take money from paused or closed budgets. */
 const refusedByHalt = (
   { claims }: GroupState,
   indices: readonly number[],
@@ -229,7 +229,7 @@ const learnFromCancelled = async (
     if (blame !== undefined) blamed.set(index, blame);
   }
   const { short, halted } = noteFates(runtime, attempted.movements, fates.slice(first), state.avoided);
-  // A claim that was made before the halt is recognised here, and is not refused.
+  // A claim that was written before the halt already has its outcome here, so it is not refused.
   const unblamed = attempted.batch.filter((index) => !blamed.has(index));
   for (const [index, refusal] of refusedByHalt(state, unblamed, halted)) blamed.set(index, refusal);
   for (const budget of short) {
@@ -260,7 +260,7 @@ const attemptBatch = async (runtime: Runtime, state: GroupState): Promise<void> 
   }
   const { movements } = plan;
   if (batch.length > 1 && movements.some(({ debits }) => debits.length > 1)) {
-    // Only a single claim may take debits of several shards, because no single shard can pay it.
+    // Claims that share a transaction take from one shard of each budget. Only a claim that is alone may take from several.
     halveBatch(state, batch);
     return;
   }

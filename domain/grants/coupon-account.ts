@@ -4,12 +4,12 @@ import { ByteReader, ByteWriter } from '#platform/bytes.ts';
 import { digestOf } from '#platform/hash.ts';
 import { byAge, lineHashOf, type OrderLine, readLine, unionOf, writeLine } from './order-line.ts';
 
-/** A line in a coupon's account: its order, and what was counted of the coupon when the line came. */
+/** A line in a coupon's account, with the key of its order and with what the line did to the coupon, see {@link EFFECTS}. */
 export type AccountLine = OrderLine & { order: string; effects: number };
 
 /**
- * What a line did to a coupon, as bits. They are kept with the line, so that a redelivery at any age publishes the same. Bits 6
- * to 11 hold the two terms of {@link termsIn}.
+ * What a line did to a coupon, as bits. They are kept with the line, so that a redelivery at any age publishes the same effects.
+ * Bits 6 to 11 hold the two terms of {@link termsIn}.
  */
 export const EFFECTS = {
   redeemed: 1,
@@ -54,7 +54,7 @@ export type CouponUse = {
   source: string;
   named: AccountLine[];
   isReturned: boolean;
-  /** The term that it breaks, and the one that it was last counted to break. */
+  /** The term that the order breaks, and the term that it was last counted as breaking. */
   term: Term | undefined;
   countedTerm: Term | undefined;
 };
@@ -111,7 +111,7 @@ const isInScope = ({ scope, brands }: Offer, { channel, brand }: OrderLine): boo
       return true;
     case 'far':
     case 'near':
-      // The account of an older version does not say where the coupon was used.
+      // An account that an older version stored does not say where the coupon was used.
       return channel === scope || brand === '';
     case 'brands':
       return brand === '' || brands!.some((name) => lineHashOf(name) === brand);
@@ -189,13 +189,13 @@ const usesBy = (naming: readonly AccountLine[], lines: readonly AccountLine[]): 
 };
 
 /**
- * The orders that have used a coupon, from the lines of its account: a function of their set. If an order was refused because
- * another one had used the coupon, the shop gave the discount all the same. So when all other orders are returned, the oldest
- * refused one holds the coupon.
+ * The orders that have used a coupon, from the lines of its account. The result depends only on the set of lines. If an order was
+ * refused because another one had used the coupon, the shop gave the discount all the same. So when all other orders are
+ * returned, the oldest refused one holds the coupon.
  */
 export const usesOf = (lines: readonly AccountLine[], coupon: string, terms: CouponTerms): CouponUse[] => {
   const naming = lines.filter((line) => line.kind === 'paid' && line.coupon === coupon);
-  // Payments that are applied next are included, so that a refund of one is not taken for a refund of another.
+  // Payments that are applied next are included, so that a refund of one of them is not taken for a refund of another payment.
   const arrived = unionOf(lines, terms.pending);
   const uses = usesBy(
     naming.filter(({ effects }) => (effects & REFUSED) === 0),

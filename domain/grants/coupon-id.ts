@@ -51,7 +51,7 @@ export class CouponIdKey {
     return this.#hashOf('member', member, MEMBER_HASH_CHARS);
   }
 
-  /** The hash of the event that caused a coupon, by its `eventIdOf`. */
+  /** The hash of what caused a coupon. `trigger` is the id of an event, see `eventIdOf`. */
   cause(trigger: string): string {
     return this.#hashOf('cause', trigger, CAUSE_HASH_CHARS);
   }

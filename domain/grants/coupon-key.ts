@@ -3,7 +3,10 @@ import { masterKey } from '#platform/master-key.ts';
 import type { Runtime } from '#platform/runtime.ts';
 import { CouponIdKey } from './coupon-id.ts';
 
-/** The key of the ids of a campaign's coupons; undefined for a campaign that keeps the former ids. */
+/**
+ * The key of the ids of a campaign's coupons; undefined for a campaign that the previous version opened, whose ids are made
+ * without a key.
+ */
 export const couponIdKey = async (
   runtime: Runtime,
   { definition, hasKeyedCouponIds }: StoredDefinition,

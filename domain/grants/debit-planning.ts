@@ -16,8 +16,8 @@ import type { ActionFate } from '#platform/transaction.ts';
 import { type Charge, changesOf, type GrantClaim } from './grant-claim.ts';
 
 /**
- * Plans which shards of which budgets a transaction takes money from. The plan uses what this process last knew of the budgets,
- * which each transaction's result corrects.
+ * Plans which shards of which budgets a transaction takes money from. The plan uses what this process last knew of the budgets;
+ * the result of each transaction corrects that knowledge.
  */
 
 /** A budget's name, unique over all campaigns. */
@@ -36,8 +36,8 @@ export const movementsOf = (claim: GrantClaim): Charge[] => [
 
 /**
  * What this process last knew of a budget. An unknown shard is undefined. The process subtracts its own debits as they succeed.
- * A read in between may have included them already, so a remainder may be too low; that only leads to another read. Refusals
- * use only what was read.
+ * A read in between may have included them already, so a remainder may be too low; that only leads to another read. A claim
+ * is refused for lack of money only if the sum that was read (`readFen`) is too small.
  */
 type BudgetView = { remainders: (number | undefined)[]; readFen: number; readMs: number };
 
@@ -71,7 +71,7 @@ export const refreshView = async (runtime: Runtime, budget: Budget): Promise<voi
     .set(budgetNameOf(budget), { remainders, readFen: sumOf(remainders), readMs: runtime.clock.nowMs() });
 };
 
-/** One budget's part of a transaction: debits of one shard or several, or a credit of one. */
+/** One budget's part of a transaction: debits of one shard or several, a credit of one, or both to gather money in one. */
 export type Movement = { budget: Budget; debits: Debit[] };
 
 export type DebitPlan =
@@ -152,7 +152,7 @@ export const noteMovements = (runtime: Runtime, movements: readonly Movement[]):
 /** The budgets with a shard that had too little money, and the budgets that give no money at all, with the reason. */
 export type RefusedBudgets = { short: Budget[]; halted: { budget: Budget; halt: Halt }[] };
 
-/** Notes what a cancelled transaction says of the budgets' shards: how much a short one has, and which one is busy. */
+/** Notes what a cancelled transaction says about its shards: how much is left in those with too little, and which are busy. */
 export const noteFates = (
   runtime: Runtime,
   movements: readonly Movement[],

@@ -6,20 +6,20 @@ import type { Grant, Redemption, StoredGrant } from './grant.ts';
 /** A grant to make, and the budget that pays its face value. */
 export type GrantDebit = { grant: Grant; budget: Budget };
 
-/** An amount to take from a budget for which no grant is made. */
+/** An amount to take from a budget without making a grant for it. */
 export type Charge = { budget: Budget; amountFen: number };
 
 /** The new state of a grant that was read. Refused if the grant has changed since. */
 export type GrantChange = { grant: StoredGrant } & (
   | { state: 'redeemed' | 'live'; redemption: Redemption }
   | { state: 'revoked'; redemption?: never }
-  /** Its face value goes back to its budget in the same transaction. Without `budget`, it went back before. */
+  /** Its face value goes back to its budget in the same transaction. Without `budget`, it has gone back already. */
   | { state: 'expired'; redemption?: Redemption; budget?: Budget }
 );
 
 /**
- * Writes that belong together: all of them happen or none. Claims of one call must not write the same item, so no two of them
- * are of one member.
+ * Writes that belong together: all of them happen or none. The claims that one call carries out must not write the same item, so
+ * no two of them are of one member.
  */
 export type GrantClaim = {
   /** Grants to make, at most one for each budget. */

@@ -24,7 +24,7 @@ const GRANTS_PER_MESSAGE = 100;
 const METRICS_PER_MESSAGE = 100;
 const SOURCE = '/zhihui/grants';
 
-/** Whether the offer was decided by the prior, as the challenger of a learned model. The grant's reason, a JSON text, says so. */
+/** Whether the prior, as the challenger of a learned model, chose the offer. The grant's reason, a JSON text, says so. */
 const isChallengers = ({ reason }: Grant): boolean => reason.includes('"isChallenger":true');
 
 /** Whether the order that brought a grant named an alias of the member. The grant's reason says so. */
@@ -35,8 +35,8 @@ export const armOfGrant = ({ budget }: Grant): SpendingArm =>
   budget.slice(0, budget.indexOf('/')) as SpendingArm;
 
 /**
- * A grant as a CloudEvents event for the wallet and payment systems. An erased member is called `erased:` and a keyed hash.
- * `traceparent` is that of the event that brought it, if it is known.
+ * A grant as a CloudEvents event for the wallet and payment systems. An erased member is named by `erased:` and a keyed hash.
+ * `traceparent` is that of the event that brought the grant, if it is known.
  */
 export const grantEvent = (grant: Grant, traceparent?: string) => ({
   specversion: '1.0',
@@ -61,7 +61,7 @@ export const grantEvent = (grant: Grant, traceparent?: string) => ({
 
 /**
  * Sends grants to the outbox. Call it after they are committed and before the message that triggered them is acknowledged. A
- * redelivery that finds the grants made sends them again. `traces` are the traces of what brought them, by the grants' triggers.
+ * redelivery that finds the grants made sends them again. `traces` are those of the events that brought the grants, by trigger.
  */
 export const sendGrants = async (
   runtime: Runtime,
@@ -91,7 +91,7 @@ export const sendGrantEvents = async (
   logTraces(runtime, 'traced grants', tracesOf(events));
 };
 
-/** What is counted under a coupon's offer, each once for a coupon and trigger. */
+/** What is counted under a coupon's offer: each kind once for each coupon and trigger. */
 export type CouponMetricKind =
   | 'issued'
   | 'redeemed'
@@ -102,7 +102,7 @@ export type CouponMetricKind =
 
 /**
  * The metric event under `coupon-<kind>/<arm>/<offer>`, with one more word at the end if a model's challenger decided.
- * `trigger` distinguishes several of one kind and coupon.
+ * `trigger` distinguishes several events of one kind and coupon.
  */
 export const couponMetric = (
   kind: CouponMetricKind,
@@ -128,7 +128,7 @@ export const issuedMetric = (grant: Grant): MetricEvent => couponMetric('issued'
 
 /**
  * Sends metric events, each with its time clamped to its campaign's span. Events whose window is past its horizon are left out,
- * like orders of that window.
+ * as orders of that window are.
  */
 export const sendMetrics = async (
   runtime: Runtime,

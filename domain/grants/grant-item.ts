@@ -47,7 +47,7 @@ export const redemptionAttribute = (redemption: Redemption, { grantedMs }: Grant
   },
 });
 
-/** The line that stands for all payments or refunds of an order in an account of an older version, which only kept sums. */
+/** The line that stands for all payments or all refunds of an order in an account of an older version, which only kept sums. */
 const sumLine = (kind: OrderLine['kind'], orderId: string, fen: number, grant: Grant): AccountLine => ({
   id: lineIdOf(eventIdOf(`/zhihui/sum/${kind}`, `${grant.id}/${orderId}`)),
   order: orderKeyOf(orderId),
@@ -63,8 +63,8 @@ const sumLine = (kind: OrderLine['kind'], orderId: string, fen: number, grant: G
 });
 
 /**
- * Turns an account of sums into lines without brands. The latest order becomes a payment and, if anything came back, a refund. Of
- * earlier orders no amount is known: 1 fen paid and refunded stands for it.
+ * Turns an account of sums into lines without brands. The latest order becomes a payment and, if anything came back, a refund.
+ * The amounts of earlier orders are not known: 1 fen paid and refunded stands for each of these orders.
  */
 const linesOfSums = (attributes: Item, grant: Grant): AccountLine[] => {
   const earlier = (attributes.earlier?.L ?? []).map(({ S: orderId }) => orderId!);

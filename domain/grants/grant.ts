@@ -20,7 +20,7 @@ export type Grant = {
   kind: GrantKind;
   /** Distinguishes a member's grants of one kind in one campaign: a coupon's slot, or a win's number. Contains no `#`. */
   slot: string;
-  /** Its public name: the coupon's id. */
+  /** Its public name; of a coupon, the coupon's id. */
   id: string;
   /** The key of the budget that pays for it, such as `engine/platform`. */
   budget: string;

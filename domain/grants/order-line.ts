@@ -1,4 +1,4 @@
-/** The lines of orders, payments and refunds, as accounts keep them. */
+/** The lines of orders, as accounts keep them: each line is a payment or a refund. */
 import type { ByteReader, ByteWriter } from '#platform/bytes.ts';
 import { digestOf } from '#platform/hash.ts';
 

@@ -8,7 +8,7 @@ export type Part<Task> = { tasks: Task[]; cursor: string | undefined };
 
 /** How to work through a long list. */
 export type Rounds<Task> = {
-  /** Reads a part from a cursor, or the first one. Reading twice may find other tasks. */
+  /** Reads the part at a cursor, or the first part. Reading it again may find other tasks. */
   read: (cursor: string | undefined) => Promise<Part<Task>>;
   /** Carries out tasks, each of which may have been carried out before. */
   carryOut: (tasks: readonly Task[]) => Promise<void>;

@@ -43,7 +43,7 @@ const toRetries = ({ events, sentMs }: WaitingOrders, nowMs: number): OutgoingMe
 const toMessages = (messages: readonly unknown[]): OutgoingMessage[] =>
   messages.map((message) => ({ message }));
 
-/** Sends everything to its queue. Throws if any message was not accepted. Others may then have been sent. */
+/** Sends everything that was routed to its queue. Throws if any message was not accepted; others may have been sent by then. */
 export const sendRouted = async (runtime: Runtime, routed: Routed, nowMs: number): Promise<void> => {
   const send = (queueVariable: string, messages: readonly OutgoingMessage[]): Promise<void> =>
     sendAll(runtime, runtime.environment(queueVariable), messages);

@@ -5,7 +5,7 @@ import type { CampaignSettings } from '#events/contract.ts';
 import type { OutgoingMessage } from '#platform/queue.ts';
 import { onlyTrace } from '#platform/traces.ts';
 
-/** The most events in a message. Fewer messages cost less: SQS charges for each call, and a batch holds a limited number. */
+/** The most events in a message. Fewer messages cost less: SQS charges for each call, and a batch holds only so many messages. */
 export const MAX_EVENTS_PER_MESSAGE = 100;
 /** Keeps a batch of 100 messages within the 6 MB of an invocation's payload. */
 export const MAX_EVENT_BYTES_PER_MESSAGE = 48_000;
@@ -87,7 +87,7 @@ export const packMemberEvents = (
     }),
   );
 
-/** Packed member events as messages. If all traces of a message's events are the same, the message's attribute has that trace. */
+/** The messages that carry packed member events. If a message's events have only one trace, it is the message's attribute too. */
 export const memberMessages = (...given: Parameters<typeof packMemberEvents>): OutgoingMessage[] =>
   packMemberEvents(...given).map((message) => ({
     message,

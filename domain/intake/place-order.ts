@@ -19,7 +19,7 @@ export type RoutingContext = {
   sentMs: number;
   /** Whether an order that no campaign spans may still wait for one to open. */
   mayWait: boolean;
-  /** Whether the order comes back from the waiting queue. Receivers that need not wait already have it. */
+  /** Whether the order comes back from the waiting queue. Destinations that need not wait for a campaign already have it. */
   hasWaited: boolean;
 };
 
@@ -28,10 +28,10 @@ export type Placement =
   | { kind: 'waits' }
   /** No campaign that was opened spans the order's time. */
   | { kind: 'outside'; rejection: Rejection }
-  /** The window of the order's time is past its horizon in every campaign that spans it. */
+  /** The window of the order's time is past its horizon in every campaign that spans this time. */
   | { kind: 'too-late'; rejection: Rejection };
 
-/** Finds the campaigns whose span holds an order's time and whose window of that time is still open. */
+/** Finds the campaigns whose span holds an order's time and whose window of that time still takes orders. */
 export const placeOrder = (order: Order, { campaigns, nowMs, mayWait }: RoutingContext): Placement => {
   const timeMs = Date.parse(order.time);
   const spanning = campaigns.filter(

@@ -9,7 +9,7 @@ import type { Runtime } from '#platform/runtime.ts';
 
 /** A longer body might exceed a message of 1 MiB once it is quoted as JSON, so it is deflated. */
 const MAX_PLAIN_BYTES = 400_000;
-/** Tried in turn. The fastest level takes a third of the time, and suffices for most events that are too large as plain text. */
+/** Tried in turn. The first takes a third of the second's time, and suffices for most events that are too large as plain text. */
 const DEFLATE_LEVELS = [constants.Z_BEST_SPEED, constants.Z_DEFAULT_COMPRESSION];
 /** How much is kept of a value that is still too large: enough to find out who sent it. */
 const CUT_PREFIX_CHARS = 1_000;

@@ -97,7 +97,8 @@ const missesCampaignOfCoupon = ({ data }: Order, campaigns: readonly OpenCampaig
 };
 
 /**
- * Counts an order in its campaigns. Sends it to the coupon function too, if the member's profile needs it or it names a coupon.
+ * Counts an order in its campaigns. The order goes to the coupon function too if it names a coupon, or if one of the campaigns
+ * needs it in the member's profile.
  */
 const routeCounted = (
   order: Order,
@@ -109,7 +110,7 @@ const routeCounted = (
     event: metricEventOf(order, campaign, sentMs),
   }));
   const withCoupons = campaigns.filter(({ hasCoupons }) => hasCoupons);
-  // Counting costs a fiftieth of a profile's write, so an order goes into the profile only if something needs it.
+  // Counting costs a fiftieth of a profile's write, so an order goes into the profile only if something needs it there.
   const isKept = withCoupons.length > 0 || usesCoupon || campaigns.some((one) => one.asksFirstOrders);
   return isKept ? { metrics, coupon: toMembersOf(withCoupons, order) } : { metrics };
 };

@@ -28,7 +28,7 @@ type Command = (PresaleStarted | CampaignCommand | MemberErased) & { traceparent
 
 /** Where a batch's events go. */
 export type Routed = {
-  /** The events that open campaigns, those that command them, and those that erase members. */
+  /** The events that open campaigns or change open ones, and those that erase members. */
   commands: Command[];
   metrics: RoutedMetric[];
   /** Events of members, with the ids of the campaigns with coupons that they belong to. */
@@ -199,8 +199,8 @@ export const route = (
 };
 
 /**
- * Whether some events found no campaign, or not that of the coupon that they name. It is then worth reading the list of open
- * campaigns again.
+ * Whether some event found no campaign, or names a coupon whose campaign is not known. If so, it is worth reading the list of
+ * open campaigns again.
  */
 export const missesCampaign = ({ waiting, rejects, missesCouponsCampaign }: Routed): boolean =>
   missesCouponsCampaign || waiting.length > 0 || rejects.some(({ reason }) => reason === 'no-open-campaign');

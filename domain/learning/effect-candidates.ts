@@ -1,4 +1,4 @@
-/** The learners of effects that compete: R-learners and the T-learner, with their settings. */
+/** Makes the competing learners of effects: R-learners and T-learners, each with its settings. */
 import { times, totalMoments } from './moments.ts';
 import type { RProblem } from './r-loss.ts';
 import {
@@ -118,7 +118,7 @@ const unextend = (
   return all;
 };
 
-/** R-learners over features and strengths, shrunk towards a constant effect or along the expected outcome. */
+/** An R-learner for each set of features and each strength; `learner` says towards which effect they are shrunk. */
 export const rCandidates = (
   problem: RProblem,
   sets: readonly FeatureSet[],
@@ -159,7 +159,7 @@ export const rCandidates = (
   });
 };
 
-/** The T-learner: a ridge regression for each arm. Effects are differences from the control's outcome. */
+/** A T-learner for each set of features: a ridge regression for each arm. Effects are differences from the control's outcome. */
 export const tCandidates = (problem: RProblem, sets: readonly FeatureSet[]): Candidate[] => {
   const { folds, losses, shares, outcome, choices } = problem;
   return sets.map((set): Candidate => {

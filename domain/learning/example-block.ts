@@ -10,7 +10,10 @@ const FORMAT_VERSION = 1;
 /** At about 40 bytes for each example, a block is far below what an item holds. */
 const EXAMPLES_PER_BLOCK = 4_000;
 
-/** Far more than any example has. The time to read a block grows with its examples times the features of the widest one. */
+/**
+ * Far more features than any example has. The time to read a block grows with the number of its examples times the number of
+ * features of the widest one.
+ */
 const FEATURES_MAX = 256;
 
 export type ExampleBlock = { id: string; body: Uint8Array };
@@ -41,7 +44,7 @@ const packBody = (examples: readonly Example[]): Uint8Array => {
   });
   writeColumns<Head>(contents, HEAD_COLUMNS, heads);
   // One feature after the other, which compresses better: the values of one feature are more alike than the features of one
-  // member.
+  // example.
   const sizeMax = Math.max(0, ...heads.map(({ size }) => size));
   for (let i = 0; i < sizeMax; i++) {
     for (const { features } of examples) if (i < features.length) contents.int(features[i]!);

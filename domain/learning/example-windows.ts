@@ -6,8 +6,8 @@ import { HOUR_MS } from '#platform/duration.ts';
 import { shardOf } from '#platform/hash.ts';
 
 /**
- * A campaign's examples lie in about this many windows, however long its coupons are valid; in more if it was extended, because
- * its windows keep their length.
+ * A campaign's examples lie in at most about this many windows, however long its coupons are valid; in more if the campaign was
+ * extended, because its windows keep their length.
  */
 const WINDOWS_MAX = 100;
 

@@ -10,7 +10,7 @@ import { rowKeyOf } from './example-windows.ts';
  * Writes a batch's examples of a campaign as blocks, and notes them as pending. A block exists before it is pending, and each
  * write may be repeated: the same examples make the same blocks.
  *
- * @param ofExamples as `examplesSettings` gives them.
+ * @param ofExamples the settings that `examplesSettings` returns for the campaign.
  */
 export const putExamples = async (
   runtime: Runtime,

@@ -5,7 +5,7 @@
 
 /** A feature is kept in steps of 1/64. */
 export const STEPS_PER_UNIT = 64;
-/** A feature beyond this many units, on either side, is clipped to it. */
+/** Features are clipped to this many units on either side of 0. */
 const FEATURE_LIMIT = 8;
 /** The largest feature, in steps. */
 export const FEATURE_STEPS_MAX = FEATURE_LIMIT * STEPS_PER_UNIT;
@@ -27,7 +27,7 @@ export const toFeatureSteps = (value: number): number => {
 
 /**
  * The size of an outcome step for outcomes of at most `largest` in absolute value: a power of two, so that counts and
- * flags are kept exactly and an amount to a millionth of the largest.
+ * flags are kept exactly, and amounts to within a millionth of the largest.
  */
 export const outcomeStepFor = (largest: number): number => {
   if (!(largest > 0)) return 1 / OUTCOME_STEPS_MAX;

@@ -36,7 +36,7 @@ const ROWS_A_READ = 100;
 const unpack = (parts: readonly Uint8Array[]): UseStatistics => decodeUseStatistics(parts[0]!);
 
 /**
- * A process remembers what was unpacked from this many bytes of blocks. Unpacked they take some twenty times as much memory.
+ * A process remembers the examples of this many bytes of blocks. Unpacked, they take about twenty times as much memory.
  */
 const REMEMBERED_BYTES = 1_000_000;
 
@@ -56,11 +56,11 @@ const FOLDING: Folding<UseStatistics> = {
   pack: (row) => [encodeUseStatistics(row)],
   unpack,
   newestMs: () => 0,
-  // Nothing is reported here. If contents conflict, the conflict of the orders themselves is reported.
+  // Nothing is reported here: if two examples with one id differ, so do the orders behind them, and that conflict is reported.
   alarmingIn: () => ({ conflicts: 0, overdrafts: 0 }),
 };
 
-/** Makes the total from the rows of all windows. A new total is always a superset of the previous one. */
+/** Makes the total from the rows of all windows. A new total is always made of at least the blocks of the previous one. */
 const makeTotal = async (runtime: Runtime, examples: CampaignSettings): Promise<void> => {
   const key = totalKeyOf(examples);
   for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {

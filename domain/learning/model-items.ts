@@ -16,7 +16,7 @@ export const modelKeyOf = (campaignId: string): Item => ({
 
 export const modelOfItem = (item: Item): UseModel => parseUseModel(JSON.parse(item.body!.S!));
 
-/** The model of a campaign, strongly consistent; undefined before there is one. */
+/** The model of a campaign, by a strongly consistent read; undefined before there is one. */
 export const readModel = async (runtime: Runtime, campaignId: string): Promise<UseModel | undefined> => {
   const { Item: item } = await runtime.dynamodb.send(
     new GetItemCommand({ TableName: tableName(runtime), Key: modelKeyOf(campaignId), ConsistentRead: true }),
@@ -26,7 +26,7 @@ export const readModel = async (runtime: Runtime, campaignId: string): Promise<U
 
 /**
  * Writes a model in place of the version before it. Returns false if that version is no longer there, because another worker
- * has written.
+ * has written a newer one.
  */
 export const writeModel = async (runtime: Runtime, campaignId: string, model: UseModel): Promise<boolean> => {
   try {

@@ -6,8 +6,8 @@ import type { Statistics } from './statistics.ts';
 export type Scaling = { readonly means: Float64Array; readonly deviations: Float64Array };
 
 /**
- * Sums in units, of features that may be centred and scaled: the dense matrix A (row by row, both triangles), b of each outcome
- * in outcome steps, and the number of rows n.
+ * The sums of {@link Statistics}, in units and of features that may be centred and scaled: the dense matrix A (row by row, both
+ * triangles), b of each outcome (with the outcome in steps), and the number of rows n.
  */
 export type Moments = {
   readonly size: number;

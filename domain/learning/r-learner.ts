@@ -6,11 +6,11 @@ import type { Choices, RidgeFit } from './ridge.ts';
 /** The chosen learner's effects, and by how much it won. */
 export type EffectFit = Omit<Candidate, 'loss' | 'fitted'> & {
   /**
-   * The R-loss of a constant effect on held-out folds less that of this one, in outcome steps squared; above 0 if it found that
-   * members differ.
+   * The R-loss of a constant effect on held-out folds less that of the chosen learner, in outcome steps squared; above 0 if the
+   * learner found that members differ in the effect.
    */
   readonly gain: number;
-  /** β_k of all arms except the control, over all features. */
+  /** The weights β_k of the effect of each arm k except the control, one for each feature. */
   readonly effects: readonly Float64Array[];
   /** The expected outcome over all arms. */
   readonly outcome: RidgeFit;

@@ -8,9 +8,9 @@ import { type Choices, fitRidge, type Quadratic, type RidgeFit } from './ridge.t
  *
  *   Σ ( y − m(x) − Σ_k (1[arm = k] − e_k) · τ_k(x) )² + penalty
  *
- * over effects τ_k(x) = β_k·x relative to arm 0; m is cross-fitted. Since e_k is constant and m is linear,
- * every sum in the loss is a combination of the arms' own sums A = Σ x·xᵀ and b = Σ x·y: the rows are read
- * once, for any number of strengths, folds and features.
+ * over effects τ_k(x) = β_k·x relative to arm 0; m is cross-fitted. Since e_k is constant and m is linear, every sum in the loss
+ * is a combination of the arms' own sums A = Σ x·xᵀ and b = Σ x·y: the rows are read once, however many strengths of the
+ * penalty, folds and sets of features are tried.
  */
 
 /** A fold's sums, one entry for each arm; arm 0 is the control. */
@@ -26,7 +26,7 @@ const sharesOf = (arms: ArmMoments): number[] => {
 const centredOn = (k: number, shares: readonly number[]): number[] =>
   shares.map((_, arm) => (arm === k ? 1 : 0) - shares[k]!);
 
-/** A fold's R-loss as a quadratic in all β, with one effect after the other. */
+/** A fold's R-loss as a quadratic in the coefficients β of all effects, those of one effect after those of another. */
 const residualLoss = (
   arms: ArmMoments,
   shares: readonly number[],
@@ -62,7 +62,7 @@ const residualLoss = (
   return { gram, right };
 };
 
-/** The R-loss of each fold, and what it was made of. */
+/** The R-loss of each fold, and what it is made of. */
 export type RProblem = {
   readonly folds: readonly ArmMoments[];
   readonly losses: readonly Quadratic[];

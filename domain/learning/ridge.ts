@@ -20,7 +20,7 @@ export const solvePenalized = ({ gram, right }: Quadratic, penalties: Float64Arr
 export const lossOf = ({ gram, right }: Quadratic, weights: Float64Array): number =>
   dot(weights, times(gram, weights)) - 2 * dot(weights, right);
 
-/** The sum of losses of one shape, leaving out `without`. Throws RangeError if there are none. */
+/** The sum of losses over the same features, leaving out `without`. Throws RangeError if `parts` is empty. */
 export const addQuadratics = (parts: readonly Quadratic[], without?: Quadratic): Quadratic => {
   const [first] = parts;
   if (first === undefined) throw new RangeError('losses: expected at least one, got none');
@@ -46,7 +46,7 @@ export const restrict = ({ gram, right }: Quadratic, kept: readonly number[]): Q
   return { gram: small, right: Float64Array.from(kept, (i) => right[i]!) };
 };
 
-/** Weights of some features as weights of all, the others 0. */
+/** Turns the weights of some features into weights of all features: those of the others are 0. */
 export const spread = (weights: Float64Array, kept: readonly number[], size: number): Float64Array => {
   const all = new Float64Array(size);
   kept.forEach((i, p) => {
@@ -55,18 +55,18 @@ export const spread = (weights: Float64Array, kept: readonly number[], size: num
   return all;
 };
 
-/** Strengths to choose from, relative to the information that the rows have about a feature. */
+/** Strengths of the penalty to choose from, relative to the information that the rows have about a feature. */
 export const STRENGTHS = [0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3, 10, 100] as const;
 
 /** Which features a model may use, the constant first. */
 export type FeatureSet = { readonly name: string; readonly kept: readonly number[] };
 
-/** The settings that the folds choose among. */
+/** The settings to choose from by their loss on held-out folds. A fold is one of several parts of the rows. */
 export type Choices = {
   readonly sets: readonly FeatureSet[];
   /** {@link STRENGTHS} by default. */
   readonly strengths?: readonly number[];
-  /** How many of the first folds are held out; all by default. Rows that were used to find the features must not judge them. */
+  /** How many folds are held out, from the first one on; by default all. Rows used to find the features must not judge them. */
   readonly heldOut?: number;
 };
 
@@ -75,7 +75,7 @@ export type Choice = { readonly set: FeatureSet; readonly strength: number; read
 export type RidgeFit = Choice & {
   /** One weight for each feature. */
   readonly weights: Float64Array;
-  /** A fold's weights are fitted on all the other folds. */
+  /** For each fold, the weights fitted on all the other folds. */
   readonly crossFitted: readonly Float64Array[];
 };
 
@@ -90,7 +90,8 @@ const penaltiesOf = (kept: readonly number[], each: number): Float64Array =>
 
 /**
  * Fits an outcome by ridge, with the features and the strength that have the smallest squared error on held-out folds. Features
- * are scaled, so a penalty of strength · n affects each in the same way. Throws RangeError for fewer than two folds.
+ * are scaled, so a penalty of strength · n, where n is the number of rows, affects each in the same way. Throws RangeError for
+ * fewer than two folds.
  */
 export const fitRidge = (
   folds: readonly Moments[],

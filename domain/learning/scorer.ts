@@ -4,7 +4,7 @@ export type Scorer = {
   readonly size: number;
   /** Their names in order, if the model carries them. */
   readonly names: readonly string[] | undefined;
-  /** The score of a row of `size` features. NaN stands for a missing feature, and so does the end of a short row. */
+  /** The score of a row of `size` features. NaN stands for a missing feature; a shorter row lacks its last features. */
   readonly score: (features: ArrayLike<number>) => number;
 };
 
@@ -21,16 +21,16 @@ export const refuse = (path: string, expected: string, got: unknown): never => {
 
 export type JsonObject = { readonly [key: string]: unknown };
 
-/** The object at a path, or ModelError. */
+/** The object at a path; throws a ModelError for anything else. */
 export const objectAt = (value: unknown, path: string): JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
     ? (value as JsonObject)
     : refuse(path, 'an object', value);
 
-/** The array at a path, or ModelError. */
+/** The array at a path; throws a ModelError for anything else. */
 export const arrayAt = (value: unknown, path: string): readonly unknown[] =>
   Array.isArray(value) ? value : refuse(path, 'an array', value);
 
-/** The finite number at a path, or ModelError. */
+/** The finite number at a path; throws a ModelError for anything else. */
 export const numberAt = (value: unknown, path: string): number =>
   typeof value === 'number' && Number.isFinite(value) ? value : refuse(path, 'a number', value);

@@ -7,7 +7,7 @@ import { issuedIn, type UseStatistics } from './use-statistics.ts';
 
 /** Solves a model of how likely a coupon is to be used, from sums over examples: see docs/learning.md, "Model". */
 
-/** How many examples a {@link CENTRES} entry counts as, for each feature. With the last number, only the centre counts. */
+/** How many examples one of the {@link CENTRES} counts as, for each feature. With the last number, only the centre counts. */
 const PSEUDO_EXAMPLES = [30, 100, 300, 1_000, 3_000, Number.POSITIVE_INFINITY] as const;
 /**
  * What the weights may be drawn to: the prior at the level that uses show, or the same probability for all coupons, which is the
@@ -21,7 +21,7 @@ type Centre = (typeof CENTRES)[number];
  */
 const PSEUDO_USES = 1;
 const LEVEL_MAX = 10;
-/** What a constant begins with: one use of ten coupons. */
+/** What the constant begins with: one use in ten coupons. */
 const CONSTANT_USES = 1;
 const CONSTANT_EXAMPLES = 10;
 
@@ -46,7 +46,7 @@ const CONSTANT_SCALE = 0.02;
  */
 const LIKELIHOOD_SHARE = 0.5;
 /**
- * Log odds, before any example, of the prior alone against each other one of the {@link PULLS}: the first
+ * Log odds, before any example, of the prior alone against each of the other {@link PULLS}: the first
  * coupons went to members whom the prior rates highly, which hides how well it ranks others.
  */
 const PRIOR_ALONE_LOG_ODDS = 3;
@@ -155,7 +155,7 @@ const drawnByAll = (part: Part): Float64Array[] =>
   CENTRES.flatMap((centre) => PSEUDO_EXAMPLES.map(drawnTo(part, centre)));
 
 /**
- * From fewer examples of an occasion nothing is learned. The first examples are of members whom the prior
+ * Nothing is learned from fewer examples of an occasion. The first examples are of members whom the prior
  * chose. It rates all of them highly, so they say little about how well it ranks others.
  */
 export const EXAMPLES_MIN = 150;
@@ -187,8 +187,8 @@ const solveOccasion = (folds: readonly Statistics[]): Solved => {
   const heldOut = others.map(drawnByAll);
   const losses = PULLS.map((_, i) => parts.reduce((sum, part, f) => sum + lossOf(part, heldOut[f]![i]!), 0));
   const level = levelOf(total);
-  // A loss leaves out Σ used², which is Σ used. That is about right[0], in which each use counts by the share of the time that
-  // was left.
+  // A loss leaves out Σ used², which is Σ used, as each used is 0 or 1. Σ used is about right[0], in which each use counts by
+  // the share of the time that was left.
   const noise = Math.max(LEAST_NOISE, (total.right[0]! + Math.min(...losses)) / total.rows);
   const logs = losses.map((loss, i) => logOddsOf(PULLS[i]!, level) - (LIKELIHOOD_SHARE * loss) / (2 * noise));
   const highest = Math.max(...logs);

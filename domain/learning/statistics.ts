@@ -6,7 +6,7 @@ import { ROWS_MAX } from './fixed-point.ts';
  * bit, and what was added can be subtracted again.
  */
 export type Statistics = {
-  /** Features, the constant included; x[0] is the constant. */
+  /** The number of features, the constant included; x[0] is the constant. */
   readonly size: number;
   /** The number of outcomes in a row. All share the matrix A. */
   readonly outcomes: number;
@@ -37,7 +37,7 @@ export type RowCollector = {
   readonly done: () => void;
 };
 
-/** Adds a block's part of A. Values are grouped by feature, BLOCK_ROWS each; the `present` features come one after the other. */
+/** Adds to A the part of one block. `values` has BLOCK_ROWS values for each of the first `count` features in `present`. */
 const addProducts = (
   products: Float64Array,
   present: Int32Array,
@@ -80,7 +80,7 @@ export const rowCollector = (into: Statistics): RowCollector => {
         values[count * BLOCK_ROWS + r] = value;
         bits |= value;
       }
-      // A feature that no row of the block has is overwritten by the next one.
+      // A feature that is 0 in every row of the block is not counted, so the next one overwrites its values.
       if (bits !== 0) present[count++] = i;
     }
     addProducts(products, present, count, values);
@@ -111,7 +111,7 @@ const sameShape = (a: Statistics, b: Statistics): void => {
   }
 };
 
-/** Adds the rows of `from` to `into`, or with sign -1 takes them away, and returns `into`. Throws RangeError if shapes differ. */
+/** Adds the rows of `from` to `into`, or subtracts them if `sign` is -1. Returns `into`. Throws RangeError if shapes differ. */
 export const mergeInto = (into: Statistics, from: Statistics, sign: 1 | -1 = 1): Statistics => {
   sameShape(into, from);
   into.rows += sign * from.rows;
@@ -120,7 +120,7 @@ export const mergeInto = (into: Statistics, from: Statistics, sign: 1 | -1 = 1):
   return into;
 };
 
-/** The statistics of all the rows. Throws RangeError if there are no parts, or if their shapes differ. */
+/** The statistics of the rows of all parts. Throws RangeError if there are no parts, or if their shapes differ. */
 export const sumOfStatistics = (parts: readonly Statistics[]): Statistics => {
   const [first] = parts;
   if (first === undefined) throw new RangeError('statistics: expected at least one part, got none');

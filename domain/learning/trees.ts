@@ -20,7 +20,7 @@ const ALWAYS_RIGHT = 2 ** 30;
 type Forest = {
   nodes: Int32Array;
   values: Float32Array;
-  /** Each tree's root, as an index into `nodes`. The first tree fills the last walk up to four; its values there are ignored. */
+  /** Each tree's root, as an index into `nodes`. The first tree fills up the last walk; its values there are ignored. */
   roots: Int32Array;
   /** The depth of each walk: that of its deepest tree. */
   depths: Int32Array;
@@ -49,10 +49,10 @@ const conditionsOf = ({ trees, features }: TreeModel): Float32Array[] => {
   return sets.map((set) => Float32Array.from(set).sort());
 };
 
-/** A feature has two slots. If the feature is missing, one slot always goes left and the other always goes right. */
+/** A feature has two slots in a row. If the feature is missing, one of them always goes left and the other always goes right. */
 const slotOf = (feature: number, isMissingLeft: number): number => 2 * feature + (1 - isMissingLeft);
 
-/** Writes a tree's nodes breadth first from a place on, and returns its depth. */
+/** Writes a tree's nodes breadth first, beginning with node `at` of the forest, and returns the tree's depth. */
 const writeTree = (tree: Tree, forest: Forest, at: number, leafSlot: number): number => {
   const queue: { node: number; depth: number }[] = [{ node: 0, depth: 0 }];
   let depthMax = 0;
@@ -106,7 +106,7 @@ const walk = (forest: Forest, row: Int32Array, number: number, into: Float32Arra
   let c = roots[first + 2]!;
   let d = roots[first + 3]!;
   for (let depth = depths[number]!; depth > 0; depth--) {
-    // condition − value is negative if the value is at or above the condition. Its sign bit is the step to
+    // If the value is at or above the condition, condition − value is negative: its sign bit is the step to
     // the right.
     a = nodes[a + 2]! + (((nodes[a + 1]! - row[nodes[a]!]!) >>> 31) << 2);
     b = nodes[b + 2]! + (((nodes[b + 1]! - row[nodes[b]!]!) >>> 31) << 2);

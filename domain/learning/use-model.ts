@@ -1,4 +1,4 @@
-/** A learned model of how likely a coupon is to be used: its parts, its answers and its stored form. */
+/** A learned model of how likely a coupon is to be used: its parts, answers and stored form. The prior is `priorModel`. */
 import { OCCASIONS, type Occasion } from './example.ts';
 import { arrayAt, type JsonObject, numberAt, objectAt, refuse } from './scorer.ts';
 import { USE_FEATURES, type UseStatistics } from './use-statistics.ts';
@@ -32,18 +32,18 @@ export type UseModel = {
   version: number;
   issued: number;
   used: number;
-  /** By occasion, in units of the features. */
+  /** By occasion, for features in units instead of steps (`fixed-point.ts`). */
   weights: Record<Occasion, readonly number[]>;
   /**
-   * By occasion: how many examples the prior counts as in the likeliest fit; 0 if the prior is ignored, -1 if
-   * only the prior counts.
+   * By occasion, in the likeliest fit: the number of examples that the prior counts as; 0 if the prior is ignored, -1 if only the
+   * prior counts.
    */
   strength: Record<Occasion, number>;
   /** How many times as often coupons were used as the prior says, by occasion. */
   level: Record<Occasion, number>;
   /** The share of redemptions whose orders would not have been made without the coupon. */
   incrementalShare: number;
-  /** Set once it has done worse than the prior, which decides in its place from then on. */
+  /** Set once the model has done worse than the prior, which decides in its place from then on. */
   isWithdrawn?: boolean;
 };
 
@@ -60,7 +60,7 @@ export const levelledPrior = ({ level }: Pick<UseModel, 'level'>): UseModel['wei
   return { presale: at(level.presale), order: at(level.order) };
 };
 
-/** A model's answer for features in units: a probability. */
+/** A model's answer, a probability, for features in units. */
 export const useProbability = (weights: readonly number[], features: readonly number[]): number => {
   let sum = 0;
   for (let i = 0; i < weights.length; i++) sum += weights[i]! * features[i]!;
@@ -68,9 +68,9 @@ export const useProbability = (weights: readonly number[], features: readonly nu
 };
 
 /**
- * How many times as high one model values the given examples as another: the ratio of the means of their answers, weighted by
- * the time that was left, times the ratio of their incremental shares. 1 if there are no examples, or if one of the means is not
- * above 0.
+ * How many times as high the model `now` values the given examples as the model `before` does: the ratio of the means of their
+ * answers, weighted by the time that was left, times the ratio of their incremental shares. 1 if there are no examples, or if one
+ * of the means is not above 0.
  */
 export const answerRatio = (statistics: UseStatistics, now: UseModel, before: UseModel): number => {
   const totalOf = ({ weights }: UseModel): number =>

@@ -1,4 +1,4 @@
-/** The sums over examples from which a model of the use of coupons is solved. */
+/** Sums over examples, from which a model of the use of coupons is computed. */
 import { ByteReader, ByteWriter } from '#platform/bytes.ts';
 import { deflate, inflate } from '#platform/compression.ts';
 import { readerOf } from '#platform/format.ts';
@@ -16,8 +16,8 @@ export const USE_FEATURES = 24;
 
 /**
  * What a model of the use of coupons needs to know about a set of examples. By occasion and fold: the number of coupons given,
- * A = Σ x·xᵀ over them, and b = Σ x over uses less Σ x over returns. All are whole numbers, so that any order and grouping of
- * the same examples gives the same bits.
+ * A = Σ x·xᵀ over them, and b = Σ x over uses less Σ x over returns, where x are the features of an example. All are whole
+ * numbers, so that any order and grouping of the same examples gives the same bits.
  */
 export type UseStatistics = {
   cells: Record<Occasion, Statistics[]>;
@@ -25,7 +25,7 @@ export type UseStatistics = {
   used: number;
   /** The number of ids under which different examples arrived. */
   conflicts: number;
-  /** Examples that arrived when their window's statistics could no longer be computed again. They are in no sum. */
+  /** The number of examples that came too late to compute their window's statistics again. They are in no sum. */
   tooLate: number;
 };
 

@@ -86,7 +86,7 @@ const refuseCategories = (tree: JsonObject, path: string): void => {
   });
 };
 
-/** Throws if a child is no node, is the root, or is the child of another node too: then a walk could go in a circle. */
+/** Throws if a node has only one child, or if a child is not a node, is the root or has two parents: every walk must end. */
 const checkShape = (left: Numbers, right: Numbers, path: string): void => {
   const nodes = left.length;
   const parents = new Int32Array(nodes);
@@ -155,8 +155,8 @@ const namesAt = (value: unknown, features: number): readonly string[] | undefine
 
 /**
  * Reads a model that XGBoost saved as JSON (`save_model('model.json')`; https://xgboost.readthedocs.io, "Introduction to
- * Model IO"). The model must have one output, the booster gbtree and no categorical splits. Throws
- * ModelError, which names the path.
+ * Model IO"). The model must have one output, the booster gbtree and no categorical splits. Throws ModelError if it cannot be
+ * used; the message names the path of the wrong value.
  */
 export const parseXgboostModel = (model: JsonObject): TreeModel => {
   const learner = objectAt(model.learner, 'learner');

@@ -5,11 +5,11 @@ const DIGITS = 4;
 /** Stands for infinity, which JSON cannot express. */
 const INFINITE = -1;
 
-/** A feature rounded to four digits; -1 stands for infinity. */
+/** A feature rounded to four significant digits; -1 stands for infinity. */
 export const roundedFeature = (value: number): number =>
   Number.isFinite(value) ? Number(value.toPrecision(DIGITS)) : INFINITE;
 
-/** All features, in the order of `Features`, to four digits; -1 stands for infinity. */
+/** All features, in the order of `Features`, to four significant digits; -1 stands for infinity. */
 export const featureSummary = (features: Features): number[] =>
   [
     ...features.spendFen,

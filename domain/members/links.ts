@@ -4,14 +4,14 @@ import { HALF_LIVES_DAYS, halfLifeFactor, type Profile } from './profile.ts';
 import { readMembersOrErased } from './tombstones.ts';
 
 /**
- * One member under several ids. The item of an alias names the member that it belongs to. That item is read for every order of
- * the alias anyway, so links cost no reads or writes for an order of a member without any. Only an erasure removes links, and
- * they never form a circle, so following them leads to the member.
+ * One member under several ids. The item of an alias names the member that the alias belongs to. The item of the id that an order
+ * names is read anyway, so links cost no reads or writes for an order of a member without links. Only an erasure removes links,
+ * and they never form a circle, so following them leads to the member.
  */
 
 /**
- * The most aliases of one member. So at most this many more reads lead from an id to its member, and checking a limit takes at
- * most as many more queries.
+ * The most aliases of one member. So at most this many more reads lead from an id to its member, and checking what a member may
+ * still get takes at most as many more queries.
  */
 export const MAX_ALIASES = 8;
 
@@ -46,8 +46,8 @@ export const isUnheardOf = ({ tierMs, aliases }: Member, { recent }: Profile): b
   tierMs === 0 && aliases === undefined && recent.length === 0;
 
 /**
- * A member's profile with the behaviour of an alias in it: decayed sums add up. The remembered events stay the member's own,
- * because each id remembers its own: an alias's item still knows which events came before the link.
+ * A member's profile with the behaviour of an alias in it: decayed sums add up. The remembered events are not merged, because
+ * each id remembers its own: an alias's item still knows which events came before the link.
  */
 export const mergedProfile = (profile: Profile, ofAlias: Profile): Profile => {
   const newestMs = Math.max(profile.newestMs, ofAlias.newestMs);

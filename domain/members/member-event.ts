@@ -39,7 +39,7 @@ export type TierEvent = Traced & {
   tier: string;
 };
 
-/** Says that `member` is an alias of the member `to`. `event` is as the producer sent it, in case it is refused. */
+/** Says that `member` is an alias of the member `to`. `event` is the event as the producer sent it, in case it is refused. */
 export type LinkEvent = Traced & {
   kind: 'linked';
   id: string;
@@ -75,7 +75,7 @@ export type MemberEventTuple =
 export type CouponMessage = {
   campaigns: string[];
   events: MemberEventTuple[];
-  /** The trace of each event, '' or nothing for none. Absent if no event has one. */
+  /** The trace of each event, '' for none; entries may be missing at the end. May be absent if no event has a trace. */
   traceparents?: string[];
 };
 
@@ -94,7 +94,7 @@ export const halvesOf = ({ campaigns, events, traceparents }: CouponMessage): Co
   return length < 2 ? [part(0, length)] : [part(0, half), part(half, length)];
 };
 
-/** A message's parts: one for each campaign, or its two halves; the message itself if it cannot be divided. */
+/** A message's parts: one for each of several campaigns, else its two halves; the message itself if it cannot be divided. */
 export const partsOf = (message: FreeOrderMessage): FreeOrderMessage[] =>
   message.campaigns.length > 1
     ? message.campaigns.map(

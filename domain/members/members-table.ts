@@ -12,35 +12,35 @@ import type { Item } from '#platform/item.ts';
 import type { Runtime } from '#platform/runtime.ts';
 
 /**
- * All statements on the members table except those on tombstones. Its key is the member; an item holds everything that is
- * remembered about one member.
+ * All statements on the members table except those on tombstones. The table's key is the member's id; an item holds everything
+ * that is remembered about one member.
  */
 
 export type Member = {
   member: string;
   /** Counts the writes; 0 for a member who is not stored. */
   version: number;
-  /** The tier, and the time of the event that said so; '' and 0 for a member without one. */
+  /** The tier, and the time of the event that said so; '' and 0 for a member without a tier. */
   tier: string;
   tierMs: number;
   /** See `profile.ts`; empty for a member who never ordered. */
   profile: Uint8Array;
-  /** See `coupons/accounts.ts`; empty for a member of whom no order or refund came. */
+  /** See `coupons/accounts.ts`; empty for a member without any order or refund. */
   accounts: Uint8Array;
   /**
    * By campaign, the slot to try for the member's next coupon. It only saves attempts: the grants decide whether a slot is
    * taken.
    */
   nextSlots: Record<string, number>;
-  /** Set for an alias, which is no longer a member of its own. The rest of its item stays as it was when it was linked. */
+  /** Set for an alias, which is no longer a member of its own. The rest of its item stays as it was when the alias was linked. */
   link?: Link;
-  /** The aliases of the member and, in turn, of these, in the order in which they were linked; absent for a member without any. */
+  /** The member's aliases, their own aliases and so on, in the order in which they were linked; absent if there are none. */
   aliases?: readonly string[];
   /** Set if nothing was known of the member before an alias of it was linked. */
   joined?: Joined;
   /**
-   * Set while a member is being erased: nothing else is left of it. The item only keeps its place, so that whoever read the member
-   * before cannot write it again.
+   * Set while a member is being erased: nothing else is left of it. The item only keeps its place, so that a worker that read the
+   * member before cannot write it again.
    */
   isErased?: true;
 };
@@ -58,8 +58,8 @@ export type Joined = { sinceMs: number; firstId: string };
 export const idsOf = ({ member, aliases = [] }: Member): string[] => [member, ...aliases];
 
 /**
- * Whether this is not a member's id but what is left of an erased member: its name or its tombstone, see
- * `tombstones.ts`. No id that the contract allows begins with white space.
+ * Whether this key is not a member's id but the name or the tombstone of an erased member; see `tombstones.ts`. No id that the
+ * contract allows begins with white space.
  */
 export const isErasedName = (member: string): boolean => member.startsWith(' ');
 
@@ -110,8 +110,8 @@ const linksOf = ({ link, aliases, joined }: Pick<Member, 'link' | 'aliases' | 'j
 });
 
 /**
- * How long the lines of an erased member's latest orders are kept at least: a refund may come 30 days after the sale, and an
- * order up to 14 days after its refund.
+ * The least time for which the lines of an erased member's latest orders are kept: a refund may come 30 days after the sale,
+ * and an order up to 14 days after its refund.
  */
 const ERASED_KEPT_MS = 60 * DAY_MS;
 
@@ -121,7 +121,7 @@ const expiryOf = (runtime: Runtime, { member }: Member): Item =>
     ? { expiresAt: { N: String(Math.ceil((runtime.clock.nowMs() + ERASED_KEPT_MS) / SECOND_MS)) } }
     : {};
 
-/** All of a member is one attribute, since that is what one statement can replace. */
+/** Everything about a member is in one attribute, so that one statement can replace it. */
 const bodyOf = ({
   version,
   tier,
@@ -181,7 +181,7 @@ export const memberDelete = (runtime: Runtime, { member, version }: Member): Del
   ExpressionAttributeValues: { ':read': { N: String(version) } },
 });
 
-/** {@link memberPut} as a statement, but one that leaves the expiry of an existing item as it is. */
+/** Does the same as {@link memberPut}, but leaves the expiry of an existing item as it is. */
 const memberStatement = (runtime: Runtime, member: Member): BatchStatementRequest => {
   const id = { S: member.member };
   const { expiresAt } = expiryOf(runtime, member);
@@ -211,7 +211,7 @@ export const putMembers = (runtime: Runtime, members: readonly Member[]): Promis
     members.map((member) => memberStatement(runtime, member)),
   );
 
-/** Reads members, strongly consistent, each given once. One who was never written comes back as {@link newMember}. */
+/** Reads members with strong consistency. `ids` has each id once. A member who was never written comes as {@link newMember}. */
 export const readMembers = async (runtime: Runtime, ids: readonly string[]): Promise<Map<string, Member>> => {
   const members = new Map(ids.map((id) => [id, newMember(id)]));
   const keys = ids.map((id): Item => ({ member: { S: id } }));
@@ -224,8 +224,8 @@ export const readMembers = async (runtime: Runtime, ids: readonly string[]): Pro
 export type MemberCursor = { member: string };
 
 /**
- * Reads a page of one of `segments` equal parts of all members, in a stable order. A page holds 1 MB, about 2,000 members, or
- * `limit` members, less the aliases and the erased ones among them. At the end of the part there is no cursor.
+ * Reads a page of one of `segments` equal parts of all members, in a stable order. A page is 1 MB, about 2,000 members, or
+ * `limit` items; aliases and erased members among them are left out. At the end of the part there is no cursor.
  */
 export const scanMembers = async (
   runtime: Runtime,

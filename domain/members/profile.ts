@@ -3,14 +3,14 @@ import { DAY_MS, SECOND_MS } from '#platform/duration.ts';
 import { entryAt, readerOf } from '#platform/format.ts';
 
 /**
- * What is remembered of a member's orders, in constant size and constant time a change: exponentially decayed sums at several
- * half-lives (Cormode, Shkapenyuk, Srivastava, Xu, Forward Decay, ICDE 2009, section II), and the latest events, so that none
- * counts twice.
+ * What is remembered of a member's orders, in constant size and in constant time for each change: exponentially decayed sums
+ * at several half-lives (Cormode, Shkapenyuk, Srivastava, Xu, Forward Decay, ICDE 2009, section II), and the latest events, so
+ * that none counts twice.
  *
  * Each sum is Σ aᵢ · 2^((tᵢ - t) / half-life), where t is the newest event's time. A late event enters decayed by its own age,
  * so the sums do not depend on the order of arrival, except for rounding. Every term is positive. Each of n steps adds an error
- * of at most 2^-52 of the sum, and each half-life that passes adds as much through the exponent. So two orders of n events over
- * k half-lives differ by less than (n + k) · 2^-51 of the sum.
+ * of at most 2^-52 of the sum, and each half-life that passes adds as much through the exponent. So the sums of the
+ * same n events over k half-lives, in two orders of arrival, differ by less than (n + k) · 2^-51 of the sum.
  */
 export const HALF_LIVES_DAYS = [1, 7, 30, 180, 730, 3_650] as const;
 
@@ -19,9 +19,8 @@ const SERIES = ['spendFen', 'orders', 'nearOrders', 'refundedFen'] as const;
 type Series = (typeof SERIES)[number];
 
 /**
- * How many of the latest events are remembered by their ids, at most. Fewer if many campaigns decided on each, because the
- * memory is bounded in bytes. For older events, {@link mayHaveBeenEvicted} says that they cannot be distinguished from new
- * ones.
+ * How many of the latest events are remembered by their ids, at most. If many campaigns decided on each, there are fewer, because
+ * the memory is bounded in bytes too. A forgotten event cannot be told from a new one: see {@link mayHaveBeenEvicted}.
  */
 export const REMEMBERED_EVENTS = 32;
 /** In bytes, of all remembered events, without the list of their campaigns: 32 events of one campaign, 25 of four. */
@@ -54,7 +53,7 @@ export type Profile = {
   lastOrderMs: number;
   /** One series after another, a number for each half-life. */
   sums: Float64Array;
-  /** The latest events to arrive, oldest first. */
+  /** The latest events to arrive, in the order of arrival. */
   recent: readonly RecentEvent[];
   /** No forgotten event is newer than this, in seconds since the epoch. */
   evictedSeconds: number;
@@ -126,7 +125,7 @@ const AMOUNTS: Readonly<Record<Series, (event: ProfileEvent) => number>> = {
   refundedFen: ({ kind, amountFen }) => (kind === 'refunded' ? amountFen : 0),
 };
 
-/** Adds an event that the profile does not hold yet. */
+/** Adds an event that the profile does not hold yet to its sums and times. */
 export const observe = (profile: Profile, event: ProfileEvent): Profile => {
   const newestMs = Math.max(profile.newestMs, event.timeMs);
   const count = HALF_LIVES_DAYS.length;
@@ -159,7 +158,7 @@ export type Features = {
   /** The shares of near orders and of fen refunded, over the longest half-life; 0 to 1. */
   nearShare: number;
   refundedShare: number;
-  /** Since the newest order, and since the first; Infinity and 0 for a member without any. */
+  /** Days since the newest order, and since the first; Infinity and 0 for a member without any. */
   recencyDays: number;
   tenureDays: number;
 };
@@ -239,8 +238,8 @@ const decodeRecent = (reader: ByteReader, newestMs: number): Pick<Profile, 'rece
 };
 
 /**
- * Packs a profile into less than 600 bytes if its remembered events name at most three campaigns: at most 27, 48 for each
- * series that is not all zero, and 375 for remembered events. Each further campaign takes 4 bytes more.
+ * Packs a profile into less than 600 bytes if its remembered events name at most three campaigns: at most 27 before the sums,
+ * 48 for each series that is not all zero, and at most 375 for remembered events. Each further campaign takes 4 bytes more.
  */
 export const encodeProfile = (profile: Profile): Uint8Array => {
   const count = HALF_LIVES_DAYS.length;

@@ -13,9 +13,9 @@ import { isErasedName, type Member, readMembers } from './members-table.ts';
  * The key of the hash is a secret of the stack, so without the secret the name leads to nobody.
  *
  * Whoever finds a tombstone writes under the name, and reads under both the id and the name: for some minutes a worker that
- * began before the tombstone may still write entries, wins and a presale's coupons under the id. It cannot write the member, and
- * so no coupon of an order: the transaction that writes the tombstone also replaces the member by an item that only keeps its
- * place for these minutes.
+ * began before the tombstone may still write entries, wins and a presale's coupons under the id. Such a worker can write neither
+ * the member nor a coupon of an order: the transaction that writes the tombstone also replaces the member by an item that only
+ * keeps the member's place for these minutes.
  */
 
 const HMAC = compartment((): { reading?: Promise<HmacSha256> } => ({}));
@@ -58,7 +58,7 @@ const erasureOf = ({ erasedMs, goneMs }: Item): Erasure => ({
   ...(goneMs === undefined ? {} : { goneMs: Number(goneMs.N) }),
 });
 
-/** The erasures of those of these members that were erased, by their tombstones; strongly consistent. */
+/** The erasure of each of these members that was erased, by its tombstone; strongly consistent. */
 export const readErasures = async (
   runtime: Runtime,
   members: readonly ErasedMember[],
@@ -68,7 +68,7 @@ export const readErasures = async (
   return new Map(found.map((item) => [item.member!.S!, erasureOf(item)]));
 };
 
-/** Erases a member from now on. Refused if it was erased before. */
+/** The write that erases a member, at `nowMs`. It is refused if the member was erased before. */
 export const tombstonePut = (runtime: Runtime, { tombstone }: ErasedMember, nowMs: number): Put => ({
   TableName: tableName(runtime),
   Item: { ...keyOf(tombstone), erasedMs: { N: String(nowMs) } },
@@ -92,7 +92,7 @@ export const noteGone = async (
   );
 };
 
-/** The names of those of these members that were erased, by their ids; strongly consistent. */
+/** The name of each of these members that was erased, by its id; strongly consistent. */
 export const erasedNames = async (
   runtime: Runtime,
   members: Iterable<string>,
@@ -113,8 +113,8 @@ export const erasedNames = async (
 };
 
 /**
- * Reads members as `readMembers` does, by the ids given. For an erased member it gives what is kept under its name. Nothing is
- * remembered under an erased id, so tombstones are looked up only for ids under which nothing is stored.
+ * Reads members as `readMembers` does, by the ids given. For an erased member it gives what is kept under its name. Under an
+ * erased id there is at most the item that keeps its place, so tombstones are looked up only for ids with nothing else.
  */
 export const readMembersOrErased = async (
   runtime: Runtime,

@@ -19,7 +19,7 @@ export const eventsOf = (messages: readonly MetricsMessage[]): CampaignEvents[] 
     events: ofCampaign.flatMap(metricEventsIn),
   }));
 
-/** The blocks that a batch's events make: one for each window and shard that they fall into, unless one would be too large. */
+/** The blocks of a campaign's events: one for each window and shard that they fall into, or several if one would be too large. */
 export const blocksOf = (
   { settings, events }: CampaignEvents,
   changes: readonly ShardChange[],

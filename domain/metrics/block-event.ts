@@ -5,7 +5,7 @@ import { digestOf } from '#platform/hash.ts';
 import { memberHashOf } from './member-hash.ts';
 import { armOfOrder, type MetricEvent, ownContributions } from './metric-event.ts';
 
-/** What an event says, without when it was sent. */
+/** What an event says, without its id, its store and when it was sent. */
 export type BlockEventContent = {
   timeMs: number;
   label: string;
@@ -15,13 +15,13 @@ export type BlockEventContent = {
   count: number;
   /** What each of its members adds to a sketch (`contributionOf`), ascending; none for an event without a member. */
   contributions: readonly number[];
-  /** The hash that identifies its member in a sample of an arm's members (`memberHashOf`); 0 for an event without an arm. */
+  /** Identifies the member in a sample of an arm's members (`memberHashOf`); 0 unless it is an order or a refund in an arm. */
   memberHash: number;
 };
 
 /**
- * An event as a block stores it: of the member, only what a sketch needs is kept. The id is 12 bytes, written as 16 base64url
- * characters.
+ * An event as a block stores it: of the member, only what sketches and samples need is kept. The id is 12 bytes, written as 16
+ * base64url characters.
  */
 export type BlockEvent = BlockEventContent & {
   id: string;
@@ -103,8 +103,8 @@ const compareContents = (a: BlockEventContent, b: BlockEventContent): number => 
 };
 
 /**
- * A total order over events: equal means equal in every field. Time comes first, so that its differences are small, and the time
- * of sending last.
+ * A total order over events: equal means equal in every field. The event's time comes first, so that the stored differences of
+ * times are small, and the time of sending comes last.
  */
 export const compareEvents = (a: BlockEvent, b: BlockEvent): number =>
   a.timeMs - b.timeMs ||
@@ -136,7 +136,7 @@ const firstOf = (events: readonly BlockEvent[]): BlockEvent =>
   events.reduce((first, event) => (precedes(event, first) ? event : first));
 
 /**
- * Which of different events under one id counts, whatever the order they come in: the one that was sent
+ * Which of different events under one id counts, whatever order they come in: the one that was sent
  * first. If it names no store, it takes the store of another event that says the same.
  */
 export const decideBetween = (events: readonly BlockEvent[]): BlockEvent => {
@@ -147,7 +147,7 @@ export const decideBetween = (events: readonly BlockEvent[]): BlockEvent => {
 
 /**
  * Packs a time of sending: as ms after the event's own time, which is a small number, plus one if it is not negative; 0 stands
- * for none.
+ * for a time that is not known.
  */
 export const packSent = ({ sentMs, timeMs }: Pick<BlockEvent, 'sentMs' | 'timeMs'>): number => {
   if (sentMs === 0) return 0;

@@ -15,7 +15,7 @@ import {
   unpackSent,
 } from './block-event.ts';
 
-/** DynamoDB's limit of an item is 400 KB; what remains is for the keys and attribute names. */
+/** DynamoDB's limit for an item is 400 KB; what remains is for the keys and attribute names. */
 export const MAX_BLOCK_BYTES = 390_000;
 const FORMAT_VERSION = 5;
 /** The version without times of sending. */

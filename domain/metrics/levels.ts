@@ -14,7 +14,7 @@ export const MAX_FAN_IN = 60;
  */
 export const MAX_TOTAL_FAN_IN = 4 * MAX_FAN_IN;
 
-/** The lengths that levels use if the level below divides them, shortest first. */
+/** Preferred lengths, shortest first. A level gets one of them only if the length of the level below divides it. */
 const NATURAL_LENGTHS_MS = [MINUTE_MS, HOUR_MS, DAY_MS];
 
 /**
@@ -46,8 +46,9 @@ const carriedUntil = ({ startsAtMs }: CampaignSettings, { lengthMs }: Pick<Level
   floorTo(startsAtMs, lengthMs) + MAX_TOTAL_FAN_IN * lengthMs;
 
 /**
- * The levels of a campaign, base windows first and the total last: with windows of 10 s, then minutes, hours and, for
- * a campaign of over 60 hours, days. A window of several shards is merged to one row before it goes into a longer one.
+ * The levels of a campaign, base windows first and the total last. Above windows of 10 s, for example, a campaign of some hours
+ * has minutes and hours, and one of over 60 hours has days as well. A window of several shards is merged to one row before it
+ * goes into a longer one.
  *
  * The levels depend on the end with which the campaign was opened, and the total spans all that the tree
  * carries. So the tree is the same whether its reader knows of an extension or not.
@@ -100,8 +101,8 @@ export const parentOf = (
 };
 
 /**
- * The rows on the level below that are merged into a row, also those that begin after the campaign's end and are never written:
- * at most {@link MAX_FAN_IN}, or the shards of one window, or for the total {@link MAX_TOTAL_FAN_IN}.
+ * The rows on the level below that are merged into a row, including those that begin after the campaign's end and are never
+ * written: at most {@link MAX_FAN_IN}, or the shards of one window, or for the total {@link MAX_TOTAL_FAN_IN}.
  */
 export const childrenOf = (settings: CampaignSettings, levels: readonly Level[], key: RowKey): RowKey[] => {
   const child = levels[key.level - 1];

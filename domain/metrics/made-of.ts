@@ -4,9 +4,10 @@ import { EVENT_ID_BYTES } from '#platform/hash.ts';
 /**
  * Exactly what a row is made of, so that a row is only replaced by one that is made of all of that and more.
  *
- * A row that is folded from blocks names them: that of a base window or, if the window has several shards, of each shard. Any
- * other row says how many blocks each of its children was made of. A row is written on condition that the row it was compared
- * with is still stored. So each row under a key is a superset of the one before, and the number of blocks shows which is newer.
+ * A row that is folded from blocks names these blocks. It is the row of a base window or, if the window has several shards, of
+ * one of its shards. Any other row says how many blocks each of its children was made of. A row is written on condition that the
+ * row it was compared with is still stored. So each row under a key is made of a superset of the blocks of the row before, and
+ * the number of blocks shows which row is newer.
  */
 export type MadeOf = BlockSet | ChildCounts;
 

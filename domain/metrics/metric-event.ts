@@ -20,8 +20,8 @@ export type MetricEvent = {
   /** The members of an event that stands for many, as what each adds to a sketch, in ascending order (`contributionOf`). */
   contributions?: readonly number[];
   /**
-   * When the queue of incoming events received it, in ms since the epoch. Of two contents under one id, the one that was sent
-   * first counts. In a replay it is the place in the replayed file. Absent for what the pipeline makes itself.
+   * When the queue of incoming events received the event, in ms since the epoch. Of two contents under one id, the one that was
+   * sent first counts. In a replay it is the event's place in the replayed file. Absent for what the pipeline makes itself.
    */
   sentMs?: number;
   /** The store of a near order; absent if it is of none, or not known. */
@@ -31,7 +31,7 @@ export type MetricEvent = {
 export const PAID = 'paid';
 export const REFUNDED = 'refunded';
 
-/** The last word of the label of an engine's coupon on which the model's challenger has decided. */
+/** The last word of the label of a coupon of the arm engine, if the model's challenger decided on it. */
 export const CHALLENGER_WORD = 'challenger';
 
 /** The arm in which an order was made, from a label such as `paid/near/control`; undefined for every other label. */

@@ -6,7 +6,7 @@ import { besideTotal, metricsTable } from './item-keys.ts';
 
 const MILESTONES_ITEM = 'MILESTONES';
 
-/** A campaign's milestones as they are stored, with the number of blocks in the total that they were found in. */
+/** A campaign's milestones as they are stored; `blocks` is the number of blocks in the total when they were found. */
 export type StoredMilestones = { blocks: number; body: Uint8Array };
 
 /** The recorded milestones of a campaign; undefined if there are none. */

@@ -1,8 +1,7 @@
 /**
- * The labels under which the metrics count calls of the model, where each event counts `count` calls:
- * `model-calls/audience/<pass>` for the audience function, and `model-calls/coupon/<budget key>/<bucket>` for
- * the coupon function. The latter also names the demand that the model saw. All tallies under the first word
- * add up to all calls.
+ * The labels under which the metrics count calls of the model. An event stands for as many calls as its `count` says. The label
+ * is `model-calls/audience/<pass>` for the audience function, and `model-calls/coupon/<budget key>/<bucket>` for the coupon
+ * function, where it also says what demand the model saw. All tallies under the first word add up to all calls.
  */
 export const MODEL_CALLS = 'model-calls';
 

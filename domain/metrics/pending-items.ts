@@ -10,8 +10,8 @@ import { readShardChanges } from './shard-items.ts';
 import { mostShards } from './shards.ts';
 
 /**
- * The blocks that were written and may not be in the total yet. Each is an item, so a block costs one write unit however many
- * are pending. Each shard has a partition, ordered by the blocks' windows.
+ * The blocks that were written and may not be in the campaign's total yet. Each is an item, so a block costs one write unit
+ * however many are pending. Each shard has a partition, ordered by the blocks' windows.
  */
 const PREFIX = 'PENDING#';
 /** The previous format kept a shard's pending blocks as one set. Such a set sorts before the items. */
@@ -50,7 +50,7 @@ const queryOf = (runtime: Runtime, settings: CampaignSettings, shard: number) =>
   ExpressionAttributeValues: { ':window': { S: partitionOf(settings, shard) }, ':item': { S: SET_ITEM } },
 });
 
-/** Records blocks as written but not folded in. Repeating this is a no-op. */
+/** Records blocks as written and not yet in the total. Repeating this changes nothing. */
 export const addPending = (
   runtime: Runtime,
   settings: CampaignSettings,

@@ -21,7 +21,7 @@ const MAX_ATTEMPTS = 8;
 export type StoredRow = {
   /** How many blocks are folded into it. */
   blocks: number;
-  /** Identifies what it is made of, so that a row made of the same need not be written again. */
+  /** Identifies what it is made of, so that a row made of the same blocks or rows need not be written again. */
   version: string;
   /** Undefined for a row of the previous format, which only says how many blocks it was made of. */
   madeOf: MadeOf | undefined;
@@ -30,7 +30,7 @@ export type StoredRow = {
 
 /**
  * The name of one of a row's further items. It contains the version, so that two workers never overwrite each other's items.
- * The previous format did not contain it, and wrote all parts in one transaction.
+ * In the previous format the name did not contain it, and all parts were written in one transaction.
  */
 const partItem = (head: Item, part: number): string =>
   head.made === undefined ? `${ROW_ITEM}#${part}` : `${ROW_ITEM}#${head.version!.S}#${part}`;
@@ -123,13 +123,13 @@ export const rowAmong = async (
 /** A row's parts expire this much later than its head, because DynamoDB deletes expired items within days, in any order. */
 const PARTS_MARGIN_MS = 30 * DAY_MS;
 
-/** A row, and the stored row that it is a superset of. */
+/** A row, and the stored row that it replaces; the new one is made of a superset of the other's blocks. */
 export type Replacement = { row: StoredRow & { madeOf: MadeOf }; before: StoredRow | undefined };
 
 /**
- * Writes a row in place of `before`; the caller has checked that it is a superset. Returns whether it was written: a refusal
- * means that another worker has written since `before` was read. The parts are written first and the head last, so a row exists
- * completely or not at all, and no transaction is needed.
+ * Writes a row in place of `before`; the caller has checked that it is made of a superset of the blocks. Returns whether it was
+ * written: a refusal means that another worker has written since `before` was read. The parts are written first and the head
+ * last, so a row exists completely or not at all, and no transaction is needed.
  */
 export const putRow = async (
   runtime: Runtime,
@@ -145,7 +145,7 @@ export const putRow = async (
     item: { S: ROW_ITEM },
     version,
     body: { B: row.parts[0]! },
-    // By this attribute, workers of the previous version refuse rows of fewer blocks.
+    // By this attribute, workers that run the previous code refuse to put a row of fewer blocks in its place.
     blocks: { N: String(row.blocks) },
     parts: { N: String(row.parts.length) },
     made: { B: encodeMadeOf(row.madeOf) },
@@ -238,7 +238,7 @@ export const readDamaged = async (
 };
 
 /**
- * Writes a row in place of the stored one, if a byte differs. Returns whether it has written; undefined if the write was
+ * Writes a row in place of the stored one, if a byte differs. Returns whether the row was written; undefined if the write was
  * refused.
  */
 export const mendRow = async (

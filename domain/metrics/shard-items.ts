@@ -9,7 +9,7 @@ import { CHANGES_KNOWN_MS, firstChangeable, mostShards, type ShardChange } from 
 
 const SHARDS_ITEM = 'SHARDS';
 
-/** What a process knows of a campaign's changes, and when it read them; for at most {@link CAMPAIGNS_KNOWN_MAX} campaigns. */
+/** The changes of a campaign that a process knows, and when it read them; for at most {@link CAMPAIGNS_KNOWN_MAX} campaigns. */
 const KNOWN = compartment(() => new Map<string, { readMs: number; changes: readonly ShardChange[] }>());
 const CAMPAIGNS_KNOWN_MAX = 200;
 
@@ -25,8 +25,8 @@ const readItem = async (runtime: Runtime, settings: CampaignSettings): Promise<r
 };
 
 /**
- * The changes of a campaign's number of shards, in the order of their windows, at most {@link CHANGES_KNOWN_MS} old. A change
- * that is not known yet concerns no window that may have blocks. Reads the item only if what the process knows is older.
+ * The changes of a campaign's number of shards, in the order of their windows, as they were at most {@link CHANGES_KNOWN_MS} ago.
+ * A change that is not known yet concerns no window that may have blocks. Reads the item only if what the process knows is older.
  */
 export const readShardChanges = async (
   runtime: Runtime,

@@ -5,9 +5,9 @@ import type { RowKey } from './levels.ts';
 
 /**
  * The number of shards over which the blocks of a base window are spread. It is the number in the campaign's definition, or a
- * larger one from some window on if a running sale needs more. It depends on the window's start alone, so that duplicates meet
- * whenever they come. A window that may have blocks before all processes know of a change keeps its number, so a change
- * concerns future windows only.
+ * larger one from some window on if a running sale needs more. It depends on the window's start alone, so that duplicates of an
+ * event meet in the same shard whenever they come. A window that may have blocks before all processes know of a change keeps its
+ * number, so a change concerns future windows only.
  */
 
 /** From the window that starts at `fromMs` on, there are this many shards. */
@@ -17,7 +17,7 @@ export type ShardChange = { fromMs: number; shards: number };
 export const CHANGES_KNOWN_MS = 30 * SECOND_MS;
 /** Room for clocks that differ, and for a worker that has read the changes and is slow to write. */
 const SLACK_MS = 4 * MINUTE_MS;
-/** The first window that a change may concern lies this far ahead. No event may be stamped further ahead of the clock. */
+/** The first window that a change may concern lies at least this far ahead: further than an event may be ahead of the clock. */
 export const CHANGE_LEAD_MS = CHANGES_KNOWN_MS + CLOCK_SKEW_MS + SLACK_MS;
 
 /**
@@ -27,11 +27,12 @@ export const CHANGE_LEAD_MS = CHANGES_KNOWN_MS + CLOCK_SKEW_MS + SLACK_MS;
  */
 export const PRESALE_SPREAD_MS = HOUR_MS;
 
-/** A partition takes 1,000 write units a second; plans stay below this limit. */
+/** A partition takes 1,000 write units a second; plans give it no more than this. */
 export const KEY_UNITS_PER_SECOND_MAX = 800;
 
 /**
- * The number of shards that this many write units a second need, so that none gets more than {@link KEY_UNITS_PER_SECOND_MAX}.
+ * The number of shards that this many write units a second need, so that none gets more than {@link KEY_UNITS_PER_SECOND_MAX};
+ * at most {@link MAX_SHARDS}.
  */
 export const shardsFor = (unitsPerSecond: number): number =>
   Math.min(MAX_SHARDS, Math.max(1, Math.ceil(unitsPerSecond / KEY_UNITS_PER_SECOND_MAX)));
@@ -51,7 +52,7 @@ export const mostShards = ({ shards }: CampaignSettings, changes: readonly Shard
 export const firstChangeable = ({ startsAtMs, windowMs }: CampaignSettings, nowMs: number): number =>
   Math.ceil((Math.max(nowMs, startsAtMs + PRESALE_SPREAD_MS) + CHANGE_LEAD_MS) / windowMs) * windowMs;
 
-/** The level of a window's shards: below the level of base windows, which is 0 in a campaign that began with one shard. */
+/** The level of a window's shards in a campaign that began with one shard: below its base windows, whose level is 0. */
 const SPREAD_LEVEL = -1;
 
 /** The level whose rows are those of whole base windows. */
@@ -67,7 +68,7 @@ export const shardKeyOf = (
   return { level: shardsAt(settings, changes, startMs) > 1 ? SPREAD_LEVEL : 0, startMs, shard };
 };
 
-/** The row of the whole base window. */
+/** The key of the row of the whole base window. */
 export const windowKeyOf = (settings: CampaignSettings, startMs: number): RowKey => ({
   level: baseLevelOf(settings),
   startMs,
@@ -75,7 +76,8 @@ export const windowKeyOf = (settings: CampaignSettings, startMs: number): RowKey
 });
 
 /**
- * The shards that a base window's row is merged from, in the order of their numbers; none if its blocks are beside its row.
+ * The keys of the shards that a base window's row is merged from, in the order of their numbers; none if the window's blocks are
+ * beside its row.
  */
 export const shardKeysOf = (
   settings: CampaignSettings,

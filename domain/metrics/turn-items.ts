@@ -14,8 +14,8 @@ import { metricsTable } from './item-keys.ts';
 const TURN_ITEM = 'TURN';
 
 /**
- * Longer than a rollup takes, except in a flood of events. A worker that dies holds up the others for this
- * long.
+ * Longer than a rollup takes, except in a flood of events. A worker that dies during its turn holds up the
+ * others for this long.
  */
 export const TURN_MS = 4 * SECOND_MS;
 

@@ -7,11 +7,11 @@ import { besideTotal, metricsTable } from './item-keys.ts';
 
 export const WATERMARK_ITEM = 'WATERMARK';
 
-/** Times of a campaign, in ms, that never decrease. Undefined if nothing was rolled up yet, or only by the previous format. */
+/** Times of a campaign, in ms, that never decrease. Undefined if nothing was rolled up yet, or only in the previous format. */
 export type Marks = {
   /** The latest time up to which the stored rows were found to be complete. */
   completeMs: number | undefined;
-  /** The newest order's or refund's own time. */
+  /** The event time of the newest order or refund. */
   newestMs: number | undefined;
   /** The start of the newest base window that has a row. */
   tailMs: number | undefined;
@@ -26,7 +26,7 @@ export const marksOfItem = (item: Item | undefined): Marks => ({
   tailMs: numberOf(item, 'tailMs'),
 });
 
-/** A campaign's marks, strongly consistent. */
+/** Reads a campaign's marks, strongly consistently. */
 export const readMarks = async (runtime: Runtime, settings: CampaignSettings): Promise<Marks> => {
   const { Item: item } = await runtime.dynamodb.send(
     new GetItemCommand({
@@ -38,10 +38,10 @@ export const readMarks = async (runtime: Runtime, settings: CampaignSettings): P
   return marksOfItem(item);
 };
 
-/** Marks to raise, and to what. */
+/** The marks to raise, and the time to raise each to. */
 export type Raised = Partial<Record<keyof Marks, number>>;
 
-/** Raises marks together; returns whether all of them were lower. */
+/** Raises either all of these marks or none; returns whether all of them were lower, and so were raised. */
 const raiseAll = async (runtime: Runtime, settings: CampaignSettings, raised: Raised): Promise<boolean> => {
   const marks = Object.entries(raised);
   try {
@@ -66,7 +66,7 @@ const raiseAll = async (runtime: Runtime, settings: CampaignSettings, raised: Ra
   }
 };
 
-/** Raises marks. A mark that is as high already stays unchanged. */
+/** Raises marks. A mark that is already as high, or higher, stays unchanged. */
 export const raiseMarks = async (
   runtime: Runtime,
   settings: CampaignSettings,

@@ -19,7 +19,7 @@ export type CurvePoint = { startMs: number; orders: number };
 const PARTS = 96;
 /** This share of the demand is assumed to come evenly, so that no part of the sale is planned without demand. */
 const EVEN_SHARE = 0.05;
-/** With fewer orders than this, an earlier sale says little about when they come. */
+/** With fewer orders than this, an earlier sale says little about when orders come. */
 const MIN_ORDERS = 1_000;
 
 /** The share of a sale's demand that is expected by a time, 0 to 1. */

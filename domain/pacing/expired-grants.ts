@@ -7,14 +7,14 @@ import type { Runtime } from '#platform/runtime.ts';
 /** A page of a scan of the grants table: the grants that still hold money though they have expired. */
 export type ExpiredPage = { expired: StoredGrant[]; cursor: string | undefined };
 
-/** The number of grants in a page, expired or not. */
+/** The number of grants that are read for a page, expired or not. */
 const PAGE_GRANTS = 1_000;
 
 /**
  * Reads a page of all grants after a cursor, and returns those that have expired unused by `nowMs`.
  *
- * A scan costs half a read unit for 4 KB, about USD 0.006 a million grants. An index by expiry would answer at once and cost
- * two write units for each grant (one to add it, one to remove it), USD 1.25 a million: the price of some 200 scans.
+ * A scan costs half a read unit for each 4 KB, about USD 0.006 for a million grants. An index by expiry would answer at once and
+ * cost two write units for each grant (one to add it, one to remove it), USD 1.25 for a million: the price of some 200 scans.
  */
 export const scanExpired = async (
   runtime: Runtime,

@@ -73,19 +73,19 @@ export type Forecast = {
 
 /** A sale and one of its budgets at a time. */
 export type ForecastInput = {
-  /** The share of the expected demand that has come, and the share up to which demand was observed. */
+  /** The share of the sale's demand that is expected by now, and the share up to which demand was observed. */
   share: number;
   observedShare: number;
   remainingFen: number;
   /** The mix of all demand that is expected, in any unit; undefined if it is not known. */
   audience: Demand | undefined;
-  /** How values change with the time that is left; empty if they do not. */
+  /** How values change with the time that is left; undefined if they do not. */
   timeLeft?: TimeLeft;
 };
 
 /**
- * What an offer is worth now, and in the coming slots of the sale, as a share of its worth with all of its time left. Demand is
- * stated as if all of the time were left. `weight` is the slot's part of the demand to come.
+ * What an offer is worth now, and in the coming stretches of the sale (`slots`), as a share of its worth with all of its time
+ * left. Demand is stated as if all of the time were left. `weight` is the stretch's part of the demand to come.
  */
 export type TimeLeft = { now: number; slots: readonly { weight: number; share: number }[] };
 
@@ -122,7 +122,7 @@ const comingDemand = (demand: Demand, leftFen: number, timeLeft: TimeLeft | unde
  * The fluid re-solve: what is left of the budget is spent on what is left of the demand, at one price (X. Li and Y. Ye,
  * Operations Research 70, 2022, algorithm 3). How much demand is left follows from what came so far and from
  * the planned curve; its mix follows from the audience. If values fall with the time left, the demand is put
- * together from the coming slots.
+ * together from the coming stretches of the sale.
  * Without an audience, the members still to come are assumed to be like those who came. Spending is then even: if the mix
  * drifts, uneven spending would be worth more, but those who came do not show in which direction.
  */

@@ -79,9 +79,9 @@ const decodeReading = (body: Uint8Array, heldNow: HeldBack): Reading => {
 
 /**
  * Adds up the examples of expired coupons, starts the presales whose time has come, and starts their lost segments again. In
- * every running campaign that gives coupons, completes ceilings, pauses the campaign if it spends ahead of its plan, and moves
- * its prices. A campaign that fails does not stop the others. Campaigns for which no time is left wait for the next tick.
- * Returns the failures by campaign, and how many lost segments were started again.
+ * every running campaign that gives coupons, completes the ceilings that wait for money to come back, pauses the campaign if it
+ * spends ahead of its plan, and moves its prices. A campaign that fails does not stop the others. Campaigns for which no time is
+ * left wait for the next tick. Returns the failures by campaign, and how many lost segments were started again.
  */
 export const paceCampaigns = async (
   runtime: Runtime,

@@ -30,7 +30,7 @@ export type Outlook = {
 /** What a pacer remembers of a budget from one tick to the next. */
 export type Course = {
   watch: Watch;
-  /** Fen that the price would spend if the whole sale were like now. Only set if there is a forecast. */
+  /** Fen that would be spent at the forecast's price if the whole sale were like now. Only set if there is a forecast. */
   spendFen?: number;
   /** The logarithm of the factor between the price and the forecast's price. */
   correction: number;
@@ -46,8 +46,8 @@ export type PacedCampaign = {
   couponFen: Readonly<Record<string, number>>;
   outlook: Outlook;
   /**
-   * What an offer that a budget pays is worth at a time, as a share of its worth with all the time left. Undefined if that does
-   * not change.
+   * What coupons of a budget are worth at a time, as a share of their worth with all the time left. Undefined if that stays the
+   * same.
    */
   timeLeft?: (budgetKey: string, atMs: number) => number;
 };
@@ -97,26 +97,26 @@ const MEMORY_SHARE = 0.1;
 const CATCH_UP_SHARE = 0.2;
 /** Errors are averaged over at least this many planned coupons: with fewer, the end of a sale would follow random variation. */
 const MEMORY_COUPONS = 40;
-/** After a tick that spent nothing, a price falls by at most this power of e. */
+/** After a tick that spent nothing, a price is divided by at most e to this power. */
 const MAX_GAIN = 0.25;
 /**
- * A price rises by at most this power of e. The bound is on the step, not on the error: if one coupon costs as much as many
- * ticks plan, most errors are -1 and a few are large, and they average to 0 only if they are not bounded.
+ * A price is multiplied by at most e to this power. The bound is on the step, not on the error: if one coupon costs as much as
+ * many ticks plan, most errors are -1 and a few are large, and they average to 0 only if they are not bounded.
  */
 const MAX_RISE = 0.75;
 /** From this many orders on, the demand that they showed is a better guide than the opening price. */
 const MIN_ORDERS = 30;
-/** A forecast's price is corrected by at most this power of e in either direction. */
+/** A forecast's price is multiplied or divided by at most e to this power to correct it. */
 const MAX_CORRECTION = 1;
 
 /**
  * The part of a tick's relative error that goes into the logarithm of the price. It is the gain that averages over a
- * horizon: at first over all the time that passed, which makes the price a mean that converges as 1/time (H. Robbins, S.
- * Monro, Annals of Mathematical Statistics 22, 1951); later over a fixed part of the sale; and near the end over a part
- * of what is left of it.
+ * stretch of the sale: at first over all the time that passed, which makes the price a mean that converges as 1/time (H.
+ * Robbins, S. Monro, Annals of Mathematical Statistics 22, 1951); later over a fixed part of the sale; and near the end
+ * over a part of what is left of it.
  *
  * @param before the share of the sale that had passed before the tick, and `passed` the share that passed in it.
- * @param couponShare the share in which one coupon is planned.
+ * @param couponShare the share of the sale in which one coupon is planned.
  */
 const gainOf = (
   before: number,
@@ -212,7 +212,7 @@ export const paced = (
             share: to,
             observedShare,
             remainingFen: hasFen,
-            // A new model ranks the audience in another way, and nobody has counted it again.
+            // A new model ranks the audience in another way, and the audience was not counted again by it.
             audience: before.hasNewModel ? undefined : outlook.audience[key],
             ...(timeLeft && { timeLeft }),
           });

@@ -55,7 +55,7 @@ const budgetAhead = (
 
 /**
  * Pauses a running campaign whose coupons are spent ahead of their plan by more than its definition allows. The decision is
- * stored before any shard is marked, so after a crash in between the next tick completes the pause.
+ * stored before any shard is marked as paused, so if the pacer crashes in between, its next run completes the pause.
  */
 export const pauseWhenAhead = async (
   runtime: Runtime,

@@ -22,8 +22,8 @@ const SWEEP: ProgressKey = { campaign: '#sweep', item: 'GRANTS' };
 /** The pause from the end of one sweep to the beginning of the next: with 10 M grants, a sweep costs 6 cents. */
 const SWEEP_PAUSE_MS = 15 * MINUTE_MS;
 /**
- * A round ends at this many grants. With its last page it holds fewer than 1,500, about 150 KB deflated, and an item holds 400
- * KB.
+ * A round ends at this many grants. With its last page it holds fewer than 1,500. They take about 150 KB deflated, and an item
+ * can hold 400 KB.
  */
 const GRANTS_PER_ROUND = 500;
 const TRIGGER = 'sweep';
@@ -73,7 +73,7 @@ export const sweep = async (
 
 type Expiring = { grant: StoredGrant; campaign: CouponCampaign };
 
-/** The coupons whose money is free: no order of the time up to the end of their settlement is still expected or in a queue. */
+/** The coupons whose money may be freed: no order from before the end of their settlement is still expected or in a queue. */
 const settledOf = async (
   grants: readonly StoredGrant[],
   campaignOf: (campaignId: string) => Promise<CouponCampaign | undefined>,
@@ -117,7 +117,7 @@ const expire = async (runtime: Runtime, ofCampaigns: readonly Expiring[], nowMs:
 };
 
 /**
- * Whether a grant that changed since it was read was expired by a worker, which may have crashed before publishing that. A
+ * Whether a worker has expired a grant since it was read here; that worker may have crashed before it published the metric. A
  * coupon that became void with its order does not count: it was counted with that order's refund.
  */
 const wasExpired = async (runtime: Runtime, before: StoredGrant): Promise<boolean> => {

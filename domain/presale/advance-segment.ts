@@ -26,8 +26,8 @@ export const sendSegmentMessages = (
 export type PassState = 'done' | 'late' | 'paused';
 
 /**
- * Continues a pass over a segment until its end or the deadline, in ms since the epoch. The issue pass of a paused campaign
- * ends: the event that resumes the campaign starts it again.
+ * Continues a pass over a segment until its end or the deadline, in ms since the epoch. If the campaign is paused, the issue
+ * pass stops: the event that resumes the campaign lets the pass continue.
  */
 export const advanceSegment = async (
   runtime: Runtime,
@@ -60,8 +60,8 @@ export const advanceSegment = async (
 };
 
 /**
- * Publishes the metrics of a pass over a segment, and then notes that it is done. Its message is acknowledged afterwards, so a
- * crash repeats both.
+ * Publishes the metrics of a pass over a segment, and then notes that the pass is done. The message that asked for the pass is
+ * acknowledged only afterwards, so both steps are repeated after a crash.
  */
 const finishPass = async (runtime: Runtime, of: PresaleSegment, pass: Pass): Promise<void> => {
   const { presale, settings, segment } = of;
@@ -84,7 +84,10 @@ const issuePass = async (runtime: Runtime, of: PresaleSegment, deadlineMs: numbe
   return state;
 };
 
-/** Finishes a count of a segment, and starts the next pass once all are counted. A presale without money has no issue pass. */
+/**
+ * Finishes a count of a segment, and starts the next pass once all segments are counted. A presale without money has no issue
+ * pass.
+ */
 const finishCount = async (
   runtime: Runtime,
   of: PresaleSegment,

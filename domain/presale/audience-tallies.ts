@@ -1,4 +1,4 @@
-/** What the first pass of a presale counts of its audience, and its stored form. */
+/** What the first pass of a presale counts of its audience, and the stored form of these counts. */
 import { type Candidates, candidatesOfMember } from '#domain/allocation/candidates.ts';
 import { NONE } from '#domain/allocation/choose.ts';
 import { Histogram, PLAN_BITS } from '#domain/allocation/histogram.ts';
@@ -13,7 +13,7 @@ import type { Presale, PresaleCandidate } from './evaluate-for-presale.ts';
 import type { ExpectedOrder } from './expected-order.ts';
 import { presaleChoice } from './presale-choice.ts';
 
-/** How many offers the samples keep. Each takes about 9 bytes, including its share of its member's bytes. */
+/** How many offers the samples keep. Each offer takes about 9 bytes, including its share of its member's bytes. */
 export type SampleLimits = { membersOffers: number; ordersOffers: number };
 
 /**

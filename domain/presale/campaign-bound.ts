@@ -1,4 +1,4 @@
-/** Refuses the opening of a campaign if too many campaigns take orders already. */
+/** Refuses the opening of a campaign if too many campaigns already take orders. */
 import { readListing } from '#domain/campaigns/campaigns-table.ts';
 import type { Reject } from '#domain/intake/rejects.ts';
 import { isPastHorizon, windowStartOf } from '#domain/metrics/levels.ts';
@@ -13,8 +13,9 @@ import { rejectOfReceived, type SentMessage } from './received.ts';
 export const MAX_OPEN_CAMPAIGNS = 100;
 
 /**
- * The rejection of a campaign that would exceed the limit; undefined if it does not, or is open already. Campaigns that take no
- * more orders, because their horizon is past, do not count. Two that are opened at the same instant may both be accepted.
+ * The rejection of a campaign that would exceed the limit; undefined if it would not, or if it is open already. Campaigns that
+ * take no more orders, because their horizon is past, do not count. Two campaigns that are opened at the same instant may both be
+ * accepted, even if only one is below the limit.
  */
 export const refusalWhereFull = async (
   runtime: Runtime,

@@ -6,7 +6,7 @@ import type { Runtime } from '#platform/runtime.ts';
 import { type Received, rejectOfReceived } from './received.ts';
 import { type CommandOutcome, unknownCampaign } from './unknown-campaign.ts';
 
-/** The rule that a ceiling breaks; undefined if it breaks none. It depends on the definition alone. */
+/** The rule that a ceiling breaks; undefined if it breaks none. The rules depend on the campaign's definition alone. */
 const faultOf = (
   { coupons }: CampaignDefinition,
   { pool, ceilingFen }: CampaignCapped['data'],
@@ -28,7 +28,7 @@ const faultOf = (
 
 /**
  * Sets the most that a pool of a campaign gives, also while the campaign is being opened. `stands` is false
- * if a later event decides.
+ * if a later event already decides the pool's ceiling.
  */
 export const capCampaign = async (
   runtime: Runtime,

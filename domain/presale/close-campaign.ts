@@ -5,7 +5,7 @@ import type { Runtime } from '#platform/runtime.ts';
 import type { Received } from './received.ts';
 import { type CommandOutcome, unknownCampaign } from './unknown-campaign.ts';
 
-/** Closes a campaign for good, also a campaign that is just being opened. */
+/** Closes a campaign's coupons for good, even while the campaign is still being opened. */
 export const closeCampaign = async (
   runtime: Runtime,
   event: CampaignClosed,

@@ -12,7 +12,7 @@ export type GivenFen = Float64Array;
 
 export const nothingGiven = ({ coupons }: Presale): GivenFen => new Float64Array(coupons.budgets.length);
 
-/** Adds what the draft gives to a member of the engine's arm, a random choice included. */
+/** Adds what the draft gives to a member of the engine's arm, even if it is chosen at random. */
 export const addGiven = (
   given: GivenFen,
   presale: Presale,

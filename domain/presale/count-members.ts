@@ -14,7 +14,7 @@ export type Count<Tallies> = {
 
 /**
  * Continues a count of the members of a segment. Returns `late` if the deadline, in ms since the epoch, came before the segment's
- * end; the next call then continues from there.
+ * end; the next call then continues from where this one stopped.
  */
 export const countMembers = async <Tallies>(
   runtime: Runtime,
@@ -40,8 +40,8 @@ export const countMembers = async <Tallies>(
 };
 
 /**
- * What a pass has counted of a campaign's segments, in bytes and in their order. Throws if it has not counted one of them to its
- * end.
+ * What a pass has counted in each of a campaign's segments, as bytes, in the order of the segments. Throws if the pass has not
+ * counted every segment to its end.
  */
 export const readCounts = async (
   runtime: Runtime,

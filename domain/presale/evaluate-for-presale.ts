@@ -19,7 +19,7 @@ export type Presale = {
   model: DecidingModel;
   /** The key of its coupons' ids; undefined if they have the former form. */
   idKey: CouponIdKey | undefined;
-  /** The trace of the event that opened the campaign, which its coupons carry. */
+  /** The trace of the event that opened the campaign; the presale's coupons carry it. */
   traceparent?: string | undefined;
 };
 
@@ -31,8 +31,8 @@ export type PresaleCandidate = { member: string; hash: number } & (
 
 /**
  * What a presale could give a member. While the member's profile and tier stay the same, all passes get the same result: the
- * features are those at the sale's start. Undefined in the control arm, and if no offer that is open to the member is worth
- * anything.
+ * features are those at the sale's start. Undefined in the control arm, in the engine's arm if no offer open to the member is
+ * worth anything, and in the baseline's arm if its offer is not open to the member.
  */
 export const evaluateForPresale = (
   { startsAtMs, endsAtMs, coupons, model }: Presale,

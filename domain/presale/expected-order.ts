@@ -15,10 +15,9 @@ export type ExpectedOrder = { hash: number; options: readonly Option[] };
 
 /**
  * What could be given after the order that a member is expected to make in the sale; undefined for a member
- * who is not expected to order, or to whom nothing could be given then. The model is asked about the member
- * as if an order of the usual amount had just been made, which is how the coupon function will ask. Members
- * are selected by a hash with the probability that the model gives them, so those selected are a sample of
- * the demand.
+ * who is not expected to order, or to whom nothing of value could be given then. The model is asked about the member as if an
+ * order of the usual amount had just been made, which is how the coupon function will ask. A hash selects each member with the
+ * probability that the model gives for an order, so the selected members are a sample of the demand.
  */
 export const expectedOrder = (
   { startsAtMs, endsAtMs, coupons, model: deciding }: Presale,

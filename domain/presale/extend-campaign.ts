@@ -21,7 +21,7 @@ export const extensibleUntil = (definition: CampaignDefinition): number => {
   return Math.min(latestEndOf(settings), settings.startsAtMs + MAX_CAMPAIGN_MS);
 };
 
-/** What a new end must be and is not; undefined if it is within all bounds. It depends on the definition alone. */
+/** What a new end must be and is not; undefined if it is within all bounds. The answer depends on the definition alone. */
 const brokenBound = (definition: CampaignDefinition, toMs: number): string | undefined => {
   const plannedMs = Date.parse(definition.endsAt);
   if (toMs <= plannedMs)
@@ -33,7 +33,7 @@ const brokenBound = (definition: CampaignDefinition, toMs: number): string | und
 
 /**
  * Moves a running campaign's end later. Of several ends the latest counts, however often and in whatever order they come. An
- * extension that comes too late is refused, because others may have treated the campaign as over.
+ * extension that comes too late is refused, because other processes could treat the campaign as over before they know of it.
  */
 export const extendCampaign = async (
   runtime: Runtime,

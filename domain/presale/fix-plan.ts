@@ -69,7 +69,7 @@ export const fixPlanWhenCounted = async (
     if (plan === undefined || plan === 'correct') return plan;
     await fixPlan(runtime, campaignId, plan);
   }
-  // Refused if there are prices already, which may have been changed since.
+  // Writes nothing if there are prices already, because they may have changed since.
   await writePrices(runtime, campaignId, plan.opening, 0);
   return 'issue';
 };

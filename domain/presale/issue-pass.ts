@@ -81,7 +81,7 @@ const issueRounds = async (
     deadlineMs,
   );
 
-/** The grants to members whose aliases have not used up the limit. */
+/** The grants to members whose aliases have not used up the limit of coupons per member. */
 const withinLimit = async (
   runtime: Runtime,
   presale: Presale,
@@ -156,7 +156,7 @@ const issue = async (
 };
 
 /**
- * The grants of erased members that were made before, under the names that replace the members' ids (`tombstones.ts`). No other
+ * The grants of erased members that were made earlier, under the names that replace the members' ids (`tombstones.ts`). No other
  * grant is made for these members. None is refused either: only a worker that began before the erasure may still make one, and it
  * publishes what it makes.
  */
@@ -180,15 +180,15 @@ const standing = ({ trigger }: Grant, found: StoredGrant | undefined): Grant | u
   found?.trigger === trigger && found.state !== 'refused' ? found : undefined;
 
 /**
- * Refuses a grant for good, and returns it if it was made before. The round ends with this, so a slow worker must not make the
- * grant later, for example when some money has come back: nobody would publish it if that worker crashed.
+ * Refuses a grant for good, unless it was made before: then returns it. The round is over after this, so a slow worker must not
+ * make the grant later, for example when some money has come back: nobody would publish it if that worker crashed.
  */
 const refusedUnlessMade = async (runtime: Runtime, grant: Grant): Promise<Grant | undefined> =>
   standing(grant, await refuseGrant(runtime, grant));
 
 /**
- * The presale's grant that exists now, whoever made it. A budget may refuse a grant just because that grant was made before and
- * took the last money.
+ * The presale's grant that exists now, whoever made it; undefined if there is none. A budget may refuse a grant just because that
+ * grant was made before and took the last money.
  */
 const madeBy = async (runtime: Runtime, outcome: ClaimOutcome, grant: Grant): Promise<Grant | undefined> => {
   switch (outcome.kind) {

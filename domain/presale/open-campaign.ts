@@ -131,18 +131,18 @@ export const refusedRehearsal = (
 
 /**
  * An opening whose `compareWith` names an unknown campaign is refused only once it has been received this often, and the time has
- * passed for which an order waits for its campaign. Both openings may be sent at the same time, and a worker that crashed may hold
- * the other one for minutes.
+ * passed for which an order waits for its campaign. The other campaign's opening may be sent at the same time, and a worker that
+ * crashed may hold it for minutes.
  */
 const RECEIVES_MIN = 4;
 
-/** What the campaign to compare with means for an opening: it may go on, comes back later, or is refused. */
+/** What the campaign to compare with means for an opening: the opening goes on, comes back later, or is refused. */
 export type Comparison =
   | { kind: 'known' }
   | { kind: 'waits'; cause: Error }
   | { kind: 'refused'; reject: Reject };
 
-/** Looks for the campaign to compare with. For a campaign that is already registered this is not checked again. */
+/** Looks for the campaign to compare with. If the campaign to open is registered already, its opening goes on in any case. */
 export const comparedCampaign = async (
   runtime: Runtime,
   presale: PresaleStarted,

@@ -19,8 +19,8 @@ import { expectedOrder } from './expected-order.ts';
 import { progressKey, type Segment } from './segment.ts';
 
 /**
- * Counts a member: the member's arm if the plan assigns it, what the member could be given, and in the engine's arm the order
- * that the sale is expected to bring.
+ * Counts a member: the member's arm if the plan assigns the member, what the member could be given, and, in the engine's arm,
+ * what could be given after the order that the member is expected to make in the sale.
  */
 export const countMember = (tallies: AudienceTallies, presale: Presale, member: Member): void => {
   const arm = armOf(presale.coupons, member.member);
@@ -56,7 +56,7 @@ export const countSegment = async (
   );
 };
 
-/** The complete counts of segments, in their order. */
+/** The counts of these segments, in the same order. Throws if one of them is not complete. */
 export const readCounted = async (
   runtime: Runtime,
   { campaignId, coupons }: Presale,

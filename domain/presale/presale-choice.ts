@@ -1,7 +1,7 @@
 import { explorationOf, exploredChoice } from '#domain/coupons/explore.ts';
 import type { Presale, PresaleCandidate } from './evaluate-for-presale.ts';
 
-/** What a member gets, given the best of the options. The engine's choice is sometimes a random one, the baseline's never. */
+/** What a member gets, given the index of the best option. The engine's choice is sometimes random, the baseline's never. */
 export const presaleChoice = (
   { campaignId, coupons }: Presale,
   { arm, member, options }: PresaleCandidate,

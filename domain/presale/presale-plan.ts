@@ -27,7 +27,7 @@ export type PresalePlan = {
   pricings: Partial<Record<SpendingArm, Pricing>>;
   /** The prices that the sale begins with, by budget key: the price if the whole budget were spent on this audience. */
   opening: Prices;
-  /** The demand that the sale is expected to bring on each budget, by its key, at the opening prices, estimated from a sample. */
+  /** The expected demand of the sale on each budget, by budget key, at the opening prices, estimated from a sample. */
   demand: Record<string, Demand>;
 };
 
@@ -39,7 +39,7 @@ const FLOOR_SHARE = 0.01;
 /** With fewer members who are expected to order, the sample says nothing about those who will. */
 const MIN_EXPECTED_ORDERS = 30;
 
-/** Nothing limits the pools together. */
+/** Budgets that limit each pool alone, and not all pools together. */
 const budgetsOf = (poolFen: readonly number[]): Budgets => ({ totalFen: Number.POSITIVE_INFINITY, poolFen });
 
 const pricingOf = (tally: ArmTally, capsFen: readonly number[]): Pricing =>
@@ -98,7 +98,10 @@ const expectedDemand = (
   return Object.fromEntries(keys.map((key, pool) => [key, demandOn(pool, orders.kept, price)]));
 };
 
-/** Whether the plan is corrected by a second count. A sample, which several budgets need, says less than a histogram. */
+/**
+ * Whether a second count of the audience corrects the plan. The plan for several budgets is made from a sample, which says less
+ * than the histogram for a single one.
+ */
 export const isCorrected = (coupons: Coupons): boolean =>
   coupons.budgets.length > 1 && issuesInPresale(coupons);
 
@@ -156,7 +159,7 @@ const chosenAt = (presale: Presale, candidate: PresaleCandidate, pricing: Pricin
     at,
     best,
     price: prices[candidate.options[at]!.pool]!,
-    // The baseline serves its members in the order of a hash.
+    // The baseline serves its members in the order of a hash, so the propensity is the share that it serves.
     propensity:
       candidate.arm === 'baseline' && pricing.kind === 'band' ? servedShare(pricing.band) : propensity,
   };

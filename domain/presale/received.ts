@@ -5,10 +5,10 @@ import type { CampaignCommand, PresaleStarted, Rejection } from '#events/contrac
 /** The message in which an event about a whole campaign came. */
 export type SentMessage = { messageId: string; body: string; attributes: { SentTimestamp: string } };
 
-/** Such a message, with how often its queue has delivered it. */
+/** Such a message, with the number of times that its queue has delivered it. */
 export type Received = SentMessage & { attributes: { ApproximateReceiveCount: string } };
 
-/** The reject of the one event that such a message holds. */
+/** The reject to send for the one event that such a message holds. */
 export const rejectOfReceived = (
   cause: Rejection,
   event: PresaleStarted | CampaignCommand,

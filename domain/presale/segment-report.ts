@@ -24,7 +24,7 @@ const eventOf = (
 });
 
 /**
- * The metric events of a finished pass over a segment: how often the model was asked in it and, of the first pass, how many
+ * The metric events of a finished pass over a segment: how often the model was asked in it and, for the first pass, how many
  * members there are in each arm (`assigned/<arm>`). They depend only on what the first pass counted, which no longer changes,
  * so publishing them again changes nothing. The later passes ask the model about the same members once more. Members who became
  * known between the passes are not counted.

@@ -7,8 +7,8 @@ import type { Runtime } from '#platform/runtime.ts';
 import type { Presale } from './evaluate-for-presale.ts';
 
 /**
- * `plan` counts what money would buy. `correct` is done only if there are several budgets, and any of them has money for the
- * presale: it counts what the planned prices would give, to correct them. `issue` issues the coupons.
+ * `plan` counts what the audience could be given. `correct` is done only if there are several budgets, and at least one of them
+ * has money for the presale: it counts what the planned prices would give, to correct them. `issue` issues the coupons.
  */
 export type Pass = 'plan' | 'correct' | 'issue';
 
@@ -19,8 +19,8 @@ export type Segment = { campaignId: string; index: number; segments: number };
 export type PresaleSegment = { presale: Presale; settings: CampaignSettings; segment: Segment };
 
 /**
- * A message on the audience queue: divide the audience and begin the first pass, or continue a pass over a segment from where it
- * stopped.
+ * A message on the audience queue. It asks to divide the audience and begin the first pass, or to continue a pass over a segment
+ * from where the pass stopped.
  */
 export type AudienceMessage = { pass: 'start'; campaignId: string } | { pass: Pass; segment: Segment };
 
@@ -28,7 +28,7 @@ const PREFIXES: Readonly<Record<Pass, string>> = { plan: 'PLAN', correct: 'CORRE
 const INDEX_DIGITS = 5;
 
 /**
- * How the names of a pass's items begin. The number of segments is part of it, so divisions of an audience
+ * How the names of a pass's items begin. This beginning contains the number of segments, so divisions of an audience
  * into different numbers of segments never mix.
  */
 export const segmentsPrefix = (segments: number, pass: Pass): string => `${PREFIXES[pass]}#${segments}#`;
@@ -42,7 +42,7 @@ export const indexOfItem = (item: string): number => Number(item.slice(-INDEX_DI
 
 /**
  * The keys of the items of a campaign's segments. Each segment uses hundreds of write units a second, so each
- * has a key of its own.
+ * has a partition key of its own, unless the previous version opened the campaign.
  */
 export const progressKeys = async (
   runtime: Runtime,

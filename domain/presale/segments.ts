@@ -22,9 +22,9 @@ import {
  * starts, and is stored before any message names it, so that all passes and all workers have the same segments.
  */
 
-/** The segments of every presale that the previous version started. */
+/** The number of segments of every presale that the previous version started. */
 export const FORMER_SEGMENTS = 32;
-/** A worker counts this many members in a second, so a smaller segment would only cost messages. */
+/** A worker counts this many members in a second, so smaller segments would only cost more messages. */
 const MEMBERS_PER_SEGMENT_MIN = 1_000;
 
 const segmentsKey = (campaignId: string): ProgressKey => ({ campaign: campaignId, item: 'SEGMENTS' });
@@ -33,8 +33,8 @@ const segmentsKey = (campaignId: string): ProgressKey => ({ campaign: campaignId
 const DONE_PREFIX = 'DONE#';
 
 /**
- * How many segments the audience needs, at most `most`. It is estimated from a page of the first of `most` segments, because a
- * hash spreads the members evenly.
+ * How many segments the audience needs, at most `most`. The number is estimated from one page of the first of `most` segments: a
+ * hash spreads the members evenly over the segments.
  */
 const segmentsWorth = async (runtime: Runtime, most: number): Promise<number> => {
   const { members, cursor } = await scanMembers(
@@ -47,15 +47,15 @@ const segmentsWorth = async (runtime: Runtime, most: number): Promise<number> =>
   return Math.max(1, Math.ceil((members.length * most) / MEMBERS_PER_SEGMENT_MIN));
 };
 
-/** If the previous version opened a campaign, it may also have started the presale, so the presale keeps its segments. */
+/** If the previous version opened a campaign, it may also have started the presale, so {@link FORMER_SEGMENTS} stays in force. */
 const segmentsOfNew = async (runtime: Runtime, campaignId: string): Promise<number> =>
   (await layoutOf(runtime, campaignId))?.hasOwnKeys
     ? segmentsWorth(runtime, Number(runtime.environment('AUDIENCE_SEGMENTS')))
     : FORMER_SEGMENTS;
 
 /**
- * The number of segments of a presale. Before it is started, it is undefined, or {@link FORMER_SEGMENTS} if the previous version
- * opened the campaign.
+ * The number of segments of a presale. Until the presale is started, the number is undefined, or {@link FORMER_SEGMENTS} if the
+ * previous version opened the campaign.
  */
 export const readSegments = async (runtime: Runtime, campaignId: string): Promise<number | undefined> => {
   const { body } = await readProgress(runtime, segmentsKey(campaignId));
@@ -64,9 +64,9 @@ export const readSegments = async (runtime: Runtime, campaignId: string): Promis
 };
 
 /**
- * Divides an audience into segments, unless that is done, and sends the messages that begin its first pass. They are marked as
- * sent only afterwards, so a crash sends them again: such a message continues a segment that has begun, and changes nothing in
- * one that is done.
+ * Divides an audience into segments, unless it is divided already, and sends the messages that begin its first pass. They are
+ * marked as sent only afterwards, so after a crash they are sent again: such a message continues a segment that has begun, and
+ * changes nothing in one that is done.
  */
 export const startPlanning = async (runtime: Runtime, campaignId: string): Promise<void> => {
   const key = segmentsKey(campaignId);
@@ -87,8 +87,8 @@ export const startPlanning = async (runtime: Runtime, campaignId: string): Promi
 };
 
 /**
- * Notes that a pass over a segment is done, in a small item beside those of the other segments, which one query reads. The
- * segment's own item may hold 300 KB.
+ * Notes that a pass over a segment is done, in a small item beside those of the other segments, so that one query reads them all.
+ * The segment's own item may hold 300 KB.
  */
 export const noteSegmentDone = async (runtime: Runtime, segment: Segment, pass: Pass): Promise<void> => {
   const key = { campaign: segment.campaignId, item: DONE_PREFIX + segmentItem(segment, pass) };

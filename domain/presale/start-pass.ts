@@ -1,4 +1,4 @@
-/** Starts the later passes of a presale, and the rest of one after a pause. */
+/** Starts the later passes of a presale, and continues its issuing after a pause. */
 import { readDefinition } from '#domain/campaigns/campaigns-table.ts';
 import { advance, type ProgressKey, readProgress } from '#domain/campaigns/progress-items.ts';
 import { sendAll } from '#platform/queue.ts';
@@ -11,9 +11,9 @@ import { readSegments, segmentsDone } from './segments.ts';
 const START_ITEMS = { correct: 'CORRECT_START', issue: 'ISSUE_START' } as const;
 
 /**
- * Begins a later pass of a presale, over all segments. Every worker that finds the earlier pass complete
- * calls this, also when its message is delivered again. The messages are marked as sent only afterwards, so a
- * crash sends them again.
+ * Begins a later pass of a presale, over all segments. Every worker that finds the earlier pass complete calls this, also if its
+ * message is delivered again. The messages of the pass are marked as sent only after they are sent, so they are sent again after
+ * a crash.
  */
 export const startPassOnce = async (
   runtime: Runtime,

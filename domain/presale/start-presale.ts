@@ -18,8 +18,9 @@ const startPresale = (runtime: Runtime, campaignId: string): Promise<void> => {
 };
 
 /**
- * Starts the presale of a campaign once its time has come: with the opening, or with a later tick. It is marked as started only
- * after its message is sent, so a crash between the two sends it again, and ticks that are lost or doubled change nothing.
+ * Starts the presale of a campaign once its time has come: when the campaign opens, or with a later tick. The presale is marked
+ * as started only after its message is sent, so after a crash between the two the message is sent again. Lost or doubled ticks do
+ * no harm.
  */
 export const startPresaleWhenDue = async (
   runtime: Runtime,

@@ -33,9 +33,9 @@ const LOST_AFTER_MS = 8 * MINUTE_MS;
 /** Each restart that does not help doubles the time that a segment gets, up to this many times. */
 const DOUBLINGS_MAX = 3;
 
-/** What was seen of a segment: the version of its progress, since when it is waited for, and the restarts that did not help. */
+/** What was seen of a segment: the version of its progress, since when it stands still, and how many restarts did not help. */
 type Seen = [version: number, sinceMs: number, restarts: number];
-/** By the segments' numbers. -1 is the division of the audience. */
+/** What was seen in a pass, by the segments' numbers. -1 is the division of the audience into segments. */
 type Watch = { pass: Pass | 'start'; seen: Record<string, Seen> };
 
 const DIVISION = -1;
@@ -45,21 +45,21 @@ const watchKey = (campaignId: string): ProgressKey => ({ campaign: campaignId, i
 const decode = ({ body }: Progress): Watch | undefined =>
   body === undefined ? undefined : (JSON.parse(Buffer.from(body).toString()) as Watch);
 
-/** Presales that this process has seen to be over: they stay so. */
+/** Presales that this process has found to be over. They are never looked at again. */
 const OVER = compartment(() => new Set<string>());
 
-/** What a presale waits for; undefined if it waits for nothing. */
+/** The pass and the segments that a presale waits for. Undefined in its place says that the presale is over. */
 type Awaited = { pass: Pass | 'start'; segments: number; indexes: number[] };
 
 const planAwaits = async (runtime: Runtime, campaignId: string, segments: number): Promise<Awaited> => {
   const pass = (await readDraft(runtime, campaignId)) === undefined ? 'plan' : 'correct';
   const done = await segmentsDone(runtime, campaignId, segments, pass);
   const indexes = [...Array(segments).keys()].filter((index) => !done.has(index));
-  // All are counted but there is no plan: the last worker crashed. Any segment's message makes the plan.
+  // All segments are done but there is no plan: the last worker crashed. The message of any segment lets a worker make the plan.
   return { pass, segments, indexes: indexes.length === 0 ? [0] : indexes };
 };
 
-/** A campaign that is paused issues nothing, and one that is closed never will. */
+/** A paused campaign waits for no segment until it is resumed. A closed one issues nothing more, so its presale is over. */
 const issueAwaits = async (
   runtime: Runtime,
   campaignId: string,
@@ -111,7 +111,7 @@ const isLost = ([, sinceMs, restarts]: Seen, nowMs: number): boolean =>
 /**
  * Looks at a presale that is due and not over, and starts lost segments again. Returns how many. While
  * messages wait for a worker, no segment counts as lost, because its message may be among them. After a crash
- * between sending and noting, the messages are sent once more.
+ * between sending the messages and storing what was seen, the messages are sent once more.
  */
 export const watchPresale = async (
   runtime: Runtime,
@@ -144,7 +144,7 @@ export const watchPresale = async (
     runtime.logger.warn('presale stands still', { campaignId, pass: awaited.pass, segments: lost });
     await sendAll(runtime, queueUrl, messagesFor(campaignId, awaited, lost));
   }
-  // Refused if another tick was faster. That tick has seen the same.
+  // This is refused if another tick has written in the meantime. That tick has seen the same.
   await advance(runtime, key, known, {
     isDone: false,
     body: Buffer.from(JSON.stringify({ pass: awaited.pass, seen } satisfies Watch)),

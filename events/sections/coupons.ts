@@ -2,14 +2,14 @@
 import * as z from 'zod/mini';
 import { id, integer, MAX_AMOUNT_FEN, record } from '../fields.ts';
 
-/** In fen, CNY 90 bn: more than any coupon budget that a real sale announced. A sum of ten such budgets is exact in a double. */
+/** In fen, CNY 90 bn: more than any coupon budget of a real sale so far. A sum of ten such budgets is exact in a double. */
 export const MAX_BUDGET_FEN = 9_000_000_000_000;
 
-/** The planner has a price for each pool. Tests show that it stays near the optimum for up to ten pools. */
+/** The planner has a price for each pool. Tests show that its plans stay near the optimum for up to ten pools. */
 export const MAX_POOLS = 10;
 export const MAX_OFFERS = 20;
 export const MAX_OFFER_TIERS = 20;
-/** A definition is one item of at most 400 KB. 20 offers with this many brands of 80 bytes take 320 KB of it. */
+/** A definition is one item of at most 400 KB. 20 offers with this many brand ids of 80 bytes take 320 KB of it. */
 export const MAX_OFFER_BRANDS = 200;
 
 /** In hours, a leap year. */
@@ -29,10 +29,10 @@ export const WHOLE_PERCENT = 100;
 
 /** In hours, a leap year. */
 export const MAX_SETTLEMENT_HOURS = 8_784;
-/** In hours: how late an order that used a coupon may arrive, by default. */
+/** In hours: how long after a coupon's end an order that used it may arrive, by default. */
 export const DEFAULT_SETTLEMENT_HOURS = 24;
 
-/** Smaller deviations are corrected by the pacer. */
+/** The pacer corrects spending that is ahead of its plan by less than this share of the budget. */
 const MIN_PAUSE_AHEAD_SHARE = 0.01;
 
 /** The default share of random decisions, which let other choices be compared with the best one. */
@@ -40,7 +40,7 @@ export const DEFAULT_EPSILON = 0.03;
 
 const POOL_EXPECTED = '1 to 32 letters, digits, dots, underscores or hyphens, the first a letter or digit';
 
-/** A pool's name, which becomes part of a key together with the arm's name: so no separators. */
+/** A pool's name, which becomes part of a key together with the arm's name, so it contains no separator of keys. */
 export const pool = z
   .string({ error: POOL_EXPECTED })
   .check(z.regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,31}$/, { error: POOL_EXPECTED }));
@@ -218,7 +218,7 @@ const CHECKS: readonly Check[] = [
   },
 ];
 
-/** The first rule between fields that a definition's coupon section breaks; undefined when it breaks none. */
+/** The first breach of a rule above in a definition's coupon section; undefined when it breaks none. */
 export const brokenCouponRule = (definition: Definition): Broken | undefined => {
   if (definition.coupons === undefined) return undefined;
   for (const check of CHECKS) {

@@ -8,7 +8,7 @@ const NAME_EXPECTED = `1 to ${MAX_NAME_LENGTH} characters, no control characters
 const CURRENCY_EXPECTED = 'a currency code of ISO 4217 such as CNY';
 const ZONE_EXPECTED = 'a time zone of the IANA database such as Asia/Shanghai';
 
-/** The languages that the screen speaks. */
+/** The languages in which the screen can be shown. */
 export const DISPLAY_LOCALES = ['zh-CN', 'en'] as const;
 
 /** Excludes what ids exclude, and characters that change the direction of text: a name is shown on a wall screen. */
@@ -33,7 +33,7 @@ export const display = record({
 
 export type Display = z.output<typeof display>;
 
-/** What the rules below need of a definition. */
+/** What the rule below needs of a definition. */
 type Definition = { display?: Display | undefined };
 type Broken = { field: string; expected: string; value: unknown };
 
@@ -48,7 +48,7 @@ const isZone = (timeZone: string): boolean => {
 
 const isCurrency = (code: string): boolean => Intl.supportedValuesOf('currency').includes(code);
 
-/** An unknown currency or time zone; undefined if both are known. */
+/** The currency if it is unknown, or else the time zone if it is; undefined if neither is. */
 export const brokenDisplayRule = ({ display: section }: Definition): Broken | undefined => {
   const { currency, timeZone } = section ?? {};
   if (currency !== undefined && !isCurrency(currency))

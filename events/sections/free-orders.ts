@@ -17,7 +17,7 @@ export const MAX_QUOTA = 1_000_000;
 /** The largest denominator of the odds. The threshold on a 64-bit ticket is then exact to 1 in 10^10 of the odds. */
 export const MAX_ODDS_DENOMINATOR = 1_000_000_000;
 
-/** In seconds: shorter than this, and publishing a slot's root would take longer than the slot. */
+/** In seconds: publishing the root of a shorter slot would take longer than the slot itself. */
 export const MIN_SLOT_SECONDS = 10;
 /** In seconds, a week. */
 export const MAX_SLOT_SECONDS = 604_800;
@@ -26,7 +26,7 @@ export const MAX_SLOTS = 20_000;
 /** In seconds, a day: how long a slot may wait for late orders before it is closed. */
 export const MAX_GRACE_SECONDS = 86_400;
 
-/** In seconds: time for others to see a slot's root before the round that it names exists. */
+/** In seconds: time for others to see a slot's root before the beacon's round for that slot exists. */
 export const MIN_BEACON_DELAY_SECONDS = 10;
 /** In seconds, an hour. */
 export const MAX_BEACON_DELAY_SECONDS = 3_600;
@@ -59,7 +59,7 @@ const clock = z
 const listOf = <const Item extends z.core.SomeType>(item: Item, max: number, things: string) =>
   z.array(item, { error: `a list of 1 to ${max} ${things}` }).check(z.minLength(1), z.maxLength(max));
 
-/** The error says that this limit comes from the law, not from this software. */
+/** The limit comes from the law, not from this software, so the error says what it applies to. */
 const cap = z
   .int({
     error: `an integer from 1 to ${MAX_CAP_FEN}, the most in fen that a prize drawn by lot may be worth`,

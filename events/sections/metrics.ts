@@ -19,7 +19,7 @@ export const DEFAULT_WINDOW_SECONDS = 10;
 
 export const DEFAULT_SHARDS = 1;
 
-/** In hours, a week: how late an order may arrive before its window is sealed. */
+/** In hours, a week: how long after its window's end an order is still taken. */
 export const DEFAULT_HORIZON_HOURS = 168;
 
 /** In fen, CNY 90 bn: more than a brand sells, and small enough for exact sums in a double. */

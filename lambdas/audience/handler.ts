@@ -6,13 +6,13 @@ import { makeRuntime, type Outside } from '#platform/runtime.ts';
 import { lambdaOutside } from '../outside.ts';
 
 /**
- * How long an invocation works on a segment before the next one continues. Much shorter than the function's
- * timeout, so that the current page can be finished. The timeout is short too: a crashed worker's segment
- * waits for six timeouts.
+ * How long an invocation works on a segment before it leaves the rest to the next invocation. Much shorter than
+ * the function's timeout, so that the current page can be finished. The timeout is short too, because a crashed
+ * worker's segment waits for six timeouts.
  */
 export const SLICE_MS = 20_000;
 
-/** Divides an audience into segments, and continues planning or issuing a segment's presale from where it stopped. */
+/** Divides the audience of a presale into segments, and continues a pass over a segment from where it stopped. */
 export const makeHandler = (outside: Outside) => {
   const runtime = makeRuntime(outside);
   return batchHandler(runtime, async (records, fail) => {

@@ -8,7 +8,7 @@ import { asError } from '#platform/log.ts';
 import { makeRuntime, type Outside, type Runtime } from '#platform/runtime.ts';
 import { lambdaOutside } from '../outside.ts';
 
-/** The language of a message, which has no sale to take it from. */
+/** The language of a message that is shown instead of a sale, so no sale's definition can say it. */
 const localeOf = ({ asked, viewer }: BoardRequest) => asked.locale ?? viewer.locale;
 
 const board = async (runtime: Runtime, request: BoardRequest, nowMs: number): Promise<string> => {

@@ -27,7 +27,8 @@ const tracesOf = (reports: readonly CouponReport[]): Map<string, string> =>
 
 /**
  * Processes members' events: remembers them, redeems the coupons that they use, and decides the members' next coupons. The
- * outcomes are published after they are written and before a message is acknowledged, so a crash in between republishes.
+ * outcomes are published after they are written and before a message is acknowledged. So after a crash in between, the next
+ * delivery publishes them again.
  */
 export const makeHandler = (outside: Outside) => {
   const runtime = makeRuntime(outside);

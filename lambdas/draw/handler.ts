@@ -15,8 +15,9 @@ import { lambdaOutside } from '../outside.ts';
 const SLICE_MS = 240_000;
 
 /**
- * Closes, publishes and draws the due slots of every open campaign, and reveals the seeds of those that are over. It uses the
- * later of the tick's time and the clock's, so that a tick that waited does not backdate a publication. `objectsIn` opens a bucket.
+ * Closes, publishes and draws the due slots of every open campaign, and reveals the seed of each draw that is over. It uses the
+ * later of the tick's time and the clock's, so that a tick that waited does not backdate a publication. `objectsIn` opens a
+ * bucket.
  */
 export const makeHandler = (outside: Outside, objectsIn: (bucket: string) => Objects) => {
   const relaysWatch = watchedRelays(outside.fetch);
@@ -42,7 +43,7 @@ export const makeHandler = (outside: Outside, objectsIn: (bucket: string) => Obj
         // Publish at once: a statement proves that a slot was closed in time only if it is public before its round is known.
         await askToPublish(runtime, campaignId);
       } catch (cause) {
-        // Other campaigns' draws are unaffected, and a repeated tick is a no-op.
+        // The draws of other campaigns are unaffected, and do not repeat their steps when the tick comes again.
         runtime.logger.error('draw did not advance', { campaignId, cause: asError(cause) });
         for (const [record] of ticks) fail(record, cause);
       }

@@ -9,8 +9,8 @@ import { lambdaOutside } from '../outside.ts';
 /**
  * Called every minute: stores how many messages are in the rejects queue and in all dead-letter queues, so that the screen
  * needs one read and not one call for each queue. Also stores the time up to which all orders have been processed, so that no
- * coupon's money is freed before a use of it is known. Prints the live campaigns' vital signs for alarms to watch. If a call
- * fails, the next minute's call makes up for it.
+ * coupon's money is freed while an order that uses the coupon waits in a queue. Prints the live campaigns' vital signs for alarms
+ * to watch. If an invocation fails, that of the next minute makes up for it.
  */
 export const makeHandler = (outside: Outside) => {
   const runtime = makeRuntime(outside);

@@ -18,8 +18,8 @@ const WINDOWS_PER_MESSAGE = 100;
 
 /**
  * Appends a batch's events as blocks and asks for a rollup of the windows they are in. The order of the three writes matters: a
- * block exists before it is pending, and is pending before its rollup is asked for. Each of them may be repeated. Examples stay
- * pending until the pacer or the presale function folds them.
+ * block exists before it is pending, and is pending before its rollup is asked for. Each of them may be repeated. Examples, from
+ * which the coupon model learns, are stored too; they stay pending until the pacer or the presale function folds them.
  */
 export const makeHandler = (outside: Outside) => {
   const runtime = makeRuntime(outside);

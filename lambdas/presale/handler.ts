@@ -25,8 +25,8 @@ type Traced = { traceparent?: string };
 type CampaignEvent = (PresaleStarted | CampaignCommand | ErasureMessage) & Traced;
 
 /**
- * Events that open campaigns come before those that command them, and a campaign comes before those that may be compared with
- * it.
+ * Sorts a batch: openings of campaigns come before all other events, and the opening of a campaign that starts earlier comes
+ * before those of later campaigns, which may be compared with it.
  */
 const openingsFirst = (parsed: [SQSRecord, CampaignEvent][]): [SQSRecord, CampaignEvent][] => {
   const placeOf = ([, event]: [SQSRecord, CampaignEvent]): number =>

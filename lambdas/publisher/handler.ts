@@ -5,7 +5,7 @@ import { makeRuntime, type Outside } from '#platform/runtime.ts';
 import { lambdaBuckets } from '../buckets.ts';
 import { lambdaOutside } from '../outside.ts';
 
-/** An invocation begins no step after this time, in ms. The longest step still ends before the function's timeout. */
+/** An invocation begins no step after this many ms, so that even the longest step ends before the function's timeout. */
 const SLICE_MS = 420_000;
 
 /** Publishes draws in a bucket, and exports those that are over. `objectsIn` opens a bucket. */

@@ -7,12 +7,12 @@ import { makeRuntime, type Outside } from '#platform/runtime.ts';
 import { lambdaOutside } from '../outside.ts';
 
 /**
- * The most windows that are rolled up together; a window that several messages name counts several times. Finished runs of a
- * batch stay finished, so a flood of windows makes progress even if the function runs out of time.
+ * The most windows that are rolled up together, in one run; a window that several messages name counts several times. Finished
+ * runs of a batch stay finished, so work on a flood of windows makes progress even if the function runs out of time.
  */
 const WINDOWS_PER_RUN = 1_000;
 
-/** Rolls up the windows that a batch of messages names: updates their rows, and the rows above that cover them. */
+/** Rolls up the windows that a batch of messages names: updates their rows, and the rows of longer spans that cover them. */
 export const makeHandler = (outside: Outside) => {
   const runtime = makeRuntime(outside);
   return batchHandler(runtime, async (records, fail, isLate) => {

@@ -2,7 +2,7 @@ import type { Worker } from './definition.ts';
 
 /**
  * Coupon works on the members of a batch side by side, and several of them may share a transaction and a debit. It has one
- * vCPU, because decisions are CPU work. A message that has failed often goes back to its own queue in halves.
+ * vCPU, because decisions are CPU work. A message that keeps failing goes back to the coupon queue in halves.
  */
 export const coupon: Worker = {
   constructId: 'Coupon',
@@ -47,7 +47,7 @@ export const coupon: Worker = {
       .sendsTo('COUPON_QUEUE_URL', worker.queue)
       .sendsTo('GRANTS_QUEUE_URL', grantsOutbox)
       .sendsTo('METRICS_QUEUE_URL', workers.metrics.queue)
-      // Links that contradict earlier ones are known as such only here.
+      // Only here is it known whether a link contradicts an earlier one, or is one too many for its member.
       .sendsTo('REJECTS_QUEUE_URL', rejects);
   },
 };

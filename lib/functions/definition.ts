@@ -23,7 +23,7 @@ export interface Parts {
   readonly grantsOutbox: Queue;
   /** Grants that the readers of the outbox failed to process. */
   readonly deadGrants: Queue;
-  /** Ticks that did not reach their function's queue. */
+  /** Ticks that could not be delivered, and ticks for which a worker's call failed. */
   readonly deadTicks: Queue;
   readonly drawSecret: ISecret;
   /** The published facts of draws, and their exports. */

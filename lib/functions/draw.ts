@@ -3,9 +3,9 @@ import { MAPPING_CONCURRENCY_MIN, WORK_PREFIX } from '../limits.ts';
 import type { Worker } from './definition.ts';
 
 /**
- * Draw is called once a minute. A slot of any size takes a bounded part of its memory: a run of 250,000 orders while it is sorted,
- * and a few pieces of each run while runs are merged. Several calls close and draw a large slot, each in a slice of four minutes.
- * The message of a crashed tick may stay hidden for half an hour, because the next tick does its work.
+ * Draw is called once a minute. A slot of any size takes a bounded part of the function's memory: a run of 250,000 orders while
+ * the run is sorted, and a few pieces of each run while runs are merged. Several calls close and draw a large slot, each in a
+ * slice of four minutes. The message of a crashed tick may stay hidden for half an hour, because the next tick does its work.
  */
 export const draw: Worker = {
   constructId: 'Draw',

@@ -31,6 +31,6 @@ export const WATCHERS = { health, board };
 export type WorkerName = keyof typeof WORKERS;
 export type WatcherName = keyof typeof WATCHERS;
 
-/** The folder of a function in lambdas/: `freeOrder` is `free-order`. */
+/** The folder of a function in lambdas/: `free-order` for `freeOrder`. */
 export const folderOf = (name: string): string =>
   name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);

@@ -3,8 +3,8 @@ import type { Worker } from './definition.ts';
 
 /**
  * Intake only validates and repacks. `concurrencyMax` keeps a flood of orders from taking the account's whole concurrency (1,000
- * unless raised) from the functions behind it. Only intake may send to the waiting queue, so its messages can be trusted.
- * Events about campaigns and members come by the control queue, so that senders of orders need no permission for those.
+ * unless raised) from the functions behind intake. Only intake may send to the waiting queue, so that queue's messages can be
+ * trusted. Events about campaigns and members come by the control queue, so that senders of orders need no permission for these.
  */
 export const intake: Worker = {
   constructId: 'Events',

@@ -1,7 +1,7 @@
 import { MAPPING_CONCURRENCY_MIN } from '../limits.ts';
 import { LEARNING_ACTIONS, type Worker } from './definition.ts';
 
-/** Pacer is called once a minute. It adjusts prices quickly and then sweeps for at most half a minute. */
+/** Pacer is called once a minute. It moves prices, and then frees the money of expired coupons for at most half a minute. */
 export const pacer: Worker = {
   constructId: 'Pacer',
   tuning: {

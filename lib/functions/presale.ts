@@ -48,9 +48,9 @@ export const presale: Worker = {
       .sendsTo('PRESALE_QUEUE_URL', worker.queue)
       .sendsTo('AUDIENCE_QUEUE_URL', workers.audience.queue)
       .sendsTo('REJECTS_QUEUE_URL', rejects)
-      // The campaigns that it opens have coupon ids that are made with a key, and partition keys of their own
-      // for what many workers write; it may also extend them. So it is deployed after all functions that must
-      // know of this.
+      // This function opens campaigns whose coupon ids are made with a key, and whose items that many workers
+      // write have partition keys of their own; it may also extend campaigns. So it is deployed after all
+      // functions that must know of this.
       .deployedAfter(
         workers.intake,
         workers.coupon,

@@ -2,9 +2,9 @@ import { MAPPING_CONCURRENCY_MIN } from '../limits.ts';
 import type { Worker } from './definition.ts';
 
 /**
- * Rollup's messages say which window changed. Waiting and batching turns many of them into one recomputation. Workers take turns at
- * shards, so the smallest possible concurrency is enough; capacity raises it for a peak with more shards than two workers refresh
- * in time. It has one vCPU, because all it does is inflate and merge.
+ * Rollup's messages say which window changed. Waiting and batching turn many of them into one recomputation. Workers take turns
+ * at shards, so the smallest possible concurrency is enough; the capacity plan raises it for a peak with more shards than two
+ * workers refresh in time. Rollup has one vCPU, because all it does is inflate and merge.
  */
 export const rollup: Worker = {
   constructId: 'Rollup',

@@ -1,5 +1,5 @@
 /**
- * A stage: one stack of its own, in an account that may hold several. It is described by its file. CDK context may replace
+ * A stage: one stack of its own, in an account that may hold several. A file of this folder describes it. CDK context may replace
  * `senders` and `allowRehearsals`, and none of the other fields.
  */
 export type Stage = {

@@ -113,7 +113,7 @@ const scopeOf = (
   };
 };
 
-/** A dead-letter queue is named after the queue it serves, because each stack words the path of such a queue differently. */
+/** A dead-letter queue is named after the queue it serves, because the paths of dead-letter queues follow no common pattern. */
 const queueShortNames = (queues: ReadonlyMap<string, Resource>): Map<string, string> => {
   const sources = new Map<string, string>();
   for (const [logicalId, { Properties }] of queues) {
@@ -134,8 +134,8 @@ const deadLetterQueueOf = (redrivePolicy: unknown): string | undefined => {
 
 /**
  * Readable names from construct paths: the last id that says more than the kind of resource, so
- * `app/Intake/EventsQueue/Resource` is `events` and `app/Rollup/Queue/Resource` is `rollup`. If two would get the same name,
- * both get their whole path.
+ * `Zhihui/GrantsQueue/Resource` is `grants` and `Zhihui/Rollup/Queue/Resource` is `rollup`. If two would get the same name, both
+ * get their whole path.
  */
 const shortNames = (resources: ReadonlyMap<string, Resource>): Map<string, string> => {
   const paths = new Map(

@@ -1,4 +1,4 @@
-/** Waits for all, even if one rejects, because everything that did start must be stopped. */
+/** Waits until all have ended, even if one rejects: only then does the caller know everything that it must stop. */
 export const allOrNone = async <T extends readonly unknown[]>(
   ...promises: { [K in keyof T]: Promise<T[K]> }
 ): Promise<T> => {

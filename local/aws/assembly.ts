@@ -8,7 +8,7 @@ import { codeKeyOf, STACK_NAME, templateWith } from '#lib/template.ts';
 import { cached } from './cache.ts';
 import type { Assembly, Template } from './template.ts';
 
-/** Everything that a bundle is made from; packages count through their lock file. */
+/** Everything that a bundle is made from; the lock file stands for the packages. */
 const SOURCES = [
   'package-lock.json',
   'lib/{bundle,runtime}.ts',
@@ -17,7 +17,7 @@ const SOURCES = [
 
 export type Context = Readonly<Record<string, string>>;
 
-/** The stack for this context, which takes precedence over that of cdk.json, and its code, bundled on this machine. */
+/** The stack for this context, with its code, bundled on this machine. The context takes precedence over that of cdk.json. */
 export const assemble = async (context: Context): Promise<Assembly> => {
   const ofCdkJson = contextOfCdkJson();
   const template = templateWith(readSettings((key) => context[key] ?? ofCdkJson[key]));

@@ -6,7 +6,7 @@ import { MESSAGES_PER_CALL_MAX, type QueueClient } from './queue-client.ts';
 import { toSqsRecord } from './sqs-record.ts';
 import type { Mapping } from './template.ts';
 
-/** Lambda's limit of an invocation's payload: 6 MB, in which it counts the whole event as JSON. */
+/** Lambda's limit for the payload of an invocation: 6 MB, which the whole event as JSON must not exceed. */
 export const PAYLOAD_BYTES_MAX = 6 * 1024 * 1024;
 
 /** SQS's maximum, and what Lambda's pollers use. */
@@ -23,7 +23,7 @@ const RECEIVES_MAX = 8;
 
 /** Makes batches of a queue's messages, one at a time. */
 export type BatchCollector = {
-  /** The next batch; empty if no message came within a long poll. Call it again only after it has answered. */
+  /** The next batch; empty if no message came within a long poll. Call this again only after the previous call has answered. */
   next(): Promise<SQSRecord[]>;
 };
 
@@ -83,7 +83,10 @@ export const batchCollector = (
   return { next };
 };
 
-/** How many of the records fit, and their size. The first record of a batch always fits: SQS's limit is below Lambda's. */
+/**
+ * How many of the records fit, and their size. The first record of a batch always fits: SQS's limit for a message is below
+ * Lambda's limit for a payload.
+ */
 const prefixThatFits = (
   records: readonly SQSRecord[],
   countMax: number,

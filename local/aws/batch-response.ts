@@ -1,15 +1,15 @@
-/** What happens to a batch's messages: which are deleted, which return to the queue, and, if the whole batch failed, why. */
+/** What happens to a batch's messages: which are deleted, and which return to the queue. */
 export type Settlement = {
   readonly succeeded: readonly string[];
   readonly failed: readonly string[];
-  /** Set when the function succeeded, but its answer makes the whole batch return to the queue. */
+  /** What is wrong with the answer; set when the function succeeded, but its answer makes the whole batch return to the queue. */
   readonly malformed?: string;
 };
 
 /**
- * Reads the answer of a function that reports batch item failures, as Lambda does: nothing, null or an empty list means
- * that all succeeded; an answer of another shape, an empty or missing identifier and one that is not of this batch mean that all
- * failed. (AWS Lambda Developer Guide, "Handling errors for an SQS event source in Lambda".)
+ * Reads the answer of a function that reports batch item failures, as Lambda does: no answer, null, or a list that is empty, null
+ * or missing means that all succeeded; an answer of another shape, or an identifier that is empty, missing or not of this batch,
+ * means that all failed. (AWS Lambda Developer Guide, "Handling errors for an SQS event source in Lambda".)
  */
 export const settle = (messageIds: readonly string[], response: unknown): Settlement => {
   const failures = failuresOf(response);

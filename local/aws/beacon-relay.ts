@@ -6,8 +6,8 @@ import { LOCAL_HOST } from './ports.ts';
 import { recordedBeacon } from './recorded-beacon.ts';
 
 /**
- * A drand relay that serves recorded rounds, so that a local run needs no network. Anybody may know these rounds already, so
- * they are no randomness for a real draw.
+ * A drand relay that serves recorded rounds, so that a local run needs no network. Everybody can know these rounds beforehand, so
+ * they must not decide a real draw.
  */
 export type BeaconRelay = { readonly endpoint: string; stop(): Promise<void> };
 

@@ -1,4 +1,4 @@
-/** Keeps what esbuild makes of the repository's files between runs. */
+/** Keeps between runs what esbuild makes of the repository's files. */
 import { createHash } from 'node:crypto';
 import {
   existsSync,
@@ -24,7 +24,7 @@ const CACHE_AGE_MS_MAX = 24 * 3_600_000;
 let making = 0;
 
 /**
- * Gives a folder that `make` fills with esbuild. That takes seconds, so a folder is kept under a hash of its sources, and only
+ * Returns a folder that `make` fills with esbuild. That takes seconds, so a folder is kept under a hash of its sources, and only
  * made when that hash is new. `sources` are patterns of files of the repository.
  */
 export const cached = async (
@@ -46,8 +46,8 @@ export const cached = async (
     making += 1;
     try {
       await make(join(staging, 'made'));
-      // If a source was saved meanwhile, the folder may or may not contain it, so it is made again. Else the folder is renamed in
-      // one step, so that no other run ever finds half of it.
+      // If a source was changed meanwhile, the folder may lack the change, so it is made again. Otherwise the folder is renamed
+      // in one step, so that no other run ever finds half of it.
       if (hashOf(sources) === hash) renameUnlessThere(join(staging, 'made'), directory);
     } finally {
       making -= 1;

@@ -17,8 +17,8 @@ export const shownAt = ({ machineMs, shownMs, speed }: ClockRate, atMachineMs: n
 
 /**
  * The clock of the functions in a local run. Everything that the functions see uses it: their `Date`, their deadlines, the
- * times at which they are called, and when a message was sent. The machinery around them does not: batching windows, visibility
- * timeouts, delays and the timeouts that kill a process keep their real length.
+ * times at which they are called, and the times at which messages were sent. The machinery around them does not: batching
+ * windows, visibility timeouts, delays and the timeouts that kill a process keep their real length.
  */
 export type Clock = {
   readonly rate: ClockRate;

@@ -1,4 +1,4 @@
-/** Starts a local DynamoDB: Dynoxide, a package with a DynamoDB for Linux, or tables in memory. */
+/** Starts a local DynamoDB: either Dynoxide (a package with a DynamoDB for Linux) or tables in memory. */
 import { type ChildProcess, fork, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
@@ -44,9 +44,9 @@ export const dynamodbAt = (endpoint: string): Dynamodb => {
 };
 
 /**
- * Starts a DynamoDB with its data in memory, on this port or, for 0, on a free one. If no engine is named, it starts Dynoxide.
- * If Dynoxide has no binary for this machine or does not run, it starts tables in memory, which need only Node. Only Dynoxide
- * can keep tables in a file.
+ * Starts a DynamoDB on this port or, for 0, on a free one. Its data is in memory or, if `file` is given, in that file, which only
+ * Dynoxide can do. If no engine is named, it starts Dynoxide. If Dynoxide has no binary for this machine or does not run, it
+ * starts tables in memory, which need only Node.
  */
 export const startDynamodb = async (
   port: number,

@@ -17,7 +17,7 @@ export const COLLECTORS_MIN = 5;
 /** How long a collector waits after a call to its queue has failed. */
 const TROUBLE_MS = 1_000;
 
-/** How long a mapping waits after a failed invocation. It doubles with each further failure in a row. AWS states no figures. */
+/** How long a mapping waits after a failed invocation. Each further failure in a row doubles it. AWS states no figures. */
 const BACK_OFF_MS_MIN = 100;
 const BACK_OFF_MS_MAX = 5_000;
 
@@ -47,10 +47,10 @@ export type EventSource = { stop(): Promise<void> };
 
 /**
  * An event source mapping between a queue and a function, by Lambda's rules: several collectors make batches in parallel. A
- * batch is delivered when it is full, when the window since its first message is over, or when another message would make the
- * payload too large. Messages that the function did not report as failed are deleted. Failed ones come back, and so do all
- * messages of a batch whose function threw, died, timed out or gave an invalid answer, until the queue's redrive policy moves
- * them to the dead-letter queue. While invocations fail, the mapping collects more slowly.
+ * batch is delivered when it is full, when its batching window, which begins with its first message, is over, or when another
+ * message would make the payload too large. Messages that the function did not report as failed are deleted. Failed ones come
+ * back, and so do all messages of a batch whose function threw, died, timed out or gave an invalid answer, until the queue's
+ * redrive policy moves them to the dead-letter queue. While invocations fail, the mapping collects more slowly.
  *
  * One rule is relaxed. On AWS a failed message stays hidden until its visibility timeout is over, which is
  * six function timeouts and more, unless the function sets a delay for it; here it comes back after

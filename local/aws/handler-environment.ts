@@ -8,8 +8,8 @@ export type Endpoints = {
   readonly sqs: string;
   readonly dynamodb: string;
   /**
-   * The endpoint in the template's queue URLs, if it differs from `sqs`, which then replaces it: the SDK sends to the host of a
-   * queue's URL.
+   * The endpoint in the template's queue URLs, if it differs from `sqs`. It is replaced by `sqs`, because the SDK sends to the
+   * host of a queue's URL.
    */
   readonly sqsInAddresses?: string;
   /** Undefined for a stack without secrets. */
@@ -24,8 +24,8 @@ export type Endpoints = {
 export const BEACON_VARIABLE = 'BEACON_RELAYS';
 
 /**
- * The variable that says whether a recorded round may be used for a draw. Here it may: a local run is not a real sale, and has no
- * network.
+ * The variable that says whether a recorded round may be used for a draw. Here it may, because a local run is not a real sale and
+ * must do without a network.
  */
 const REHEARSALS_VARIABLE = 'ALLOW_REHEARSALS';
 

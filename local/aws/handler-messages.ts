@@ -1,10 +1,10 @@
 import type { ClockRate } from './clock.ts';
 
-/** From the pool to a handler's process: run the function on this event until this time. */
+/** From the pool of processes to one of them: run the function on this event until this time. */
 export type Invocation = {
   readonly requestId: string;
   readonly event: unknown;
-  /** When the pool kills the process, by the function's clock, in ms since 1970. */
+  /** When the pool kills the process if the function still runs, by the function's clock, in ms since 1970. */
   readonly deadlineMs: number;
   /** The rate of the function's clock. */
   readonly clock: ClockRate;

@@ -11,7 +11,7 @@ export type HandlerPool = {
   readonly lambda: LambdaFunction;
   /** Runs the function once; waits for a process while all are busy. Never rejects: a failure is an outcome. */
   invoke(event: unknown): Promise<Outcome>;
-  /** Starts a process for the next invocation, if none has been started. */
+  /** Starts a process for the next invocation, if the function has none. */
   warm(): void;
   /** Invocations that have begun and not ended, including those whose process is still starting. */
   readonly running: number;
@@ -27,14 +27,14 @@ export type PoolOptions = {
   readonly program: string;
   /** The whole environment of each process. */
   readonly environment: Readonly<Record<string, string>>;
-  /** Processes at the same time, at most. */
+  /** The most processes that may run at the same time. */
   readonly processesMax: number;
   readonly clock: Clock;
   readonly logs: HandlerLogs;
 };
 
 /**
- * The processes of a function; unless it is warmed, none is started before the first invocation. Throws when the function's
+ * The processes of a function. None is started before the first invocation, unless `warm` is called. Throws if the function's
  * code is not there.
  */
 export const handlerPool = ({
@@ -70,7 +70,7 @@ export const handlerPool = ({
     void worker.closed.then(() => all.delete(worker));
     return worker;
   };
-  /** The process that ran last, so that the others stay idle. */
+  /** Takes the idle process that ran last; undefined if none is idle. */
   const warmWorker = (): HandlerWorker | undefined => {
     for (;;) {
       const worker = idle.pop();

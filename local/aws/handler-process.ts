@@ -2,7 +2,7 @@ import type { Context } from 'aws-lambda';
 import { endLine, type HandlerMessage, type HandlerStart, type Invocation } from './handler-messages.ts';
 import { installClock } from './process-clock.ts';
 
-// Runs one function, one invocation at a time, until the pool that started it is gone.
+// Runs one function, one invocation at a time, until the process that started this one is gone.
 
 type Handler = (event: unknown, context: Context) => unknown;
 
@@ -15,7 +15,7 @@ const setClock = installClock();
 setClock(clock);
 
 process.on('disconnect', () => process.exit());
-// Ctrl-C in a terminal reaches every process of the run, but only the process that the user started ends the others.
+// Ctrl-C in a terminal reaches every process of the run. Only the process that the user started acts on it, and ends the others.
 process.on('SIGINT', () => {});
 
 const run = async ({ requestId, event, deadlineMs }: Invocation): Promise<HandlerMessage> => {

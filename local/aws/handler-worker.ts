@@ -23,8 +23,8 @@ export type Outcome =
 const INIT_MS_MAX = 60_000;
 
 /**
- * In MiB. Node's default leaves tens of MiB of short-lived objects in each of two dozen processes. A smaller space costs little
- * time.
+ * The size of V8's semi-space, where new objects are made, in MiB. Node's default leaves tens of MiB of short-lived objects in
+ * each of two dozen processes. A smaller space costs little time.
  */
 const SEMI_SPACE_MIB = 4;
 
@@ -55,7 +55,7 @@ export type HandlerWorker = {
   kill(reason: string): void;
   /**
    * Stops the process for `ms` and then lets it continue. Its invocation counts as failed at once, and a later answer is ignored.
-   * The process takes no further invocation, and is killed one function timeout after it continued.
+   * The process takes no further invocation, and is killed when the function's timeout has passed again.
    */
   suspend(ms: number, reason: string): void;
   /** Resolves when the process is gone. */

@@ -7,10 +7,10 @@ export type Scope = {
 };
 
 /**
- * The value with every intrinsic function replaced by what it stands for. Knows those that the CDK writes for queues,
- * tables and functions (Ref, Fn::GetAtt, Fn::Join, Fn::Sub, Fn::Select, Fn::Split); any other one throws, because
- * passing it through would hand a function an object where AWS hands it a string. `path` is where the value stands in
- * the template, for messages. Keys whose value is AWS::NoValue are left out.
+ * The value with every intrinsic function replaced by what it stands for. Known are those that the CDK writes for queues,
+ * tables and Lambda functions (Ref, Fn::GetAtt, Fn::Join, Fn::Sub, Fn::Select, Fn::Split). Any other one throws, because
+ * passing it through would hand a Lambda function an object where AWS hands it a string. `path` is where the value stands
+ * in the template, for messages. Keys and list items whose value is AWS::NoValue are left out.
  */
 export const resolveIntrinsics = (value: unknown, scope: Scope, path: string): unknown => {
   if (Array.isArray(value)) {

@@ -12,13 +12,13 @@ export type PipelineOptions = {
   readonly sqsPort?: number;
   /** Port of the DynamoDB endpoint on 127.0.0.1; 0 (the default) takes a free one. Ignored with a `dynamodbEndpoint`. */
   readonly dynamodbPort?: number;
-  /** Any DynamoDB endpoint to use instead of starting one; default: the environment's DYNAMODB_ENDPOINT. */
+  /** A DynamoDB endpoint to use instead of starting one; default: the environment's DYNAMODB_ENDPOINT. */
   readonly dynamodbEndpoint?: string;
   /** A file that keeps the tables between runs; default: they are in memory. Ignored with a `dynamodbEndpoint`. */
   readonly tablesFile?: string;
-  /** What an earlier run has left in its queues, by short name. Queues that the stack does not have are left out. */
+  /** What an earlier run has left in its queues, by the queues' short names. Queues that the stack does not have are left out. */
   readonly left?: Readonly<Record<string, readonly LeftMessage[]>>;
-  /** What to start if no DynamoDB endpoint is given; default: the environment's LOCAL_DYNAMODB, or what runs here. */
+  /** What to start if no DynamoDB endpoint is given; default: the environment's LOCAL_DYNAMODB, or what this machine can run. */
   readonly dynamodbEngine?: Engine;
   /** CDK context, which takes precedence over that of cdk.json. */
   readonly context?: Context;

@@ -45,7 +45,7 @@ export type Pipeline = QueueView & {
   readonly outputNames: readonly string[];
   /** Consumed capacity by table short name, as the functions' metrics state it. */
   consumed(): Record<string, Consumed>;
-  /** Invocations and failed ones by function short name. */
+  /** The numbers of invocations and of failed invocations, by function short name. */
   invocations(): Record<string, InvocationCount>;
   /**
    * Runs a function that the stack names in an output, as somebody outside of it would. Never rejects: a failure is an outcome.
@@ -66,7 +66,7 @@ export type Pipeline = QueueView & {
 /**
  * Runs the stack here: from the same template that `cdk deploy` would use, its tables in a local DynamoDB, its queues in
  * fauxqs, its functions in processes behind event source mappings. Rejects, with nothing left running, when a port
- * is taken, or the template uses what the local run does not know.
+ * is taken, or the template uses something that the local run does not know.
  */
 export const startPipeline = async (options: PipelineOptions = {}): Promise<Pipeline> => {
   const cleanUp = new AsyncDisposableStack();

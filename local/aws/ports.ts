@@ -1,12 +1,12 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 
-/** Everything local listens here and nowhere else, so nothing on the network can influence a run. */
+/** All local servers listen on this address only, so nothing on the network can influence a run. */
 export const LOCAL_HOST = '127.0.0.1';
 
 const PORT_MAX = 65_535;
 
-/** The port if it is free, or a free one for 0. Throws if it is taken. `option` is the setting's name in the message. */
+/** Returns the port, or any free one for 0. Throws if the port is taken. `option` is the setting's name in the message. */
 export const freePort = async (option: string, port: number): Promise<number> => {
   checkPort(option, port);
   const server = createServer();

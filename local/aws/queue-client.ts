@@ -11,12 +11,12 @@ import type { JsonCall } from './sqs-query.ts';
 export const MESSAGES_PER_CALL_MAX = 10;
 
 const OK = 200;
-/** Calls that run side by side when there are more messages to delete or hide than one call takes. */
+/** The most calls that run side by side when there are more messages to delete or hide than one call takes. */
 const CALLS_MAX = 8;
 
 /** The queue operations of an event source mapping. */
 export type QueueClient = {
-  /** At most ten messages; waits up to `waitSeconds` (whole seconds, at most 20) for the first of them. */
+  /** Receives up to `messagesMax` messages (at most ten); waits up to `waitSeconds` (whole, at most 20) for the first of them. */
   receive(queueUrl: string, messagesMax: number, waitSeconds: number): Promise<Message[]>;
   /** Sends at most ten messages. Those that are refused are in the answer. */
   send(
@@ -26,7 +26,7 @@ export type QueueClient = {
   delete(queueUrl: string, receiptHandles: readonly string[]): Promise<void>;
   /** Hides received messages for this many whole seconds from now on. */
   hide(queueUrl: string, receiptHandles: readonly string[], seconds: number): Promise<void>;
-  /** Ends pending calls. Messages that one of them would have received may stay hidden until their visibility timeout. */
+  /** Ends pending calls. Messages that one of them would have received may stay hidden until their visibility timeout ends. */
   close(): void;
 };
 

@@ -13,7 +13,7 @@ export type QueueView = {
   idle(): Promise<boolean>;
   /** The messages in a queue, by its short name, without receiving them. */
   queued(queue: string): Promise<QueuedMessage[]>;
-  /** Their bodies. */
+  /** The bodies of these messages. */
   messages(queue: string): Promise<string[]>;
 };
 

@@ -36,7 +36,7 @@ export const RECORDED_ROUNDS: readonly Round[] = [
   },
 ];
 
-/** A definition with `beacon.recordedRound` set to one of the rounds above draws without a network. */
+/** A draw whose definition sets `beacon.recordedRound` to one of the rounds above needs no network. */
 export const recordedBeacon: Beacon = {
   round: async (number) => RECORDED_ROUNDS.find(({ round }) => round === number),
 };

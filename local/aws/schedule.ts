@@ -24,8 +24,8 @@ export const unreliableTicks =
 
 /**
  * Calls a function at its schedule's rate by the clock. The first call comes after one interval, as for a rule that has just
- * been created. After the clock is set, an interval begins again. While a call is still running the next tick is left out; a
- * failed call is not repeated, because the next is due soon.
+ * been created. After the clock is set, a new interval begins. While a call is still running, the next tick is left out; a
+ * failed call is not repeated, because the next one is due soon.
  */
 export const startSchedule = (
   schedule: Schedule,

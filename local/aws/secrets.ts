@@ -13,7 +13,7 @@ import { LOCAL_HOST } from './ports.ts';
 export type Secrets = { readonly endpoint: string; readonly file: string; stop(): Promise<void> };
 
 const OWNER_ONLY = 0o600;
-/** As many random bits as the stack's own secret has, and some more. */
+/** A few more random bits than a secret of the stack has. */
 const SECRET_BYTES = 48;
 const GET_SECRET_VALUE = 'secretsmanager.GetSecretValue';
 const CONTENT_TYPE = 'application/x-amz-json-1.1';

@@ -1,4 +1,4 @@
-/** When messages were first sent that an earlier run has left: fauxqs gives every message that it takes the present time. */
+/** Keeps the times at which messages left by an earlier run were first sent: fauxqs gives all messages the present time. */
 import type { Message } from '@aws-sdk/client-sqs';
 
 /** What fauxqs's server offers of Fastify: a hook that sees each answer before it is written. */
@@ -16,7 +16,7 @@ type Answers = {
 /** Times in ms since 1970 by message id. */
 export type SentTimes = Map<string, number>;
 
-/** Has receivers see the times that the returned map holds. To be called before the server listens. */
+/** Makes receivers see the times that the returned map holds, which the caller fills. Call it before the server listens. */
 export const sentTimesOf = (app: Answers): SentTimes => {
   const times: SentTimes = new Map();
   app.addHook('preSerialization', async ({ headers }, _reply, payload) => {

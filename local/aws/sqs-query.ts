@@ -55,8 +55,8 @@ export const isQueueAction = (action: string | null): action is string =>
 const typed = (name: string, text: string): unknown => (NUMBERS.has(name) ? Number(text) : text);
 
 /**
- * The input of a JSON call: `AttributeName.1` is an item of a list, and `SendMessageBatchRequestEntry.1.Id`
- * is a field of such an item.
+ * The input of a JSON call, made of a query's parameters: `AttributeName.1` is an item of a list, and
+ * `SendMessageBatchRequestEntry.1.Id` is a field of such an item.
  */
 export const inputOf = (parameters: URLSearchParams): Record<string, unknown> => {
   const input: Record<string, unknown> = {};

@@ -28,7 +28,7 @@ export type Sqs = {
   createQueues(queues: readonly Queue[]): Promise<void>;
   /** Creates empty buckets. They and their objects are gone when this stops. */
   createBuckets(names: readonly string[]): Promise<void>;
-  /** Messages in each queue by the queue's name, all counted at one instant; costs the same however many there are. */
+  /** How many messages each queue holds, by its name, all at one instant. The call costs the same however many there are. */
   depths(): Promise<Map<string, Depth>>;
   /** All messages in a queue, by the queue's name, without receiving them. */
   messages(queueName: string): Promise<QueuedMessage[]>;
@@ -105,8 +105,8 @@ const answerQueries = (app: App, callJson: JsonCall): void => {
 };
 
 /**
- * Starts fauxqs on this port, or on a free port if it is 0. It is not started by its own `startFauxqs`,
- * because that listens on all interfaces of the machine.
+ * Starts fauxqs on this port, or on a free port if the number is 0. The package's own `startFauxqs` is not used,
+ * because it listens on all interfaces of the machine.
  */
 export const startSqs = async (port: number): Promise<Sqs> => {
   checkPort('sqsPort', port);

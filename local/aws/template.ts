@@ -145,7 +145,7 @@ type Reader = {
   of(type: string): string[];
   get<T>(logicalId: string, property: string): T | undefined;
   need<T>(logicalId: string, property: string): T;
-  /** A property as the template has it, intrinsic functions included. */
+  /** A property as the template has it, with its intrinsic functions unresolved. */
   raw(logicalId: string, property: string): unknown;
   /** Throws when the resource has one of these properties. */
   refuse(logicalId: string, ...properties: readonly string[]): void;

@@ -1,4 +1,4 @@
-/** A real browser, for tests of the live screen and for pictures of it, if there is one. */
+/** Finds and starts a real browser, if one is installed, to test the live screen and to take pictures of it. */
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import type { Browser } from 'playwright-core';
@@ -6,7 +6,7 @@ import type { Browser } from 'playwright-core';
 /** Debian's Chromium, or another one that the environment variable CHROMIUM names. */
 const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium';
 
-/** No sandbox, because tests run as root in containers, on pages of our own; and nothing that asks the network for anything. */
+/** No sandbox, because tests run as root in containers and open only our own pages; and no background calls to the network. */
 const ARGUMENTS = [
   '--headless',
   '--no-sandbox',

@@ -17,7 +17,7 @@ const read = (name: string): Buffer => readFileSync(fileURLToPath(import.meta.re
 /** The style sheet that makes Inter known under the name that the screen asks for. */
 export const interStyle = (): string => read('wght.css').toString('utf8').replaceAll(PACKAGED_NAME, 'Inter');
 
-/** Inter by path: its style sheet, the fonts that it names, and its licence. */
+/** The files of Inter, by the path under which they are served: its style sheet, the fonts that this names, and its licence. */
 export const interFiles = (): Record<string, Served> => {
   const style = interStyle();
   const fonts = [...style.matchAll(FILE)].map(([path]) => path.slice('./'.length));

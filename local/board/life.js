@@ -6,8 +6,8 @@ const ROLL_MS = 700;
 const SLIDE_MS = 700;
 const STAGE_MS = 4_000;
 /**
- * The pause between two milestones on the stage, so that the figures below can be read. Milestones that come in the pause are
- * shown together.
+ * The pause between two milestones on the stage, so that the figures below can be read. Milestones with names that come in the
+ * meantime are shown together.
  */
 const REST_MS = 8_000;
 /** How many names are shown beside the first one on the stage; further ones are only counted. */
@@ -26,7 +26,7 @@ const textNodesOf = (element) => {
 const isDigit = (text) => text !== undefined && text >= '0' && text <= '9';
 
 /**
- * A digit in its place, with the digits that it passes on its way above or below it. A screen reader reads only the last one.
+ * A digit in its place, with the digits that it passes on its way above or below it. A screen reader reads only the digit itself.
  */
 const reelOf = (from, to, direction) => {
   const steps = (10 + direction * (to - from)) % 10;
@@ -50,8 +50,8 @@ const reelOf = (from, to, direction) => {
 let rolling = [];
 
 /**
- * Ends all movements and restores the text of every figure, so that the next answer is compared with the last answer and not
- * with a movement.
+ * Ends all movements and restores the text of every figure, so that the next screen is compared with the figures of this one and
+ * not with their movements.
  */
 export const settle = () => {
   for (const { roll, digit, figure } of rolling) {
@@ -96,12 +96,12 @@ export const lookAt = (screen) => {
   return { figures, rows };
 };
 
-/** Figures that are times. They do not roll, because a clock must stay readable. */
+/** The names of figures that are times. These do not roll, because a clock must stay readable. */
 const TIME = /-ms$/;
 
 /**
- * The direction in which a figure rolls; undefined if it does not roll. The figures of a row move with their row: they do not
- * roll from the figures of the row that was in this place before.
+ * The direction in which a figure rolls; undefined if it does not roll. The figures of a row move with their row and do not roll,
+ * because another row may have been in this place before.
  */
 const rollsFrom = (figure, before) => {
   const value = Number(figure.dataset.value);
@@ -133,7 +133,7 @@ export const moveFrom = ({ figures, rows }, screen) => {
   }
 };
 
-/** The texts of a screen's milestones by their keys, the newest first. */
+/** The keys and texts of a screen's milestones, the newest first. */
 const milestonesOn = (screen) =>
   [...screen.querySelectorAll('[data-milestone]')].map((one) => ({
     key: one.dataset.milestone,
@@ -141,7 +141,10 @@ const milestonesOn = (screen) =>
     what: one.querySelector('.zb-what').textContent,
   }));
 
-/** Shows the milestones that are new, all at once if there are several, and announces them to screen readers. */
+/**
+ * Shows the milestones that are new, and announces them to screen readers. Those with names are shown together, and one without a
+ * name is shown alone.
+ */
 export const createStage = (stage, announcer, join) => {
   let campaign;
   const seen = new Set();

@@ -1,11 +1,11 @@
-// The page around the screen: asks for it each second and changes what has changed. It adds nothing to the figures.
+// The page around the screen: fetches the screen each second and replaces what has changed. It adds nothing to the figures.
 import { Idiomorph } from './idiomorph.js';
 import { createStage, lookAt, moveFrom, settle } from './life.js';
 
 const REFRESH_MS = 1_000;
 /** Longer than the board function may take, so that the answer to a slow call is still shown. */
 const ANSWER_MS_MAX = 20_000;
-/** How long the controls stay after the pointer has moved. A wall screen has no pointer, so it never shows them. */
+/** How long the controls stay after the pointer moves or a key is pressed. Neither happens on a wall screen: they stay hidden. */
 const CONTROLS_MS = 3_000;
 const THEMES = ['auto', 'dark', 'light'];
 const LOCALES = ['zh-CN', 'en'];
@@ -38,7 +38,10 @@ const localeNow = () =>
 
 const textsNow = () => TEXTS[localeNow()] ?? TEXTS.en;
 
-/** Adds to the fragment what the board function cannot know: a key for each row, and the link to the list of refused events. */
+/**
+ * Adds to the fragment an id for each row, by which the row is found again in the next answer, and the link to the list of
+ * refused events, which the board function does not know.
+ */
 const prepare = (content) => {
   for (const row of content.querySelectorAll('[data-key]')) row.id = encodeURIComponent(row.dataset.key);
   const { rejects } = document.documentElement.dataset;

@@ -4,16 +4,16 @@ import type { Locale } from '#domain/board/render/locale.ts';
 import type { Reject } from '#domain/intake/rejects.ts';
 import type { Pipeline } from '../aws/pipeline.ts';
 
-/** The first of the refused events, the earliest first, and how many there are in all. */
+/** The first refused events, in the order in which they came, and how many refused events there are in all. */
 export type RejectList = { first: readonly Reject[]; count: number };
 export type ListRejects = () => Promise<RejectList>;
 
-/** Refusals on the page at most: enough to see what is wrong with a producer. */
+/** The most refusals on the page: enough to see what is wrong with a producer. */
 const LISTED_MAX = 100;
-/** Characters of an event on the page at most: enough to find it again. */
+/** The most characters of an event on the page: enough to find it again. */
 const SHOWN_MAX = 600;
 
-/** The first refusals in the rejects queue, which is left as it is. */
+/** Reads the first refusals in the rejects queue, and leaves the queue as it is. */
 export const rejectsOf =
   ({ messages }: Pick<Pipeline, 'messages'>): ListRejects =>
   async () => {
@@ -46,7 +46,7 @@ const contentOf = ({ event, body, deflated, cut }: Reject): string => {
   return text.length <= SHOWN_MAX ? text : `${text.slice(0, SHOWN_MAX)}…`;
 };
 
-/** A page that lists refused events, without script. */
+/** A page that lists refused events. It contains no script. */
 export const rejectsPage = ({ first, count }: RejectList, locale: Locale): string => {
   const texts = TEXTS[locale];
   return `<!doctype html>${

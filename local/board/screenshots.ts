@@ -15,13 +15,13 @@ const REPOSITORY = join(import.meta.dirname, '../..');
 const DIRECTORY = join(REPOSITORY, 'docs');
 const SIZE = { width: 1440, height: 810 };
 
-/** The largest size of a picture in the README, so that the page loads quickly. */
+/** The largest size of a picture, so that the README loads quickly. */
 const MAX_PICTURE_BYTES = 300_000;
 
-/** When the first pictures are taken, after the page's address is printed: the page must show the sale from its first second. */
+/** When the first pictures are taken, after the page's address is printed: the page must show the sale from the start. */
 const FIRST_SECONDS = [1, 5, 15, 30] as const;
 
-/** The share of the sale after which the picture in the middle of it is taken. */
+/** The picture in the middle of the sale is taken when this share of the sale is over. */
 const MIDDLE = 0.7;
 
 const START_MS_MAX = 120_000;
@@ -30,7 +30,7 @@ const LOAD_MS_MAX = 10_000;
 /** Longer than any milestone stays on the screen. */
 const STAGE_MS_MAX = 6_000;
 const LOOK_EVERY_MS = 100;
-/** The page asks once a second, so this is long enough for an answer from after the end. */
+/** The page asks for new figures once a second, so this is long enough to get those from after the sale's end. */
 const LAST_ANSWER_MS = 5_000;
 
 const PAGE = /http:\/\/127\.0\.0\.1:\d+\/(?=\s)/;
@@ -39,7 +39,7 @@ const CONCLUDED = /Ctrl-C stops it/;
 
 type Look = { locale: 'en' | 'zh-CN'; theme: 'dark' | 'light' };
 
-/** Gives a function that waits until a run has printed what a pattern matches, and returns that. */
+/** Gives a function that waits until a run has printed text that matches a pattern, and returns the text that matches. */
 const listener = (run: ChildProcess): ((pattern: RegExp, atMostMs: number) => Promise<string>) => {
   let said = '';
   const listen = (chunk: Buffer): void => {

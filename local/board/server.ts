@@ -51,7 +51,7 @@ const reply = (response: ServerResponse, status: number, type: string, body: str
   response.end(body);
 };
 
-/** Pages that ask for the same at the same time share a call. */
+/** Pages that ask for the same thing at the same time share a call. */
 const shared = (ask: AskBoard): AskBoard => {
   const running = new Map<string, Promise<BoardAnswer>>();
   return (parameters) => {
@@ -64,7 +64,7 @@ const shared = (ask: AskBoard): AskBoard => {
   };
 };
 
-/** The page's files as they are served; the page itself learns where refused events are listed, if they are. */
+/** The page's files as they are served; the page itself is told where refused events are listed, if they are. */
 const readFiles = (listsRejects: boolean): Map<string, Served> => {
   const files = new Map<string, Served>(Object.entries(interFiles()));
   for (const [path, { file, type }] of Object.entries(FILES)) {
@@ -91,8 +91,8 @@ const parametersOf = (asked: URLSearchParams, headers: IncomingHttpHeaders): Boa
 
 /**
  * Serves the live screen on this machine: `/` is the page, `/board?locale=&theme=&campaign=` the fragment that the board
- * function answers, or 503 with the reason in plain text if it answers none. Without a locale, the fragment is in the browser's
- * language. `/inter/` is the screen's font, and `/rejects?locale=` lists the first refused events, if they are available.
+ * function returns, or 503 with the reason in plain text if it returns none. Without a locale, the fragment is in the browser's
+ * language. `/inter/` is the screen's font, and `/rejects?locale=` lists the first refused events, if `listRejects` is given.
  * Listens on this port of 127.0.0.1, or on a free one for 0. Throws if the port is taken.
  */
 export const startBoardServer = async (

@@ -11,7 +11,7 @@ export type ScreenWatch = {
   stop(): Promise<void>;
 };
 
-/** `now` reads the clock, in ms, by which the orders sent are timed too. */
+/** `now` returns the time in ms, on the clock by which the sent orders are timed too. */
 export const watchScreen = (
   ask: AskBoard,
   parameters: Record<string, string>,

@@ -29,7 +29,7 @@ export const runActions = (
 
 const run = (prepared: () => number | Promise<number>): number | Promise<number> => prepared();
 
-/** A verb that does one thing, as a command. */
+/** A verb that does one thing, or one action of a verb, as a command. */
 export const runOne = (
   help: string,
   { prepare, texts = [], flags = [], ...names }: Action,

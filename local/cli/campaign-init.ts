@@ -16,7 +16,7 @@ const SALT_BYTES = 12;
 
 export const INIT_HELP = QUESTIONS.map(({ option, text }) => `  --${option.padEnd(13)}${text}`).join('\n');
 
-/** Reads one answer after the other from a terminal, or from another source of lines. */
+/** Shows a question and reads its answer from a terminal, or from another source of lines. */
 export type Ask = (question: string) => Promise<string>;
 
 /** Asks the question again until the answer is valid. */
@@ -49,8 +49,8 @@ const checkUnasked = ({ read: options }: Given, asked: ReadonlySet<string>): voi
 };
 
 /**
- * The definition made from options; `ask` answers the questions that they leave open. Without it, the suggested answers are
- * taken.
+ * The definition made from options; `ask` answers the questions that the options leave open. Without `ask`, the suggested answers
+ * are taken.
  */
 const definitionOf = async (given: Given, ask: Ask | undefined): Promise<CampaignDefinition> => {
   const { read: options } = given;

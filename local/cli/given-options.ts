@@ -6,7 +6,7 @@ export type GivenOptions =
   | { kind: 'help'; text: string }
   | { kind: 'mistake'; message: string };
 
-/** The part of commander's message that comes before what is wrong with a value. */
+/** The part of commander's message after which it says what is wrong with a value. */
 const INVALID = ' is invalid. ';
 const CHOICES = /^Allowed choices are (.+)\.$/;
 

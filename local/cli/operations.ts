@@ -181,7 +181,7 @@ ${JSON_HELP}
 Exit status: 0 every event was taken, 1 some were not, and each is named, 2 an option is wrong or there is no such file or pipeline.
 `;
 
-/** Events that are in memory at a time. */
+/** How many events are in memory at a time, at most. */
 const EVENTS_AT_ONCE = 10_000;
 
 const sendFile = (given: Given): Promise<number> =>
@@ -217,8 +217,8 @@ const sendFile = (given: Given): Promise<number> =>
   });
 
 /**
- * The JSON texts of a file, each with the number of the line on which it begins, counted from 1: one in each line, or an array,
- * or each over several lines.
+ * The JSON texts of a file, each with the number of the line on which it begins, counted from 1. The file has one text in each
+ * line, an array of them, or texts that each span several lines.
  */
 const valuesOf = async function* (file: string): AsyncGenerator<JsonValue> {
   const spread = await spreadValues(file, await sizeOf(file, ''), file);

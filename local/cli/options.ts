@@ -15,7 +15,7 @@ export type Parsed<Options> =
   | { kind: 'help' }
   | { kind: 'mistake'; message: string };
 
-/** The values of options by their names without dashes, as texts, lists of texts, or true. */
+/** The values of options by their names without the leading dashes, as texts, lists of texts, or true. */
 export type Values = Readonly<Record<string, string | string[] | true | undefined>>;
 
 /** What a user may have meant by an argument of `npm start` that is not an option. */

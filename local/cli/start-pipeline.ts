@@ -4,20 +4,20 @@ import { type Pipeline, startPipeline } from '../aws/pipeline.ts';
 import type { PipelineOptions } from '../aws/pipeline-options.ts';
 import { optional } from './options.ts';
 
-/** The options of a command that set its pipeline. */
+/** The options of a command that set up its pipeline. */
 export type CommandOptions = RulesOptions & {
   readonly sqsPort: number;
   readonly dynamodbPort: number;
   readonly logFile?: string;
 };
 
-/** The pipeline's own names of settings → the command's. */
+/** A message of the pipeline, with the command's options in place of the pipeline's own names for them. */
 const inOptions = (message: string): string =>
   message.replace(/^sqsPort:/, '--port:').replace(/^dynamodbPort:/, '--dynamodb-port:');
 
 /**
- * Starts a command's pipeline. `note` is given the first warnings and errors of its functions. Rejects as the
- * pipeline does, but with the names of the command's options.
+ * Starts a command's pipeline. `note` is given the first warnings and errors of its functions. If the pipeline cannot start, the
+ * error names the command's options.
  */
 export const startByOptions = async (
   options: CommandOptions,

@@ -2,7 +2,7 @@ import { appendFileSync, writeFileSync } from 'node:fs';
 import { InputError } from '#local/console/input-error.ts';
 
 /**
- * Checks that a file can be written, by writing an empty text. Throws an InputError that names the option.
+ * Checks that a file can be written, by writing an empty text to it. If not, throws an InputError that names the option.
  */
 export const checkWrite = (
   option: string,
@@ -21,7 +21,7 @@ export const checkWrite = (
 
 /**
  * Empties the report and opens the log before the run: otherwise a run of minutes could end with a report that cannot be
- * written, or a failed run could leave the report of an earlier one behind. Throws an InputError.
+ * written, or a failed run could leave the report of an earlier one behind. Throws an InputError if a file cannot be written.
  */
 export const checkWritable = ({ reportFile, logFile }: { reportFile?: string; logFile?: string }): void => {
   if (reportFile !== undefined) checkWrite('--report', reportFile, writeFileSync);

@@ -3,5 +3,5 @@ const quoted = (value: string | number): string => {
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 };
 
-/** A line of CSV (RFC 4180) without its end. */
+/** A line of CSV (RFC 4180), without the line break that ends it. */
 export const csvLine = (cells: readonly (string | number)[]): string => cells.map(quoted).join(',');

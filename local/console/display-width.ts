@@ -1,4 +1,4 @@
-/** Scripts whose characters take two columns of a terminal (Unicode Standard Annex 11, East Asian Width W and F). */
+/** Characters that take two columns of a terminal (Unicode Standard Annex 11, East Asian Width W and F). */
 const WIDE =
   /[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{1b000}-\u{1b2ff}\u{20000}-\u{3fffd}]|\p{Emoji_Presentation}/u;
 const NO_WIDTH = /[\p{Mn}\p{Me}]/u;

@@ -9,7 +9,7 @@ export const formatFen = (fen: number): string => {
   return `${fen < 0 ? '-' : ''}${formatCount(Number(digits.slice(0, -2)))}.${digits.slice(-2)}`;
 };
 
-/** A number of seconds, rounded up, in words with two units at most: `7 s`, `3 min 20 s`, `2 h 5 min`, `30 d`. */
+/** A number of seconds, rounded up, with at most two units: `7 s`, `3 min 20 s`, `2 h 5 min`, `30 d`. */
 export const formatSeconds = (seconds: number): string => {
   const whole = Math.ceil(seconds);
   const parts: string[] = [];
@@ -28,8 +28,8 @@ export const formatSeconds = (seconds: number): string => {
 };
 
 /**
- * Formats rows as text columns. The first column is aligned left, the others right or, for texts, left. Widths are columns of a
- * terminal.
+ * Formats rows as text columns. The first column is aligned left, the others right or, for texts, left. Widths are counted in
+ * the columns of a terminal.
  */
 export const formatTable = (
   rows: readonly (readonly string[])[],

@@ -3,8 +3,8 @@ import { DUMMY_CREDENTIALS, LOCAL_REGION } from '#local/aws/addresses.ts';
 import type { Pipeline } from '#local/aws/pipeline.ts';
 
 /**
- * What the invitation needs to know of a pipeline. It is the text that says how to send events to the
- * pipeline.
+ * What the invitation needs to know of a pipeline. The invitation is the text that says how to send events to
+ * the pipeline.
  */
 export type Invited = Pick<Pipeline, 'output' | 'sqsEndpoint' | 'dynamodbEndpoint'>;
 
@@ -12,7 +12,7 @@ const TRIAL_AMOUNT_FEN = 19_900;
 
 /**
  * A time that a campaign counts: now while it is on, and its first instant once it is over. Before the
- * campaign begins, no time counts yet, and this is now as well.
+ * campaign begins, no time counts yet, and the result is now as well.
  */
 const timeWithin = (settings: CampaignSettings | undefined, nowMs: number): number =>
   settings === undefined || (settings.startsAtMs <= nowMs && nowMs < settings.endsAtMs)
@@ -20,8 +20,8 @@ const timeWithin = (settings: CampaignSettings | undefined, nowMs: number): numb
     : Math.min(nowMs, settings.startsAtMs);
 
 /**
- * An order that the campaign counts, as JSON without single quotes: one would end the quoted text in a shell
- * command.
+ * An order that the campaign counts, as JSON without single quotes: a single quote would end the quoted text in
+ * a shell command.
  */
 export const trialOrder = (settings: CampaignSettings | undefined, nowMs: number): string =>
   JSON.stringify({
@@ -59,7 +59,7 @@ export const sdkCommand = ({ sqsEndpoint, output }: Invited, body: string): stri
   ].join('\n');
 
 /**
- * What to do with a pipeline that stays up. The commands send one order each, which the campaign counts.
+ * What to do with a pipeline that stays up. Both commands send the same order, which the campaign counts once.
  *
  * @param nowMs What the pipeline's own clock shows, in ms since 1970: an order that is later than that is refused.
  */

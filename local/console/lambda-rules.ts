@@ -23,7 +23,7 @@ export type RulesOptions = {
   readonly chaosTicks: boolean;
 };
 
-/** The pipeline's options from those of a command. */
+/** The pipeline's options that follow from the options of a command. */
 export const lambdaRules = ({ seed, visibilityScale, chaosTicks }: RulesOptions): PipelineOptions => ({
   ...(visibilityScale === undefined ? {} : { visibilityScale }),
   ...(chaosTicks ? { callsOfTick: unreliableTicks(seededRandom(seed, TICKS_STREAM)) } : {}),

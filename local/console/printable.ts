@@ -3,7 +3,7 @@ import { escapeOf, UNSEEN, withUnseenShown } from '#platform/unseen.ts';
 /** Makes text from outside safe for a terminal: on one line, in one direction, with nothing hidden. */
 export const printable = (text: string): string => withUnseenShown(text);
 
-/** A value as JSON that means the same and may be shown in a terminal: over several lines, or on one with an indent of 0. */
+/** A value as JSON that means the same and may be shown in a terminal: over several lines, or on one if `indent` is 0. */
 export const printableJson = (value: unknown, indent = 2): string =>
   JSON.stringify(value, null, indent).replace(UNSEEN, (character) =>
     character === '\n'

@@ -3,7 +3,7 @@ import type { LogRecord } from '#local/aws/pipeline.ts';
 const LINES_SHOWN_MAX = 10;
 const LINE_CHARACTERS_MAX = 300;
 
-/** Shows the first warnings and errors of the functions. A log file has all of them. */
+/** Shows the first warnings and errors of the functions. The log file, if there is one, has all of them. */
 export const logShower = (note: (text: string) => void): ((record: LogRecord) => void) => {
   let shown = 0;
   return ({ functionName, level, line }) => {

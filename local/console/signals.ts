@@ -5,8 +5,8 @@ const SIGNAL_ECHO_MS = 500;
 const EXIT_INTERRUPTED = 130;
 
 /**
- * The first Ctrl-C ends the run cleanly; the second ends the process at once. A signal right after the first one does not
- * count: npm passes the signal on to its script, which has already received it from the terminal.
+ * The first Ctrl-C (or other stop signal) ends the run cleanly; the second ends the process at once. A signal right after the
+ * first one does not count: npm passes the signal on to its script, which has already received it from the terminal.
  */
 const listenForSignals = (): { signal: AbortSignal; close: () => void } => {
   const controller = new AbortController();
@@ -29,7 +29,7 @@ const listenForSignals = (): { signal: AbortSignal; close: () => void } => {
   };
 };
 
-/** Runs `run` with a signal that the first Ctrl-C aborts, so that it can end cleanly. */
+/** Calls `run` with an AbortSignal that the first Ctrl-C aborts, so that `run` can end cleanly. */
 export const interruptible = async <Result>(
   run: (signal: AbortSignal) => Promise<Result>,
 ): Promise<Result> => {

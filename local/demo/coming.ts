@@ -52,7 +52,7 @@ export const comingView = (
   return { ...view, curve: { ...view.curve, lastYear: arrived(view.curve.lastYear) } };
 };
 
-/** Pages ask once a second, and several pages ask more often. Reading more often than this would show nothing new. */
+/** Each page asks once a second, so several pages together ask more often. Reading more often would show nothing new. */
 const READ_EVERY_MS = 1_000;
 
 export type ReadView = (campaignId: string, nowMs: number) => Promise<BoardView | undefined>;

@@ -19,8 +19,8 @@ const assignedOf = ({ members, sale }: Simulation): Record<Arm, number> => {
 };
 
 /**
- * Writes the report to its file, if one is named, prints it or the summary, and prints a line for each wrong check and each
- * fault. Returns whether there are none.
+ * Writes the report to a file if one is named, prints the report or the summary, and prints a line for each wrong check and each
+ * fault. Returns whether all checks are right and there is no fault.
  */
 export const conclude = (
   simulation: Simulation,
@@ -46,7 +46,7 @@ export const conclude = (
   return wrong.length + faults.length === 0;
 };
 
-/** A replay's report, with what the simulator knows and what the screen shows beside it. */
+/** A replay's report, together with what the simulator knows and what the screen shows. */
 const reportOf = (
   { report, view, budget }: Findings,
   { headline, truth }: { headline: Headline; truth: Truth },

@@ -12,7 +12,7 @@ import { brokenInvariants, buildReport, type Report } from '../replay/report.ts'
 export type Findings = {
   report: Report;
   view: BoardView;
-  /** The coupon budgets, what is left in all their shards, and in the shard that has least, in fen. */
+  /** The coupon budgets, what is left in all their shards, and in the shard that has the least, in fen. */
   budget: { totalFen: number; remainingFen: number; leastShardFen: number };
   /** A line for each promise of the pipeline that is broken. */
   broken: string[];

@@ -4,7 +4,7 @@ import { MESSAGES_PER_CALL_MAX, type QueueClient } from '../aws/queue-client.ts'
 
 /** Takes grants from the outbox, as the wallet and payment systems do. */
 export type GrantsTap = {
-  /** Coupons and free orders received so far. One that came twice counts twice. */
+  /** Coupons and free orders received so far. A grant that came twice counts twice. */
   readonly coupons: number;
   readonly freeOrders: number;
   stop(): Promise<void>;
@@ -18,8 +18,8 @@ const TAKERS = 2;
 const TROUBLE_MS = 1_000;
 
 /**
- * Passes on each message's coupons, and only then deletes the message, so coupons that were not passed on come again. Stopping it
- * closes the client.
+ * Passes on each message's coupons, and only then deletes the message, so coupons that were not passed on come again. Stopping
+ * the tap closes the client.
  */
 export const tapGrants = (
   client: QueueClient,

@@ -53,7 +53,7 @@ const PROCESSES = 1;
 const PROCESSES_OF = { audience: 2 };
 
 /**
- * The largest scale whose tables are in memory, in a process of Node. Above it they are in Dynoxide where
+ * The largest scale at which the tables are kept in memory, in a process of Node. At a larger scale they are in Dynoxide, where
  * that runs: it needs twice the CPU, but for large sales much less memory.
  */
 const MEMORY_SCALE_MAX = 2;
@@ -67,7 +67,7 @@ const settingsOf = ({ scale }: DemoOptions): PipelineOptions => {
   };
 };
 
-/** The demo as a command: parses `args`, plays the sale, and gives the exit status. */
+/** The demo as a command: parses `args`, plays the sale, and returns the exit status. */
 export const demo = (args: readonly string[]): Promise<number> =>
   runVerb(`${DEMO_HELP}${HELP}`, parseDemoOptions(args), (options) => {
     checkWritable(options);

@@ -11,7 +11,7 @@ export type DemoOptions = {
   once: boolean;
   /** Whether the report is printed as JSON instead of the summary. */
   json: boolean;
-  /** Visibility timeouts are divided by this; the pipeline's default if left out. */
+  /** Visibility timeouts are divided by this; if it is left out, by the pipeline's default. */
   visibilityScale?: number;
   /** Whether some ticks of the schedules are lost and others doubled. */
   chaosTicks: boolean;

@@ -12,11 +12,11 @@ export type DemoPage = {
   board: BoardServer;
   /** Answers the page's questions. */
   ask: AskBoard;
-  /** From now on the page shows the pipeline's answers. Returns a reader of the screen's data. */
+  /** Makes the page show the pipeline's answers from now on. Returns a reader of the screen's data. */
   showPipeline(pipeline: Pipeline): ReadView;
 };
 
-/** The parts of the pipeline that are available: none while it starts. The page then shows the sale to come. */
+/** The parts of the pipeline that are available. While it starts there are none, and the page shows the sale to come. */
 type Up = { ask?: AskBoard; readView?: ReadView; listRejects?: ListRejects };
 
 export const openPage = async (

@@ -19,7 +19,7 @@ export type Stage = {
   onPart: (part: Part) => void;
   /** Whether the presale has issued all that it plans. */
   isIssued: () => Promise<boolean>;
-  /** How much of the part is done, 0 to 1: reported whenever it has changed. */
+  /** Called again and again during each part but the presale, with how much of the part is done, 0 to 1. */
   onShare: (share: number) => void;
 };
 
@@ -30,7 +30,7 @@ const PACK = 100;
 const POLL_MS = 100;
 const IDLE_POLL_MS = 50;
 const READ_POLL_MS = 250;
-/** A minute a second, so that the tick that begins the presale comes soon. */
+/** The clock goes a minute in each second, so that the tick that begins the presale comes soon. */
 const PRESALE_SPEED = 60;
 /**
  * The time from which the clock runs at normal speed. By then a tick has begun the presale, even if two are
@@ -38,7 +38,7 @@ const PRESALE_SPEED = 60;
  */
 const PRESALE_BEGUN_MS = PRESALE_MS + 3 * MINUTE_MS;
 /**
- * The outbox, from which members learn of coupons. Until it is empty, a member may not know of a coupon yet.
+ * The outbox, from which members learn of their coupons. Until it is empty, some members may not know of theirs.
  */
 const GRANTS_QUEUE = 'grants';
 const KEPT_QUEUE = /^(?:grants|rejects|.*-dead-letters)$/;
@@ -53,7 +53,7 @@ const waitingIn = async ({ depths }: Stage['pipeline']): Promise<number> => {
   return count;
 };
 
-/** The queues on the way from intake to the members' profiles, and to the coupons of a presale. */
+/** The queues on the way to the members' profiles, to the coupons of a presale, and to an open campaign. */
 const MEMBER_QUEUES = ['events', 'control', 'waiting', 'presale', 'coupon'];
 const PRESALE_QUEUES = ['audience', GRANTS_QUEUE];
 const OPENING_QUEUES = ['control', 'presale'];
@@ -87,7 +87,7 @@ const untilQuiet = async ({ pipeline, signal, onShare }: Stage): Promise<void> =
   }
 };
 
-/** The events of all members. Each member is reported as done. */
+/** Packs the events of all members into messages. Calls `onDone` after each member. */
 const packed = async function* (
   texts: Iterable<readonly string[]>,
   onDone: () => void,
@@ -122,8 +122,8 @@ const sendReactions = async ({ trial }: Simulation['history'], stage: Stage): Pr
 };
 
 /**
- * Waits until the presale is issued. The clock runs at normal speed once it has begun. Throws an error if the clock reaches the
- * sale before the presale is issued.
+ * Waits until the presale is issued. Once the presale has begun, the clock runs at normal speed. Throws an error if the clock
+ * reaches the sale before the presale is issued.
  */
 const untilIssued = async ({ clock, signal, isIssued }: Stage): Promise<void> => {
   while (!signal.aborted && !(await isIssued())) {
@@ -139,10 +139,10 @@ const untilIssued = async ({ clock, signal, isIssued }: Stage): Promise<void> =>
 };
 
 /**
- * Plays a sale by a clock that shows {@link PREPARATION_MS} or little more: its opening, what happened before
- * it as fast as the pipeline takes it, the presale, and the hour at the speed given, during which the clock
- * goes from the sale's start to its end. Returns how many orders had been sent at which times of the
- * machine's monotonic clock, to measure the time from event to screen. Resolves early when the signal aborts.
+ * Plays a sale. The clock must show {@link PREPARATION_MS} or little more at first. Sends the sale's opening,
+ * then all that happened before the sale, as fast as the pipeline takes it. Then plays the presale, and the hour
+ * from the sale's start to its end at the speed given. Returns how many orders had been sent at which times of
+ * the machine's monotonic clock, to measure the time from event to screen. Resolves early when the signal aborts.
  */
 export const playSale = async (
   { earlierOpenings, opening, history, hour }: Simulation,

@@ -34,7 +34,7 @@ const FULL = '█';
 const EMPTY = '░';
 const PERCENT = 100;
 
-/** A part with how much of it is done as a bar: `presale         ████████░░░░░░░░░░░░░░░░  33 %`. */
+/** A part, and a bar that shows how much of it is done: `presale         ████████░░░░░░░░░░░░░░░░  33 %`. */
 export const partBar = (part: Part, share: number): string => {
   const held = Math.min(1, Math.max(0, share));
   const full = Math.floor(held * BAR_WIDTH);

@@ -12,12 +12,12 @@ export type Check = {
   unit: 'count' | 'fen';
   found: number;
   expected: number;
-  /** How far they may differ, as a share of the expected figure; 0 if it must be exact. */
+  /** How far the two figures may differ, as a share of the expected figure; 0 if it must be exact. */
   tolerance: number;
   isRight: boolean;
 };
 
-/** At scale 1 the standard error of the sketches is below 0.5 %, so this is more than three standard errors. */
+/** At scale 1 the standard error of the estimates of members is below 0.5 %, so this is more than three standard errors. */
 const SKETCH_TOLERANCE = 0.015;
 
 type Pair = [found: number, expected: number];
@@ -82,8 +82,8 @@ export const checksOf = (
 };
 
 /**
- * What is wrong beyond the checks, a line each: broken promises of the pipeline, brands that differ from the ledger, overspent
- * budgets, and active members that are not more than last year.
+ * What is wrong beyond the checks, one line for each fault: broken promises of the pipeline, brands that differ from the ledger,
+ * overspent budgets, and no more active members than last year.
  */
 export const faultsOf = (
   { report, view, budget, broken }: Findings,

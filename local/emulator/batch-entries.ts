@@ -8,7 +8,7 @@ const ENTRY_ID = /^[A-Za-z0-9_-]{1,80}$/;
 type Entry = { readonly Id?: string | undefined };
 type Results<Done> = { Successful: (Done & { Id: string })[]; Failed: BatchResultErrorEntry[] };
 
-/** Throws the service's exceptions for a batch that it refuses as a whole. */
+/** Throws the service's exception if the service refuses the batch as a whole. */
 const checkEntries = (entries: readonly Entry[]): void => {
   if (entries.length === 0) throw emptyBatch();
   if (entries.length > ENTRIES_MAX) throw tooManyEntries(entries.length);

@@ -27,7 +27,7 @@ const prepareRequest = (
 
 /**
  * BatchWriteItem: up to 25 separate puts and deletes. A write that is throttled or conflicts with a
- * transaction is returned as unprocessed.
+ * transaction is returned as unprocessed. If no write is done, the call is throttled.
  */
 export const batchWrite = (
   store: Store,

@@ -31,7 +31,7 @@ export const emulatedDynamoDb = (tables: Tables, hooks: Hooks = {}): Pick<Dynamo
   return { send: send as DynamoDBClient['send'] };
 };
 
-/** As {@link emulatedDynamoDb}, for checks: see {@link Tables.inspect}. */
+/** Like {@link emulatedDynamoDb}, but without hooks, and for checks: see {@link Tables.inspect}. */
 export const inspectingDynamoDb = (tables: Tables): Pick<DynamoDBClient, 'send'> => {
   const send = async (command: SentCommand): Promise<object> => {
     const { name, input } = operationOf(command);

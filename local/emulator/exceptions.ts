@@ -16,7 +16,7 @@ import {
 
 const $metadata = { httpStatusCode: 400, attempts: 1, totalRetryDelay: 0 };
 
-/** Makes an exception without a stack. The stack would take most of the time, and says nothing about the service. */
+/** Makes an exception without a stack trace, which would take most of the time and says nothing about the service. */
 export const withoutStack = <Exception>(make: () => Exception): Exception => {
   const { stackTraceLimit } = Error;
   Error.stackTraceLimit = 0;

@@ -2,12 +2,12 @@
 export type Operation = { readonly name: string; readonly input: object };
 
 /**
- * What happens around each operation of an emulated client. All of these may be asynchronous.
+ * What is called around each operation of an emulated client. All of these functions may be asynchronous.
  *
- * - `before` throws: nothing happened.
- * - `during` comes between the start and the end of a TransactWriteItems, whose items are in flight meanwhile; if it throws,
- *   nothing happened.
- * - `after` throws: the operation happened, and its answer is lost.
+ * - If `before` throws, the operation does not happen.
+ * - `during` comes between the start and the end of a TransactWriteItems, whose items are in flight meanwhile. If it throws, the
+ *   operation does not happen.
+ * - If `after` throws, the operation has happened, and its answer is lost.
  *
  * If the operation itself fails, `before` has been called, and `after` is not called.
  */

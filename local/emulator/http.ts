@@ -13,7 +13,7 @@ const DYNAMODB_TARGET = 'DynamoDB_20120810';
 const SQS_TARGET = 'AmazonSQS';
 const DYNAMODB_TYPES = 'com.amazonaws.dynamodb.v20120810#';
 const SQS_TYPES = 'com.amazonaws.sqs#';
-/** How often a waiting receive looks for messages again. */
+/** How long a waiting receive pauses before it looks for messages again. */
 const RECEIVE_POLL_MS = 20;
 const SECOND_MS = 1_000;
 
@@ -48,8 +48,8 @@ const readBody = async (request: IncomingMessage): Promise<string> => {
 const bytesOf = (base64: string): Uint8Array => new Uint8Array(Buffer.from(base64, 'base64'));
 
 /**
- * Puts bytes where the protocol has base64: DynamoDB's are under `B` and `BS`, those of messages under
- * `BinaryValue`. This is much faster than a function that JSON.parse calls for each value.
+ * Puts bytes where the protocol has base64: in DynamoDB under `B` and `BS`, in messages under `BinaryValue`.
+ * This is much faster than a function that JSON.parse calls for each value.
  */
 const restoreBytes = (node: object): void => {
   if (Array.isArray(node)) {
@@ -120,7 +120,7 @@ const errorAnswer = (error: unknown, types: string): Answer => {
   return { status: metadata.httpStatusCode ?? 400, body: { ...rest, __type: `${types}${name}`, message } };
 };
 
-/** A request's or an answer's body, with bytes where the protocol has base64. */
+/** Parses the body of a request or an answer, and puts bytes where the protocol has base64. */
 export const inputOf = (text: string): object => {
   const input = JSON.parse(text || '{}') as object;
   restoreBytes(input);
@@ -131,8 +131,8 @@ export type Services = { readonly tables: Tables; readonly queues: Queues };
 export type Answer = { readonly status: number; readonly body: object };
 
 /**
- * Carries out an operation in the AWS JSON protocol (`DynamoDB_20120810.PutItem`, or one of `AmazonSQS`), and gives its answer
- * or the service's error. A receive does not wait.
+ * Carries out an operation of the AWS JSON protocol, such as `DynamoDB_20120810.PutItem` or one of `AmazonSQS`, and returns its
+ * answer or the service's error. A receive does not wait for messages.
  */
 export const answerAtOnce = ({ tables, queues }: Services, target: string, text: string): Answer => {
   const [service, operation = ''] = target.split('.');

@@ -1,7 +1,7 @@
 /** Empty slots at the front are removed when there are more than this many, and more of them than elements. */
 const GAP_MAX = 1_024;
 
-/** A queue of elements: added at the end and mostly taken from the front, at a cost that does not depend on its length. */
+/** Elements that are added at the end and mostly taken from the front; both cost the same however many elements there are. */
 export class Line<Element> {
   #elements: Element[] = [];
   #first = 0;

@@ -12,7 +12,7 @@ const REFUSED = /[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/u;
 const md5 = (data: string | Uint8Array): string => hash('md5', data);
 
 export type Attributes = Readonly<Record<string, MessageAttributeValue>>;
-/** What a sender gives, with the digest of the body, which every receive shows. */
+/** What a sender gives, with the digest of the body, which every call that receives the message returns. */
 export type Content = { readonly body: string; readonly attributes: Attributes; readonly bodyDigest: string };
 
 const contentBytes = ({ body, attributes }: Pick<Content, 'body' | 'attributes'>): number => {
@@ -25,7 +25,7 @@ const contentBytes = ({ body, attributes }: Pick<Content, 'body' | 'attributes'>
   return bytes;
 };
 
-/** Reads a message. Throws the service's exceptions for one that it refuses. The caller checks its size. */
+/** Reads a message. Throws SQS's exception for a message that SQS refuses. The caller checks the message's size. */
 export const contentOf = (
   body: string | undefined,
   attributes: Attributes = {},

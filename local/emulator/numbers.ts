@@ -1,7 +1,7 @@
 /** DynamoDB's numbers: exact decimals, kept as text. */
 import { validationError } from './exceptions.ts';
 
-/** DynamoDB keeps 38 significant digits, between 1e-130 and 9.99…e125 in magnitude. */
+/** DynamoDB keeps up to 38 significant digits, and magnitudes from 1e-130 to 9.99…e125. */
 const DIGITS_MAX = 38;
 const MAGNITUDE_MAX = 125;
 const MAGNITUDE_MIN = -130;
@@ -33,7 +33,7 @@ const parse = (text: string): Decimal | undefined => {
 
 const significantDigits = (digits: bigint): string => (digits < 0n ? -digits : digits).toString();
 
-/** In plain notation, as DynamoDB answers. Throws a ValidationException for what DynamoDB cannot keep. */
+/** The number in plain notation, as DynamoDB returns it. Throws a ValidationException for a number that DynamoDB cannot keep. */
 const format = ({ digits, exponent }: Decimal): string => {
   if (digits === 0n) return '0';
   const text = significantDigits(digits);
@@ -83,7 +83,7 @@ export const compareNumbers = (a: string, b: string): number => {
   return scaled(left) < scaled(right) ? -1 : 1;
 };
 
-/** Adds canonical numbers exactly. Throws a ValidationException if the sum has more digits than DynamoDB keeps. */
+/** Adds canonical numbers exactly. Throws a ValidationException if DynamoDB cannot keep the sum. */
 export const addNumbers = (a: string, b: string): string => {
   if (SHORT_INTEGER.test(a) && SHORT_INTEGER.test(b)) {
     const sum = Number(a) + Number(b);

@@ -41,7 +41,7 @@ export const keyAttributes = ({ table, schema }: Source, item: Item): Item => {
   return handOutItem(key);
 };
 
-/** Where a page starts: after an item, known by its key and by its attributes in the index's key. */
+/** Where a page starts: after the item with this key in the table. `item` holds its keys in the table and in an index, if any. */
 export type Start = { readonly key: Key; readonly item: Item };
 
 /** Reads the key that a page starts after. Throws a ValidationException for an invalid key. */
@@ -85,7 +85,7 @@ export const partitionItems = function* (
   }
 };
 
-/** The entries of one partition of an index, or of all, at an instant; with a start, only those after it. */
+/** The entries of one partition of an index, or of all its partitions, at an instant; with a start, only those after it. */
 export const indexItems = function* (
   index: TableIndex,
   partition: string | undefined,

@@ -33,7 +33,7 @@ const PAGE_BYTES_MAX = 1024 * 1024;
 
 type Page = { items: Item[]; scanned: number; count: number; bytes: number; last: Item | undefined };
 
-/** Fills a page: up to `Limit` items and 1 MB, before the filter. */
+/** Fills a page with up to `Limit` items and 1 MiB, both counted before the filter. */
 const fillPage = (
   source: Source,
   candidates: Iterable<Candidate>,

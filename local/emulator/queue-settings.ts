@@ -8,7 +8,7 @@ export type QueueSettings = {
   readonly visibilityMs: number;
   readonly delayMs: number;
   readonly retentionMs: number;
-  /** Where messages go after being received too often. */
+  /** Where messages go after being received too often; undefined if they stay. */
   readonly redrive: RedrivePolicy | undefined;
 };
 
@@ -16,7 +16,7 @@ export type RedrivePolicy = { readonly deadLetterQueue: string; readonly maxRece
 
 /**
  * Converts a number of seconds to ms; `otherwise`, in seconds too, is taken if no number is given. Throws an
- * InvalidParameterValue if the number is outside of the service's bounds.
+ * InvalidParameterValue if the number is not whole or is outside the service's bounds.
  */
 export const secondsInMs = (
   name: string,

@@ -98,7 +98,7 @@ export class Queue {
     this.#messages.delete(message.id);
   }
 
-  /** Deletes a message by a receipt handle. An older handle does nothing, because the message has been received again since. */
+  /** Deletes a message by the receipt handle of its last receive. The handle of an earlier receive does nothing. */
   delete(handle: string | undefined, nowMs: number): void {
     this.#advance(nowMs);
     const { message, isLast } = this.#byHandle(handle);
@@ -154,7 +154,7 @@ export class Queue {
   #advance(nowMs: number): void {
     for (let due = this.#hidden.pop(nowMs); due !== undefined; due = this.#hidden.pop(nowMs)) {
       const place = this.#places.get(due.message);
-      // A message may have been deleted, received again or hidden for longer since.
+      // A message may have been deleted, received again or hidden until another time since.
       if (place !== undefined && place.state !== 'ready' && place.untilMs === due.dueMs)
         this.#put(due.message, 'ready', nowMs);
     }

@@ -43,7 +43,7 @@ export type QueuesOptions = {
   readonly clock: Clock;
   /** Gives numbers from 0 to below 1, for ids and for the disorder. */
   readonly random: () => number;
-  /** Asked at each receive and each batch that is sent. `isOfSeveral`: there are several messages, so they can be reordered. */
+  /** Called for each receive and each batch that is sent. `isOfSeveral`: there are several messages, so they can be reordered. */
   readonly disorder?: (isOfSeveral: boolean) => Disorder;
   /** What queue URLs begin with. */
   readonly endpoint?: string;
@@ -78,7 +78,7 @@ export class Queues {
   }
 
   /**
-   * Creates a queue with the attributes of CreateQueue and gives its URL. Throws a QueueNameExists if there
+   * Creates a queue with the attributes of CreateQueue and returns its URL. Throws a QueueNameExists if there
    * is one of that name with another value of an attribute.
    */
   createQueue(name: string, attributes: Readonly<Record<string, string>> = {}): string {
@@ -135,7 +135,7 @@ export class Queues {
     return messages.length;
   }
 
-  /** Carries out an operation, named like its command, at this instant and returns its answer. Throws the SDK's exceptions. */
+  /** Carries out an operation (SendMessage or SendMessageCommand, say) and returns its answer. Throws the SDK's exceptions. */
   execute(commandName: string, input: object): object {
     const name = commandName.replace(/Command$/, '');
     switch (name) {
@@ -285,7 +285,7 @@ export class Queues {
     return messages.length === 0 ? {} : { Messages: messages };
   }
 
-  /** Moves a message that was received too often to the dead-letter queue; it keeps its age. */
+  /** Whether a message was received too often. If so, it is moved to the dead-letter queue, where it keeps its age. */
   #failsFor(queue: Queue, message: StoredMessage, nowMs: number): boolean {
     const { redrive } = queue.settings;
     if (redrive === undefined || message.receives < redrive.maxReceives) return false;

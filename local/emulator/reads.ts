@@ -50,7 +50,7 @@ type TableReads = {
   units: number;
 };
 
-/** Reads those of a table's keys whose items still fit into the answer; returns the bytes that were read. */
+/** Reads a table's keys, except those that are throttled or whose items do not fit into the answer; returns the bytes read. */
 const readKeys = (store: Store, reads: TableReads, bytesLeft: number): number => {
   const { table, request, keys, items, unread } = reads;
   const { projection } = store.expressions.bind(request);

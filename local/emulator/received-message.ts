@@ -6,7 +6,7 @@ import type { StoredMessage } from './queue.ts';
 export const QUEUE_ARN_PREFIX = 'arn:aws:sqs:us-east-1:000000000000:';
 const SENDER_ID = 'AIDAEMULATED';
 
-/** A message as a receive shows it, with the attributes that are asked for. */
+/** A message as the answer to a receive call shows it, with the attributes that the call asks for. */
 export const received = (
   { id, content, sentMs, receives, firstReceivedMs, source }: StoredMessage,
   handle: string,

@@ -28,7 +28,7 @@ const isInRange = (range: SortRange | undefined, item: Item, { sort }: KeySchema
   }
 };
 
-/** The items of a partition that a key condition asks for. They are next to each other, and the items after them are not read. */
+/** The items of a partition that a key condition asks for. They are next to each other, so reading stops after them. */
 export const inRange = function* (
   candidates: Iterable<Candidate>,
   range: SortRange | undefined,

@@ -9,7 +9,7 @@ import type { Table } from './table.ts';
 import type { Key } from './table-keys.ts';
 import { Throughput, type UnitKind, type UnitRates } from './throughput.ts';
 
-/** An item to delete when it expires. It is void once the item has another expiry, or none. */
+/** An item, and when it is deleted after its expiry. Void once the item has another expiry, or none. */
 type Expiry = { readonly dueMs: number; readonly table: Table; readonly stored: StoredItem };
 
 export type Clock = { nowMs(): number };
@@ -21,7 +21,7 @@ export type Limits = {
   readonly partition: UnitRates;
   /** How far behind an eventually consistent read can be, in ms. */
   readonly staleMsMax: number;
-  /** How long after its expiry an item may still exist, in ms. DynamoDB says "within a few days", often within 48 hours. */
+  /** How long after its expiry an item may still exist, in ms. AWS says "within a few days"; often it is within 48 hours. */
   readonly expiryDelayMsMax: number;
 };
 

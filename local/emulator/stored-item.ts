@@ -38,7 +38,7 @@ export class StoredItem {
     return this.#versions[i]!;
   }
 
-  /** Adds a version. Those that ended before `keptSinceMs` are dropped. */
+  /** Adds a version. Versions that ended before `keptSinceMs` are dropped. */
   replace(version: Version, keptSinceMs: number): void {
     this.expiry = undefined;
     this.#versions.push(version);
@@ -52,7 +52,7 @@ export class StoredItem {
     if (first > 0) this.#versions = versions.slice(first);
   }
 
-  /** Whether there is no item here at any instant that can still be read. */
+  /** Whether no item is left here that a read, even of an earlier instant, could return. */
   get isGone(): boolean {
     return this.#versions.length === 1 && this.current.item === undefined;
   }

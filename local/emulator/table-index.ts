@@ -26,7 +26,7 @@ export class TableIndex {
   readonly isGlobal: boolean;
   readonly projection: 'ALL' | 'KEYS_ONLY' | 'INCLUDE';
   readonly #projected: ReadonlySet<string> | undefined;
-  /** Which items of the table have, or recently had, a partition key of the index. */
+  /** The items of the table that are, or recently were, in each partition of the index, by the partition's id. */
   readonly #partitions = new Map<string, Set<StoredItem>>();
 
   constructor(
@@ -50,7 +50,7 @@ export class TableIndex {
   }
 
   /**
-   * Throws a ValidationException for an item that DynamoDB refuses to write: its key in the index has another type or is empty.
+   * Throws a ValidationException for an item that DynamoDB refuses because its key in the index has a wrong type or is empty.
    */
   check(item: Item): void {
     const { partition, sort } = this.schema;
@@ -120,7 +120,7 @@ export class TableIndex {
     return a.id < b.id ? -1 : a.id > b.id ? 1 : 0;
   }
 
-  /** The write units that a write of the table costs in this index. */
+  /** The write units that a write to the table costs in this index. */
   writeUnits(before: Version['item'], after: Version['item']): number {
     const [from, to] = [this.partitionOf(before), this.partitionOf(after)];
     const old = from === undefined ? undefined : this.#shown(before!);

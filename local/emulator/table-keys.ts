@@ -106,7 +106,7 @@ const takeInto = (taken: Item, { name, type }: KeyAttribute, given: Item): void 
   taken[name] = value;
 };
 
-/** The key that a request names: exactly the key's attributes. */
+/** The key that a request gives. Throws a ValidationException unless it gives exactly the key's attributes. */
 export const givenKey = (schema: KeySchema, given: Item | undefined): Key => {
   const { partition, sort } = schema;
   let names = 0;
@@ -127,8 +127,8 @@ const FNV_OFFSET = 0x811c9dc5;
 const FNV_PRIME = 0x01000193;
 
 /**
- * The position of a partition in the order of scans, 0 to 2³² - 1. FNV-1a, then the last steps of MurmurHash3, which spread
- * keys that differ only at their end.
+ * The position of a partition in the order of scans, 0 to 2³² - 1: its FNV-1a hash, put through the last steps of MurmurHash3,
+ * which spread keys that differ only at their end.
  */
 export const partitionHash = (partition: string): number => {
   let hash = FNV_OFFSET;

@@ -49,12 +49,12 @@ export class Table {
   expiryAttribute: string | undefined;
   readonly #definition: TableDefinition;
   readonly #createdMs: number;
-  /** How long a version can be read after it was replaced. */
+  /** How long a version of an item can be read after it was replaced. */
   readonly #historyMs: number;
   readonly #partitions = new Map<string, Partition>();
   /** All items of all partitions, by the ids of their keys. */
   readonly #items = new Map<string, StoredItem>();
-  /** In the order of scans, except for new ones at the end that came since the last scan. */
+  /** The partitions in the order of scans, except that those that came since the last scan are at the end. */
   readonly #byHash: Partition[] = [];
   #isSorted = true;
   /** Deleted items, in the order of deletion, until no read can find them any more. */

@@ -28,7 +28,7 @@ import { singleWrite } from './writes.ts';
 
 export type TablesOptions = {
   readonly clock: Clock;
-  /** Gives numbers from 0 to below 1, which decide how late expired items are deleted. */
+  /** Gives numbers of at least 0 and below 1, which decide how late expired items are deleted. */
   readonly random: () => number;
   readonly limits?: Partial<Limits>;
   /** How far behind an eventually consistent read of a table is, in ms; asked at each read, 0 by default. */
@@ -118,8 +118,8 @@ export class Tables {
   }
 
   /**
-   * Starts a TransactWriteItems, whose items are in flight until it is committed or aborted; returns the answer if its token
-   * stands for a transaction that was done. Throws the SDK's exceptions.
+   * Starts a TransactWriteItems, whose items are in flight until it is committed or aborted; if its token is that of a
+   * transaction that was already carried out, returns the answer instead. Throws the SDK's exceptions.
    */
   begin(input: TransactWriteItemsCommandInput): WriteTransaction | { readonly answer: object } {
     this.deleteExpired();

@@ -2,16 +2,16 @@
 export type UnitRates = { readonly read: number; readonly write: number };
 export type UnitKind = keyof UnitRates;
 
-/** Units that are left at an instant. May be below zero, because the use of a call is known only afterwards. */
+/** Units that are left at an instant. May be below zero, because what a call uses is known only afterwards. */
 type Bucket = { units: number; atMs: number };
 
-/** The buckets of one kind of work on one table: its own, and those of its partition keys. */
+/** The buckets of one kind of work on one table: that of the whole table, and those of its partition keys. */
 type TableBuckets = { own: Bucket | undefined; readonly partitions: Map<string, Bucket> };
 
 /** Rates that throttle nothing. They are finite, because buckets calculate with them. */
 export const UNBOUNDED: UnitRates = { read: Number.MAX_SAFE_INTEGER, write: Number.MAX_SAFE_INTEGER };
 
-/** If there are more buckets than this, full ones are dropped. */
+/** Before there are more buckets of partition keys than this, full ones are dropped. */
 const BUCKETS_MAX = 20_000;
 
 const SECOND_MS = 1_000;
@@ -74,14 +74,14 @@ export class Throughput {
   }
 
   /**
-   * Drops buckets that are full, because they were not in debt and nothing was taken from them for a second.
+   * Drops buckets that are full by now: those that were last used a second ago or earlier, and were not in debt then.
    */
   #forgetIdle(nowMs: number): void {
     for (const tables of Object.values(this.#buckets))
       for (const { partitions } of tables.values())
         for (const [id, { units, atMs }] of partitions)
           if (units >= 0 && nowMs - atMs >= SECOND_MS && partitions.delete(id)) this.#size--;
-    // If nearly all are in use, searching them for each new one would take too long.
+    // If nearly all buckets are in use, searching them for each new one would take too long.
     this.#bucketsMax = Math.max(BUCKETS_MAX, 2 * this.#size);
   }
 }

@@ -100,7 +100,7 @@ export class WriteTransaction {
     for (const { table, key } of writes) store.inFlight.add(flightId(table, key));
   }
 
-  /** Carries out all of it. If it is refused, throws what DynamoDB throws and changes no item. */
+  /** Carries out the whole transaction. If it is refused, throws what DynamoDB throws and changes no item. */
   commit(): TransactWriteOutput {
     this.#close();
     const store = this.#store;
@@ -133,7 +133,7 @@ export class WriteTransaction {
     return capacityOf(this.#input, done);
   }
 
-  /** Ends it without changing anything. */
+  /** Ends the transaction without changing any item. */
   abort(): void {
     if (this.#isOpen) this.#close();
   }
@@ -171,7 +171,7 @@ const capacities = (
   return list.length === 0 ? {} : { ConsumedCapacity: list };
 };
 
-/** The digest of a request. If the requests were kept, every item of ten minutes would be in memory twice. */
+/** A digest that stands for a request. If whole requests were kept, the items of ten minutes would be in memory twice. */
 const requestId = ({ TransactItems }: TransactWriteItemsCommandInput): string => {
   const text = JSON.stringify(TransactItems, (_, value) =>
     value instanceof Uint8Array ? Buffer.from(value).toString('base64') : value,
@@ -179,7 +179,7 @@ const requestId = ({ TransactItems }: TransactWriteItemsCommandInput): string =>
   return hash('sha256', text, 'base64');
 };
 
-/** The units are those that a repetition costs. */
+/** What is kept of a transaction that was done. `units` is what a repetition of it costs. */
 type Remembered = {
   readonly request: string;
   readonly units: ReadonlyMap<string, CallUnits>;
@@ -197,7 +197,7 @@ const repetitionUnits = (effects: readonly Effect[]): Map<string, CallUnits> => 
   return byTable;
 };
 
-/** The requests of clients' tokens: under way, or done in the last ten minutes. */
+/** The requests that came with clients' tokens: those under way, and those done in the last ten minutes. */
 export class Tokens {
   readonly #running = new Set<string>();
   readonly #done = new Map<string, Remembered>();
@@ -241,7 +241,7 @@ export class Tokens {
 }
 
 /**
- * Starts a TransactWriteItems. Returns its answer at once if its token stands for one that was done. Throws if it is refused
+ * Starts a TransactWriteItems. Returns its answer at once if a request with its token was done before. Throws if it is refused
  * before it starts: for a malformed request, a token that is in use or was given with another request, or a conflict with items
  * in flight.
  */

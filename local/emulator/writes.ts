@@ -23,7 +23,7 @@ const WRITE_UNIT_BYTES = 1024;
 /** Items that expired more than five years ago are kept, as in DynamoDB. */
 const EXPIRY_AGE_MS_MAX = 5 * 365 * 24 * 3_600_000;
 
-/** A write of one item, checked as far as that needs no stored item. */
+/** A write of one item, checked as far as that is possible without the stored item. */
 export type Write = {
   readonly table: Table;
   readonly key: Key;
@@ -74,8 +74,8 @@ export const checkKeyUnchanged = ({ schema: { partition, sort } }: Table, { acti
 };
 
 /**
- * Changes an item by an update, of which {@link checkKeyUnchanged} has checked that it leaves the key alone. Throws a
- * ValidationException for a result that is too large, or whose key in an index is invalid.
+ * The change that an update makes to an item. The update must have passed {@link checkKeyUnchanged}. The change throws a
+ * ValidationException if its result is too large, or has an invalid key in an index.
  */
 export const changeByUpdate =
   (table: Table, key: Key, update: BoundUpdate | undefined) =>
@@ -118,7 +118,7 @@ export const prepareWrite = (
 
 export const writeUnits = (bytes: number): number => Math.max(1, Math.ceil(bytes / WRITE_UNIT_BYTES));
 
-/** The effect that a write would have now, without doing it. `factor` is 2 within a transaction. */
+/** The effect that a write would have now; nothing is written. `factor` is 2 within a transaction. */
 export const effectOf = (write: Write, factor: 1 | 2): Effect => {
   const { table, key, condition, change } = write;
   const stored = table.find(key)?.current;

@@ -10,7 +10,7 @@ import { type Column, isText, textPlace } from './column.ts';
 export type FeatureGroup = 'main' | 'bins';
 export type FeatureKind = { readonly name: string; readonly group: FeatureGroup };
 
-/** Writes a cell's features, in steps (whole numbers of 1 / {@link STEPS_PER_UNIT}), starting at an index. */
+/** `encode` writes a cell's features, in steps (whole numbers of 1 / {@link STEPS_PER_UNIT}), from index `from` on. */
 export type ColumnCode = {
   readonly features: readonly FeatureKind[];
   readonly encode: (cell: number, into: Int32Array, from: number) => void;
@@ -21,10 +21,10 @@ export type CodeLimits = { readonly bins: number; readonly levels: number };
 const KNOTS = 64;
 const RANK_REACH = 2;
 const ONE = STEPS_PER_UNIT;
-/** A value gets no feature if fewer rows of the sample have it. */
+/** A value gets no feature if fewer rows of the sample than this have it; a text also needs this share of the rows. */
 const LEVEL_ROWS_MIN = 20;
 const LEVEL_SHARE_MIN = 0.002;
-/** A column with more texts than this also gets a feature for a text's frequency. */
+/** A column with more different texts than this also gets a feature for a text's frequency. */
 const MANY_TEXTS = 20;
 
 const quantileOf = (sorted: Float64Array, share: number): number =>
@@ -61,8 +61,8 @@ const rankOf = (sorted: Float64Array): ((value: number) => number) => {
 };
 
 /**
- * Where flags change: between any two values if there are few, else at quantiles. Two values need no flag, because the rank
- * distinguishes them.
+ * Where flags change: between any two neighbouring values if there are few values, else at quantiles. A column with only two
+ * values needs no flag, because the rank distinguishes them.
  */
 const cutsOf = (sorted: Float64Array, bins: number): number[] => {
   const values: number[] = [];

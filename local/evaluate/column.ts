@@ -7,7 +7,10 @@
 const TEXT_BASE = 2 ** 1_000;
 const TEXT_SPACING = 2 ** 960;
 const TEXTS_MAX = 50_000;
-/** At most this many different numbers are counted. A column of so many, all whole and none twice, is taken for an id. */
+/**
+ * At most this many different numbers are counted. If all numbers up to then are whole and none came twice, the column is taken
+ * for an id.
+ */
 const NUMBERS_MAX = 100_000;
 /** Stands for any number of different values above one. */
 const MANY = 2;
@@ -107,14 +110,14 @@ export class Column {
     const before = this.#distinct.size;
     this.#distinct.add(value);
     if (this.#distinct.size === before) this.#hasRepeats = true;
-    // An id consists of whole numbers, and none of them comes twice.
+    // A column of ids has only whole numbers, and none of them comes twice.
     const isSettled = this.#distinct.size > 1 && (this.#hasRepeats || !this.#areWhole);
     if (isSettled || this.#distinct.size === NUMBERS_MAX) this.#distinct = undefined;
   }
 
   /**
-   * Why the column says nothing about a member, because all its values are the same or all are different; undefined if it is
-   * useful.
+   * Why the column says nothing about a member: it is empty, its values are all the same, or so many are different that it looks
+   * like an id. Undefined if it is useful.
    */
   uselessness(leastRows = 200): string | undefined {
     const distinct = (this.#distinct?.size ?? MANY) + this.texts.length;

@@ -43,8 +43,9 @@ const readFirstLine = async (path: string, zipped: boolean): Promise<string> => 
 };
 
 /**
- * Reads a CSV file with a header (RFC 4180) row by row. The header shows whether `;`, tab or `|` is the delimiter, and the
- * first bytes show gzip. Throws Mistake, which names the option, for a file that cannot be read or is not such a table.
+ * Reads a CSV file with a header (RFC 4180) row by row. The header shows whether `,`, `;`, tab or `|` is the delimiter, and the
+ * first bytes show whether gzip packed the file. Throws Mistake, which names the option, for a file that cannot be read or is
+ * not such a table.
  */
 export const readTable = async (
   option: string,

@@ -11,7 +11,7 @@ const COLORS = { policy: '#0b6e4f', response: '#b3541e', random: '#5c6570', ink:
 const escaped = (text: string): string =>
   text.replace(/[&<>"]/g, (c) => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' })[c]!);
 
-/** The distance of the marks: 1, 2 or 5 times a power of ten, so that a range has few enough marks. */
+/** The distance between two marks on the vertical axis: 1, 2 or 5 times a power of ten, large enough that only few marks fit. */
 const markStep = (range: number): number => {
   const least = range / MARKS;
   const power = 10 ** Math.floor(Math.log10(least));

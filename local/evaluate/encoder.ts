@@ -19,7 +19,7 @@ export type Encoder = {
   readonly encode: (numbers: Float64Array, at: number, into: Int32Array) => void;
 };
 
-/** The most features for quantiles over all columns, and the most for texts. A table of many columns gets fewer for each. */
+/** The most features for quantiles over all columns, and the most for texts. With many columns, each of them gets fewer. */
 const BINS_MAX = 200;
 const LEVELS_MAX = 300;
 const BINS_A_COLUMN = 7;
@@ -73,7 +73,7 @@ export const mainPairs = ({ features }: Encoder, columns: ReadonlySet<number>): 
   );
 };
 
-/** The features of some columns, and the products of pairs. */
+/** Keeps the features of some columns of another encoder, and adds the products of these pairs of its features. */
 export const extendEncoder = (base: Encoder, kept: ReadonlySet<number>, pairs: readonly Pair[]): Encoder => {
   const own = base.features.flatMap(({ columns }, f) => (columns.every((c) => kept.has(c)) ? [f] : []));
   const scratch = new Int32Array(base.features.length);

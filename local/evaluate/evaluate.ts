@@ -31,11 +31,11 @@ export type Evaluation = {
 export type Listener = {
   /** The table is being read. */
   onReading: (reading: Reading, rows: number) => void;
-  /** A fold, numbered from 0, is being learned. */
+  /** The model of a fold, numbered from 0, is being learned. */
   onFold: (fold: number, folds: number, rows: number) => void;
 };
 
-/** The folds need at least this many rows of each arm, on average, to be judged. */
+/** A fold needs at least this many rows of each arm to be judged, on average over the folds. */
 const FOLD_ARM_ROWS_MIN = 5;
 
 const foldsOf = (trial: Trial, { folds, seed, test }: EvaluateOptions): ((row: number) => number) =>

@@ -19,7 +19,7 @@ export type CurvePoint = { share: number; policy: Estimate; response: Estimate; 
 export type Figures = {
   judgedRows: number;
   trainRows: number;
-  /** Treats those whom the model expects to gain most. */
+  /** Treats those for whom the model expects the greatest gain. */
   policy: PolicyFigures;
   /** Treats members at random, as many as the budget allows. */
   random: PolicyFigures;
@@ -31,7 +31,7 @@ export type Figures = {
   responseOverRandom: Ratio;
   policyLessRandomPer1000: Estimate;
   policyLessResponsePer1000: Estimate;
-  /** The area under the curve, and (`qini`) the part of it above that of random treatment; per 1,000 members. */
+  /** The area under the curve, and (`qini`) the part of it above the curve of random treatment; per 1,000 members. */
   auuc: Estimate;
   qini: Estimate;
   responseQini: Estimate;

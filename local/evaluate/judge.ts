@@ -12,8 +12,8 @@ import { ARM, OUTCOME, type Trial } from './trial.ts';
  *
  * where x are the row's features, y is its outcome, e_k is the share of arm k, and μ_k(x) is the outcome that
  * the model expects in arm k (J. Robins, A. Rotnitzky and L. Zhao, J. Am. Statist. Assoc. 89, 1994). Because
- * the shares e are known, the mean of Γ over any rows chosen by x alone is unbiased for any μ. Every figure
- * is a mean of Γ times a weight that depends on x.
+ * the shares e are known, the mean of Γ over any rows chosen by x alone is unbiased for any μ. Every figure of
+ * a gain is a mean of Γ times a weight that depends on x.
  */
 
 /** The number of steps of a curve. */

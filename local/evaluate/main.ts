@@ -1,4 +1,4 @@
-/** `npm run evaluate` as a command. */
+/** The command behind `npm run evaluate`. */
 import { renameSync, writeFileSync } from 'node:fs';
 import { printable } from '#local/console/printable.ts';
 import { Mistake } from '../cli/options.ts';

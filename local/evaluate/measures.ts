@@ -4,7 +4,7 @@ export type Estimate = { estimate: number; low: number; high: number; se: number
 /** A ratio of two estimates. If `low` and `high` are undefined, the denominator may be 0, so the ratio may have any value. */
 export type Ratio = { estimate: number; low: number | undefined; high: number | undefined };
 
-/** A standard normal number is between minus and plus this with a probability of 95 %. */
+/** A standard normal number is between -Z and Z with a probability of 95 %. */
 export const Z = 1.959_963_984_540_054;
 
 export const estimateOf = (estimate: number, se: number): Estimate => ({
@@ -72,8 +72,8 @@ export class Means {
   }
 
   /**
-   * The ratio of two means with Fieller's interval (E. Fieller, J. R. Statist. Soc. B 16, 1954), which is right even if the
-   * denominator may be near 0. The interval is then unbounded.
+   * The ratio of two means with Fieller's interval (E. Fieller, J. R. Statist. Soc. B 16, 1954), which holds even if the
+   * denominator is near 0. If the denominator may be 0, the interval has no bounds.
    */
   ratio(over: number, under: number): Ratio {
     const [a, b] = [this.mean(over), this.mean(under)];

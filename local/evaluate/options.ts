@@ -12,7 +12,7 @@ export type EvaluateOptions = {
   /** Which arms to look at in addition to the control; all by default. */
   arms: readonly string[] | undefined;
   outcome: string;
-  /** The outcome that the models learn; the one that they are judged on, unless another is named. */
+  /** The column that the models learn; the same as `outcome`, on which they are judged, unless another is named. */
   trainOutcome: string;
   /** What one more unit of the outcome is worth. */
   value: number;
@@ -48,7 +48,7 @@ const named = (text: string): string => {
   return text;
 };
 
-/** Names separated by commas; a name that contains a comma is in double quotes. May be given several times. */
+/** Names separated by commas; a name that contains a comma is in double quotes. The option may be given several times. */
 const list = (text: string, before: readonly string[] | undefined): string[] => {
   let rows: string[][];
   try {

@@ -4,10 +4,10 @@ import { ScratchFile } from '#local/plan/scratch-file.ts';
 const NUMBER_BYTES = 8;
 const BLOCK_BYTES = 4 * 1024 * 1024;
 
-/** Called with the numbers of many rows, the position at which a row starts, and the row's index. */
+/** Called for each row, with the numbers of many rows, the position among them at which the row starts, and its index. */
 export type RowVisitor = (numbers: Float64Array, at: number, row: number) => void;
 
-/** Rows of numbers of one width, in a temporary file: memory does not grow with the table. */
+/** Rows of numbers, all of one width, in a temporary file, so that memory does not grow with the table. */
 export class RowStore {
   readonly width: number;
   rows = 0;

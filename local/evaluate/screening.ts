@@ -6,7 +6,7 @@ import { ARM, FIRST_FEATURE, OUTCOME, TRAIN_OUTCOME, type Trial } from './trial.
  * known before, so a column in which they differ came later. A column that determines the outcome came after the outcome.
  */
 
-/** Groups of a column's cells: missing, zero, another number, and its first texts. */
+/** Groups of a column's cells: missing, zero, other numbers, each of its first texts, and all further texts. */
 const MISSING = 0;
 const ZERO = 1;
 const NUMBER = 2;
@@ -21,8 +21,8 @@ const IMBALANCE_MAX = 0.1;
 /** By chance alone, about one comparison in two million exceeds this. */
 const Z_MAX = 5;
 /**
- * The log of a probability of one in 10^12. If it is less likely than this that all rows of a group have the same outcome, it
- * is not chance.
+ * The log of a probability of one in 10^12. That all rows of a group have the same outcome is not put down to chance if its
+ * probability by chance is less than this.
  */
 const LOG_CHANCE_MIN = Math.log(1e-12);
 
@@ -87,7 +87,7 @@ class ColumnScreen {
 
   /**
    * Whether a group of cells never has the outcome, or always has it, beyond what chance explains. A group without the outcome
-   * counts only if it is most of the rows, because a small group of members who never buy is normal.
+   * counts only if it holds most of the rows, because a small group of members who never buy is normal.
    */
   determinesOutcome(positivesOf: (arm: Groups) => Float64Array): boolean {
     const over = (group: number, of: (arm: Groups) => Float64Array) =>

@@ -40,17 +40,17 @@ export type Model = {
 };
 
 const INNER_FOLDS = 5;
-/** Columns and pairs are chosen on the inner folds from this one on. Sets and strengths are then judged on the others. */
+/** Columns and pairs are chosen on the inner folds from this number on; feature sets and penalties are judged on the others. */
 const SCREENING_FOLDS_FROM = 3;
 const SAMPLE_ROWS = 50_000;
 /** Columns are ranked by one model with all features; the strength of its penalty matters little. */
 const RANKING_STRENGTH = 0.3;
 const PRODUCTS_MAX = 150;
-/** If there are more features than this, only the most useful columns are kept. */
+/** If there are more features than this (fewer with several treatments), only the most useful columns are kept. */
 const FEATURES_MAX = 200;
 /**
- * The most multiplications in one pass. If there are more rows than that allows, a sample is used, because more rows would no
- * longer change the model.
+ * The most multiplications in one pass. If there are more rows than that allows, a sample of them is used, because more rows
+ * would hardly change the model.
  */
 const WORK_MAX = 2.5e10;
 const TRAINED_ROWS_MIN = 300_000;
@@ -160,7 +160,7 @@ type Ranking = {
   values: Map<number, Float64Array>;
 };
 
-/** The outcomes less the expected ones, and their products with each arm. */
+/** The outcomes less the expected ones, alone and times each treatment's indicator, from which the treatment's share is taken. */
 const signalsOf = (rest: Float64Array, rowArms: Int32Array, arms: number): Float64Array[] => {
   const shares = Array.from(
     { length: arms },
@@ -221,7 +221,7 @@ const rankColumns = (encoder: Encoder, survey: Survey, arms: number, useful: rea
   };
 };
 
-/** The first columns, as many as fit a limit. */
+/** The first columns, as many as a limit allows. */
 const takeWhile = (
   ranked: readonly number[],
   holds: (columns: ReadonlySet<number>) => boolean,
@@ -256,7 +256,7 @@ const chooseFeatures = (task: TrainingTask, found: Survey): { encoder: Encoder; 
   return { encoder: extendEncoder(base, kept, screened), isScreened: true };
 };
 
-/** The outcome expected in each arm: m(x) + τ_k(x) − Σ e_l·τ_l(x), with τ_0 = 0. */
+/** The outcome expected in each arm: m(x) + τ_k(x) − Σ e_l·τ_l(x), with τ_0 = 0; e_l is the share of arm l. */
 const expectedByArm = ({ outcome, effects }: EffectFit, shares: readonly number[]): Float64Array[] =>
   shares.map((_, arm) =>
     outcome.weights.map(

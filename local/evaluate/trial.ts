@@ -17,13 +17,13 @@ const ARM_ROWS_MIN = 100;
 const NAMES_SHOWN = 12;
 const PROGRESS_ROWS = 20_000;
 
-/** A randomized trial: the rows of the first file, then those of the second. */
+/** A randomized trial: the rows of the first file, then those of the second if there is one. */
 export type Trial = {
   readonly store: RowStore;
   readonly columns: readonly Column[];
   /** The control first. */
   readonly arms: readonly string[];
-  /** The number of rows that may be learned from. They come first; models are only judged on the others. */
+  /** The number of rows that may be learned from. They come first; any further rows are only for judging models. */
   readonly trainRows: number;
   readonly notes: readonly string[];
 };
@@ -40,7 +40,7 @@ const FLAGS: Readonly<Record<string, number>> = { true: 1, yes: 1, false: 0, no:
 
 const outcomeOf = (text: string): number | undefined => parseNumber(text) ?? FLAGS[text.trim().toLowerCase()];
 
-/** Which columns of a file are what, by position. */
+/** The positions of a file's columns, by what the columns are for. */
 type Layout = { treatment: number; outcome: number; trainOutcome: number; features: number[] };
 
 class TrialReader {
@@ -71,7 +71,7 @@ class TrialReader {
     return this.#store!;
   }
 
-  /** Finds the columns of the first file, and those of the second by their names. */
+  /** Finds the columns of a file. Those of the second file are found by the names of the first file's columns. */
   layout(option: string, names: readonly string[]): Layout {
     const { treatment, outcome, trainOutcome, ignore, keep } = this.#options;
     const place = (by: string, name: string): number => {
@@ -191,7 +191,7 @@ class TrialReader {
 
 const isUnnamed = (name: string): boolean => name.trim() === '' || /^Unnamed: \d+$/.test(name);
 
-/** Reads the trial of the options. Throws Mistake, which names the option at fault. */
+/** Reads the trial that the options name. Throws Mistake, which names the option at fault. */
 export const readTrial = async (
   options: EvaluateOptions,
   onProgress: (reading: Reading, rows: number) => void,

@@ -40,7 +40,7 @@ const AMBIGUOUS = /^[1-9]\d{0,2}([.,])\d{3}$/;
 /** The text of an amount in the form that the rest of this file reads. */
 const plainAmount = (given: string): string => plainDigits(given).trim().replace(NO_DECIMALS, '');
 
-/** The decimal mark that an amount proves by itself; undefined if it fits both, or none. */
+/** The decimal mark that an amount proves by itself; undefined if the amount fits both marks, or neither. */
 export const provenMark = (text: string): 'point' | 'comma' | undefined => {
   const body = bodyOf(plainAmount(text))?.body.replace(/[ '’]/g, '');
   if (body === undefined || AMBIGUOUS.test(body)) return undefined;
@@ -77,7 +77,7 @@ const bodyOf = (text: string): Body | undefined => {
   };
 };
 
-/** The whole part and the fraction, without separators; undefined if the separators are in wrong places. */
+/** The whole part and the fraction, without separators; undefined if separators are in wrong places or, in a mix, ambiguous. */
 const split = (body: string, mark: DecimalMark): [whole: string, fraction: string] | undefined => {
   const spaced = SPACED.exec(body)?.[0];
   const text = spaced === undefined ? body : spaced.replace(/[ '’]/g, '') + body.slice(spaced.length);
@@ -93,8 +93,8 @@ const split = (body: string, mark: DecimalMark): [whole: string, fraction: strin
 };
 
 /**
- * Reads an amount as people and programs write it: thousands separators, a currency's sign or code, plus or minus, parentheses
- * for a negative, full-width digits. The digits stay text until they are an integer, so nothing is rounded.
+ * Reads an amount as people and programs write it: with thousands separators, a currency's sign or code, plus or minus,
+ * parentheses for a negative amount, or full-width digits. The digits stay text until they are an integer, so nothing is rounded.
  */
 export const parseDecimal = (given: string, mark: DecimalMark): Reading<Decimal> => {
   const text = plainAmount(given);

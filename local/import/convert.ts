@@ -15,7 +15,7 @@ export type Sum = { events: number; minor: number };
 export type Totals = {
   rows: number;
   currency: string;
-  /** Distinct orders with a sale. */
+  /** Distinct orders that were paid. */
   orders: number;
   paid: Sum;
   refunded: Sum;
@@ -35,7 +35,7 @@ export type Converted = {
   totals: Totals;
   /** The first events, to show. */
   first: OrderEvent[];
-  /** The line of the table that each line of the events comes from. */
+  /** For each line of the events, the line of the table that it comes from. */
   lines: number[];
 };
 
@@ -57,7 +57,7 @@ const emptyTotals = (currency: string): Totals => ({
   severalBrands: 0,
 });
 
-/** Reads a table by its mapping. Yields the outcome of each row, as soon as it is known. */
+/** Reads a table by its mapping. Yields each outcome of its rows as soon as it is known. */
 const outcomesOf = async function* (
   table: Table,
   read: RowReader,
@@ -96,7 +96,7 @@ const outcomesOf = async function* (
 /**
  * Turns a table of orders into events, one in each line of `target`.
  *
- * @param refusals Gets every row that does not become an event, except rows that do not count.
+ * @param refusals Gets every refusal. Rows that do not count are not refused.
  */
 export const convert = async (
   { table, mapping, ordersRepeat }: Pick<Looked, 'table' | 'mapping' | 'ordersRepeat'>,

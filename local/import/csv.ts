@@ -18,8 +18,9 @@ export type CsvRow = { start: number; line: number } & (
 );
 
 /**
- * How a table is written. Quotes have the meaning of RFC 4180, except in a table without quoting (`isUnquoted`), where they are
- * text. White space before quotes (`isSpaced`) belongs to no value.
+ * How a table is written, and where its first row starts. Quotes have the meaning of RFC 4180, except in a table without quoting
+ * (`isUnquoted`), where they are text. In a table with spaces before quotes (`isSpaced`), white space before a value does not
+ * belong to it.
  */
 export type Dialect = { delimiter: string; position: Position; isUnquoted?: boolean; isSpaced?: boolean };
 
@@ -37,8 +38,8 @@ const OPTIONS: Options = {
 };
 
 /**
- * The rows of a file, some at a time. A row whose quotes are wrong is `broken`, and reading goes on with the line after the one
- * it starts on; so a broken row never hides the rows after it.
+ * The rows of a file, in groups. A row whose quotes are wrong is `broken`, and reading goes on with the line after the one on
+ * which that row starts; so a broken row never hides the rows after it.
  */
 export const readCsv = async function* (path: string, dialect: Dialect = COMMAS): AsyncGenerator<CsvRow[]> {
   let from: Position | undefined = dialect.position;
@@ -111,7 +112,7 @@ const reasonOf = (error: Error): string => {
   }
 };
 
-/** The number of the line at a position, past any blank lines, and where the next line starts. */
+/** The number of the first line from a position on that is not blank, and where the line after it starts. */
 const lineAt = async (
   path: string,
   from: Position,

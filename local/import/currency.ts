@@ -7,7 +7,7 @@ const KNOWN = new Set(Intl.supportedValuesOf('currency'));
 
 export const isCurrency = (code: string): boolean => KNOWN.has(code);
 
-/** Names of currencies that differ from those in Intl. */
+/** Further names of currencies, which Intl does not have. */
 const FURTHER_NAMES: Readonly<Record<string, string>> = {
   人民币元: 'CNY',
   renminbi: 'CNY',
@@ -27,7 +27,7 @@ const BY_NAME: ReadonlyMap<string, string> = new Map([
   ...Object.entries(FURTHER_NAMES),
 ]);
 
-/** The currency code that a cell means: the cell itself, or the code that a name or a sign stands for. */
+/** The currency code that a cell means: the code that a name or a sign stands for, otherwise the cell's own text in capitals. */
 export const currencyCode = (text: string): string => {
   const plain = text.normalize('NFKC').trim();
   const upper = plain.toUpperCase();

@@ -33,7 +33,7 @@ export type Evidence = {
   channels: { rows: number; known: number };
   /** Rows with something in the column of times of day, and those where that is a time of day. */
   clocks: { rows: number; known: number };
-  /** Rows with something in a column that seems to say that an order was canceled or refunded, and that is not read. */
+  /** By column that is not read: the number of rows in which it seems to say that less was paid in the end. */
   unread: Map<string, number>;
   /** Rows on which two amounts differ that would be equal in a file with one currency. */
   differing: number;

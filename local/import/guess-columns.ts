@@ -1,10 +1,10 @@
-/** Finds out what the columns of a table hold: by their names, if it has no known shape, and by their values. */
+/** Finds out what the columns of a table hold: by their names, if the table has no known shape, and by their values. */
 import type { Evidence } from './evidence.ts';
 import { findHeader, headerKey, isTotal, likeWorth } from './headers.ts';
 import { type Columns, hasWorth, ROLES, type Role } from './mapping.ts';
 import { NAMES } from './names.ts';
 
-/** Names of date columns whose time of day is in a separate column. */
+/** Names of date columns whose time of day may be in a separate column. */
 const DATES = [
   ...[
     'orderdate',
@@ -52,7 +52,7 @@ export const guessColumns = (headers: readonly string[]): Columns => {
   return { ...settled, [headerKey(like).includes('total') ? 'total' : 'amount']: like };
 };
 
-/** Names of columns for the state that an order is in, or for the state of a country that it is sent to. */
+/** Names of columns that may hold the state that an order is in, but also the part of a country that the order is sent to. */
 const MAYBE_STATES = new Set(['state', 'orderstate']);
 
 /** The columns, without those whose values do not fit their names. */
@@ -77,8 +77,8 @@ const withoutFalse = (columns: Columns, { words, brands, clocks }: Evidence, rea
 };
 
 /**
- * The columns to read. A channel column that has only other channels than the pipeline's, such as web or app, is left out. A
- * store column is left out if no channel column is read.
+ * The columns to read. A channel column is left out if it names only channels that the pipeline does not have, such as web or
+ * app. A store column is left out if no channel column is read.
  */
 export const withoutForeignPlaces = (
   { channel, store, ...rest }: Columns,

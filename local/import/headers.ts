@@ -45,9 +45,9 @@ export const findHeader = (headers: readonly string[], names: readonly string[])
 export type HeaderUnit = {
   name: string;
   currency?: string;
-  /** Whether they are in minor units: cents, fen. */
+  /** Whether the amounts are in minor units: cents, fen. */
   isMinor?: boolean;
-  /** The word for the multiple in which they are counted: thousands, millions. */
+  /** The word for the multiple in which the amounts are counted: thousands, millions. */
   multiple?: string;
 };
 
@@ -68,7 +68,7 @@ const MULTIPLE_WORDS = new Set([
   '亿元',
 ]);
 const WORDS_APART = /[\p{L}\p{Sc}]+/gu;
-/** Codes that are known in small letters too. Many other codes are also words, such as ALL, TOP and CUP. */
+/** Codes that are recognised in small letters too. Many other codes are also words, such as ALL, TOP and CUP. */
 const COMMON_CODES = new Set([
   ...[
     'usd',
@@ -154,7 +154,7 @@ export const currencyNamedIn = (text: string): string | undefined => {
 /** Beginnings of headers that add something to a name: `Total (incl. tax)`. */
 const WORTH_BEGINNINGS = ['ordertotal', 'grandtotal', 'total', 'amount', '实付', '金额'];
 
-/** The one header that begins like a column of amounts, for a file in which none has a known name. */
+/** The one header that begins like a column of amounts, for a file in which no such column has a known name. */
 export const likeWorth = (headers: readonly string[]): string | undefined => {
   const found = headers.filter((header) =>
     WORTH_BEGINNINGS.some((beginning) => headerKey(header).startsWith(beginning)),

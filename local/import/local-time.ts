@@ -4,7 +4,7 @@ import { Temporal } from 'temporal-polyfill';
 const DAY_MS = 24 * 60 * 60_000;
 const NANOSECONDS_PER_MS = 1_000_000;
 
-/** The number of days whose offset is remembered: 27 years. */
+/** For how many days the offset is remembered: 27 years. */
 const QUIET_DAYS_MAX = 10_000;
 
 export const isTimeZone = (name: string): boolean => {

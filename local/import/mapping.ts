@@ -45,7 +45,7 @@ const schema = z.strictObject({
   timeZone: z.string().check(z.refine(isTimeZone, { error: 'an IANA time zone' })),
   rows: z.enum(ROW_WAYS),
   statuses: z.record(text, z.enum(VERDICTS)),
-  /** Rows that do not count, by column: those whose value there is one of the words. */
+  /** Rows that do not count: for each column, the values that mark such a row. */
   leaveOut: z.optional(z.record(text, z.array(z.string().check(z.maxLength(1_000))))),
 });
 

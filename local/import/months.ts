@@ -1,6 +1,6 @@
 /**
  * The names of months in English, German, French, Spanish, Italian, Portuguese and Dutch, and those of Danish, Swedish, Norwegian,
- * Afrikaans, Catalan, Romanian, Hungarian, Polish, Turkish and Indonesian that begin like one of these; without accents.
+ * Afrikaans, Catalan, Romanian, Hungarian, Polish, Turkish and Indonesian that begin in the same way; without accents.
  */
 const NAMES: readonly (readonly string[])[] = [
   ['january', 'januar', 'janvier', 'enero', 'gennaio', 'janeiro', 'januari', 'januarie', 'gener'],
@@ -20,7 +20,7 @@ const NAMES: readonly (readonly string[])[] = [
 /** The fewest letters of an abbreviation. */
 const LETTERS_MIN = 3;
 
-/** The month, from 0, of a name or of the first letters of one; undefined for any other word. */
+/** The month, from 0 for January, of a name or of the first letters of a name; undefined for any other word. */
 export const monthOf = (name: string): number | undefined => {
   const plain = name.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase();
   if (plain.length < LETTERS_MIN) return undefined;

@@ -1,9 +1,9 @@
 import type { Role } from './mapping.ts';
 
-/** Names in the form in which headers are compared, separated by white space: lower-case letters and digits only. */
+/** Splits lines into names, at spaces. A name has the form in which headers are compared: lower-case letters and digits only. */
 const names = (...lines: string[]): readonly string[] => lines.flatMap((line) => line.split(' '));
 
-/** The names of columns for each role, the likeliest first: in English, Chinese, and other languages of shops. */
+/** The names that a column of each role may have, in English, Chinese, and other languages of shops; the likeliest come first. */
 export const NAMES: Readonly<Record<Role, readonly string[]>> = {
   order: names(
     'order orderid orderno ordernumber ordernum amazonorderid incrementid invoiceno invoice invoiceid transactionid',

@@ -7,7 +7,7 @@ import type { Mapping } from './mapping.ts';
 import type { OrderRow } from './read-row.ts';
 import type { Refusal } from './refusals.ts';
 
-/** An order event as it goes into the pipeline, and where it comes from. `amount` is in minor units. */
+/** An order event as it goes into the pipeline, and the line of the file it comes from. `amount` is in minor units. */
 export type OrderEvent = {
   line: number;
   kind: 'paid' | 'refunded';
@@ -73,8 +73,8 @@ const fitted = (head: string, middle: string, tail: string, charactersMax: numbe
 
 /**
  * Makes order events from rows. Rows of one order and brand are added up, so their events come at the end. If each row is an
- * event of its own, events come at once. An event's id is made from the number of its first row, its order and its kind, and
- * its source from the file's name, so replaying a file changes nothing.
+ * event of its own, events come at once. Unless the row gives it, an event's id is made from the number of its first row, its
+ * order and its kind. Its source is made from the file's name. So replaying a file changes nothing.
  */
 export class Orders {
   readonly #mapping: Mapping;
@@ -239,7 +239,7 @@ const refusedAs = ({ line }: { line: number }, refusal: Omit<Refusal, 'line'>): 
   refusal: { line, ...refusal },
 });
 
-/** A decimal as it is written with a point. */
+/** A decimal number as text, with a decimal point. */
 export const amountText = ({ digits, scale }: Decimal): string => {
   const text = String(digits < 0n ? -digits : digits).padStart(scale + 1, '0');
   const whole = scale === 0 ? text : `${text.slice(0, -scale)}.${text.slice(-scale)}`;

@@ -68,7 +68,7 @@ const checkComplete = (columns: Columns, { headers, name }: Table): void => {
 
 /**
  * Proposes how to read a table: by its known shape, else by the names of its columns, and then by what its values prove. Throws
- * an InputError if a column is missing, or if the amounts are in several currencies.
+ * an InputError if that leaves something open, for example if a column is missing or the amounts are in several currencies.
  */
 export const propose = async (table: Table, given: Given): Promise<Proposal> => {
   const shape = given.columns === undefined ? shapeOf(table.headers) : undefined;
@@ -153,7 +153,7 @@ const currencyAbove = ({ preamble }: Table, reasons: string[]): string | undefin
   return currency;
 };
 
-/** What headers say about the amounts below them: their currency, and whether they are in minor units. */
+/** What the header of the amounts says about them: their currency, and whether they are in minor units. */
 const worthUnitOf = ({ total, amount, price }: Columns, given: Given, reasons: string[]): HeaderUnit => {
   const header = total ?? amount ?? price ?? '';
   const unit = unitOf(header);
@@ -228,7 +228,10 @@ const timeFormatOf = (
 const countsText = (counts: ReadonlyMap<string, number>): string =>
   [...counts].map(([code, rows]) => `${code} (${rows} ${rows === 1 ? 'row' : 'rows'})`).join(', ');
 
-/** The one currency of a run: the one that was given, the only one in the file, or the one that its signs allow. */
+/**
+ * The one currency of a run: the one that the user gives, else the only one in its column, else the one of the shape or of the
+ * text above the amounts (`ofShape`), else the one that the signs allow, else the default.
+ */
 const currencyOf = (
   given: Given,
   ofShape: string | undefined,

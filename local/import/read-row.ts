@@ -248,8 +248,8 @@ const meaningOf = (column: 'status' | 'kind', word: string, { statuses }: Mappin
 };
 
 /**
- * What a row's words mean. If the row is a refund of its own, its state only says whether it counts. A row without words has
- * those of its order's first row, or is a sale.
+ * What a row's words mean. If its kind says that it is a refund, its state only says whether it counts. A row without words
+ * means what its order's first row means. If there was none, it is a sale, or refused where the table has a column for the state.
  */
 const verdictIn = (status: string, kind: string, head: OrderHead | undefined, mapping: Mapping): Meaning => {
   const state = status === '' ? undefined : meaningOf('status', status, mapping);

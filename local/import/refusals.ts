@@ -31,7 +31,7 @@ export class Refusals {
   readonly #file: string | undefined;
   #waiting: string[] = [];
 
-  /** Empties the file. Throws an InputError if it cannot be written. */
+  /** Empties the file, if one is named. Throws an InputError if it cannot be written. */
   constructor(file?: string) {
     this.#file = file;
     if (file === undefined) return;
@@ -60,8 +60,8 @@ export class Refusals {
   }
 
   /**
-   * The lines to show: the first refusals, without the `from` that were shown before, and how many more there
-   * are.
+   * The lines to show: the first refusals, without the first `from` of them, which were shown before, and the number of
+   * further refusals.
    */
   lines(from = 0): string[] {
     const shown = this.first.slice(from).map(refusalText);

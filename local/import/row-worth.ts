@@ -22,7 +22,7 @@ export const moneyReader = ({ decimals, amountUnit, currency, rounding, rows }: 
     if (sign !== undefined && !currenciesOf(sign).includes(currency))
       throw new Refused(field, text, `an amount in ${currency} (--currency names another)`);
     const value = isMinor ? { ...read.value, scale: digits } : read.value;
-    // A price may have more decimals than the amount of price times quantity.
+    // A price may have more decimals than price times quantity. If rows are added up, only their sum is rounded.
     if (field === 'price' || (rows === 'sum' && rounding !== 'refuse')) return value;
     const minor = toMinor(value, digits, rounding);
     if (!minor.ok) throw new Refused(field, text, minor.expected);
@@ -72,8 +72,8 @@ const totalIn = (
 };
 
 /**
- * What a row is worth; undefined if it repeats its order's total or has none. Throws a Refused, or an Ignored for a row that
- * does not count.
+ * What a row is worth; undefined if an earlier row has its order's total, and this row repeats it or leaves it out. Throws a
+ * Refused, or an Ignored for a row that does not count.
  */
 export const worthIn = (
   value: Value,
@@ -98,7 +98,7 @@ export const worthIn = (
   return discounted(money(field, value('amount')), value, money);
 };
 
-/** Throws a Refused for a negative amount whose meaning the options do not say. */
+/** Throws a Refused for a negative amount, unless the row is a refund or an option says what negative amounts mean. */
 export const refuseNegative = (
   value: Value,
   worth: Decimal | undefined,

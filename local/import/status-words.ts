@@ -1,4 +1,4 @@
-/** What an order in a state means: a sale, a refund alone, a sale that was refunded, or nothing that counts. */
+/** What an order's state means: a sale, a refund alone, a sale that was refunded, or nothing that counts. */
 export const VERDICTS = ['paid', 'refunded', 'both', 'ignored'] as const;
 export type Verdict = (typeof VERDICTS)[number];
 
@@ -45,12 +45,12 @@ export const STATE_WORDS: Readonly<Record<Verdict, readonly string[]>> = {
   ),
 };
 
-/** Words of a sale of which a part was refunded. Another column must say how much. */
+/** Words for a sale of which a part was refunded. Another column must say how much. */
 export const PARTLY_WORDS = words(
   'partially_refunded | partially refunded | partially-refunded | partial refund | partial_refund | 部分退款',
 );
 
-/** Words in a column that says what a row is: a sale or a refund of its own. */
+/** Words in a column that says what a row is: a sale, or a refund in a row of its own. */
 export const KIND_WORDS: Readonly<Record<'paid' | 'refunded', readonly string[]>> = {
   paid: words('paid | sale | order | payment | purchase | 付款 | 支付'),
   refunded: words('refunded | refund | return | returned | 退款 | 已退款 | 退货'),

@@ -22,7 +22,7 @@ export const isPartlyRefunded = (text: string): boolean => partly.has(wordOf(tex
 /** Whether this text, in place of an order's number, marks a row that adds up other rows. */
 export const isSum = (order: string): boolean => sums.has(wordOf(order).replace(/[:：]$/, ''));
 
-/** What a word means: by the mapping's own words first, then by those that are known. */
+/** What a word means: first by `own`, the words that the shop's mapping explains, then by the lists of `status-words.ts`. */
 export const verdictOf = (
   text: string,
   column: 'status' | 'kind',

@@ -16,7 +16,7 @@ const DELIMITER_NAMES: Readonly<Record<string, string>> = {
 
 const SAMPLE_BYTES = 64 * 1024;
 const SAMPLE_ROWS = 50;
-/** Reports may have lines of text above the header. */
+/** The header is one of this many first rows. Reports may have lines of text above it. */
 const PREAMBLE_ROWS_MAX = 20;
 /** The fewest known names by which a row is taken for the header, even below other text. */
 const SURE_NAMES = 3;
@@ -122,8 +122,8 @@ const preambleOf = (rows: readonly string[][]): number => {
 };
 
 /**
- * Whether a file's quotes are text. Programs that separate values by tabs, such as Amazon's, do not quote values, and an inch mark
- * in a product's name would break its row. So if a row of a file with tabs breaks, its quotes are read as text.
+ * Whether a file's quotes are text. Programs that separate values by tabs, such as Amazon's, do not quote values, and an inch
+ * mark in a product's name would break its row. So if a row of a file with tabs breaks, its quotes are read as text.
  */
 const hasTextQuotes = async (path: string, dialect: Dialect): Promise<boolean> => {
   if (dialect.delimiter !== '\t') return false;

@@ -58,10 +58,13 @@ const binaryKind = (head: Buffer): string | undefined => {
 const CONTROLS_MAX = 0.01;
 
 const isBinary = (text: string): boolean =>
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it looks for.
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: the expression looks for control characters.
   (text.match(/[\u0000-\u0008\u000e-\u001f]/g) ?? []).length > text.length * CONTROLS_MAX;
 
-/** Collects lines with a byte that is not ASCII, up to a size. It takes whole lines, so that no character is cut in two. */
+/**
+ * Collects lines with a byte that is not ASCII, up to a size. Lines are taken whole, so that no character is cut in two; only a
+ * line as long as the sample or longer is cut.
+ */
 const lineSample = () => {
   const lines: Buffer[] = [];
   let rest: Buffer = Buffer.alloc(0);
@@ -134,18 +137,18 @@ const detected = (sample: Buffer): string => {
   return letters < LETTERS_MIN && !OF_TWO_BYTES.test(found) ? 'windows-1252' : found;
 };
 
-/** Whether most of the letters beyond ASCII are valid UTF-8: in a text of another encoding, hardly any two bytes are. */
+/** Whether most of the letters beyond ASCII are valid UTF-8: in a text of another encoding, hardly any of them are. */
 const isFaultyUtf8 = (sample: Buffer): boolean => {
   const letters = sample.toString('utf8').match(/[\u0080-\uffff]/g) ?? [];
   const faults = letters.filter((letter) => letter === '\ufffd').length;
   return letters.length > 2 * faults;
 };
 
-/** Encodings of shops that do not write UTF-8. Some of them are too similar to be distinguished in a short text. */
+/** Encodings that shops use instead of UTF-8. Some of them are too similar to be distinguished in a short text. */
 const CANDIDATES = ['gb18030', 'big5', 'shift_jis', 'euc-kr', 'euc-jp', 'windows-1251', 'windows-1252'];
 const HEAD_BYTES = 4_096;
 
-/** The encoding in which the first lines contain the most names of columns, if only one has that many. */
+/** The encoding in which the first lines contain the most known names of columns, if only one encoding gives that many. */
 const byNames = (head: Buffer): string | undefined => {
   const scores = CANDIDATES.map((encoding) => ({
     encoding,
@@ -158,7 +161,7 @@ const byNames = (head: Buffer): string | undefined => {
 const encodingOf = async (path: string, head: Buffer): Promise<string> => {
   if (startsWith(head, 0xff, 0xfe)) return 'utf-16le';
   if (startsWith(head, 0xfe, 0xff)) return 'utf-16be';
-  // ASCII in UTF-16 without a mark has a zero in every other byte.
+  // ASCII in UTF-16 without a byte order mark has a zero in every other byte.
   const zeros = [0, 1].map((odd) => head.filter((byte, at) => at % 2 === odd && byte === 0).length);
   if (zeros[1]! > head.length / 8) return 'utf-16le';
   if (zeros[0]! > head.length / 8) return 'utf-16be';

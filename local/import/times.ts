@@ -4,7 +4,7 @@ import { monthOf } from './months.ts';
 import { plainDigits } from './plain-digits.ts';
 
 /**
- * How times are written. `auto` reads only forms with a single meaning: the year first, the month by its name, or 年月日.
+ * How times are written. `auto` reads only dates with a single meaning: the year first, the month by its name, or 11/11/2025.
  * `day-first` (31/12/2025) and `month-first` (12/31/2025) also read dates whose day and month could be swapped.
  */
 export const TIME_FORMATS = ['auto', 'day-first', 'month-first', 'epoch', 'epoch-ms', 'excel'] as const;
@@ -59,7 +59,7 @@ export const TIME_OF_DAY = /^\d{1,2}:\d{2}/;
 
 /**
  * The order of day and month that a date proves, because one of its two numbers cannot be a month; 'unproven'
- * if both can be. Undefined for a text that says nothing about the order.
+ * if both can be and they differ. Undefined for a text that says nothing about the order.
  */
 export const provenOrder = (text: string): 'day-first' | 'month-first' | 'unproven' | undefined => {
   const groups = EITHER_FIRST.exec(plainDigits(text).trim())?.groups;
@@ -70,8 +70,9 @@ export const provenOrder = (text: string): 'day-first' | 'month-first' | 'unprov
 };
 
 /**
- * Makes a parser of times in order tables. A time with `Z`, `UTC` or an offset is read at that offset; any other is wall-clock
- * time in `timeZone` (an IANA name). A date without a time means midnight. Fractions are cut to milliseconds.
+ * Makes a parser of times in order tables. A time with a zone, such as `Z`, `UTC`, `PST` or an offset, is read in that zone; any
+ * other is wall-clock time in `timeZone` (an IANA name). A date without a time of day means midnight. Fractions are cut to
+ * milliseconds; Excel's serial numbers are rounded to seconds.
  */
 export const timeParser = (format: TimeFormat, timeZone: string): TimeParser => {
   const toUtc = wallTimeToUtc(timeZone);

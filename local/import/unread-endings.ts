@@ -3,7 +3,7 @@ import type { Columns } from './mapping.ts';
 import { NAMES } from './names.ts';
 import { verdictOf } from './statuses.ts';
 
-/** Headers of columns that say that an order was canceled or refunded: `cancelled_at`, `is_refunded`, 退款状态. */
+/** Headers of columns that say that an order was cancelled or refunded: `cancelled_at`, `is_refunded`, 退款状态. */
 const ENDING = new RegExp(
   `^(?:${[
     '(?:is|was|has)?(?:cancell?ed|refunded|returned|voided)(?:at|on|date|time|flag|yn|amount|qty|quantity|items|units)?',
@@ -33,10 +33,10 @@ const NOTHING_HAPPENED = new Set([
 /** The columns of a file that seem to say that less was paid in the end, and that are not read. */
 export const unreadEndings = (headers: readonly string[], columns: Columns): string[] => {
   const { 'refund-time': refundTime, ...others } = columns;
-  // The time at which an order was refunded is only read if something says that it was.
+  // The time of a refund is only read if another column says whether the order was refunded.
   const isTimeRead = [columns.refund, columns.status, columns.kind].some((column) => column !== undefined);
   const read = new Set(Object.values(isTimeRead ? columns : others));
-  // A price is usually meant before a discount, and an amount after it.
+  // A price is usually given before the discount, and an order's amount or total after it.
   const isOff = (key: string): boolean =>
     columns.price !== undefined && columns.total === undefined && DISCOUNT.test(key);
   return headers.filter((header) => {
@@ -45,7 +45,7 @@ export const unreadEndings = (headers: readonly string[], columns: Columns): str
   });
 };
 
-/** Whether a word of an order's state says that it does not count as it stands. */
+/** Whether a word for an order's state has a known meaning other than that the order was paid. */
 const isEnded = (word: string): boolean => {
   const verdict = verdictOf(word, 'status', {});
   return verdict !== undefined && verdict !== 'paid';

@@ -7,7 +7,7 @@ export type Policy =
   | { kind: 'greedy' }
   /** Every feasible action with the same probability. */
   | { kind: 'uniform' }
-  /** The `target` of each action. */
+  /** Every action with the probability that the log gives as its `target`. */
   | { kind: 'target' }
   /** One action if it is feasible, else the policy that was logged. */
   | { kind: 'action'; action: string };
@@ -18,7 +18,7 @@ export type DecisionLine =
 
 class Unreadable extends Error {}
 
-/** The sum of probabilities may differ from 1 by this, because logs write few digits. */
+/** The sum of probabilities may differ from 1 by up to this much, because logs write few digits. */
 const SUM_TOLERANCE = 0.001;
 
 type RawAction = { action: string; propensity: number; predicted?: number; target?: number };

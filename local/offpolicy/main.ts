@@ -1,4 +1,4 @@
-/** `npm run offpolicy` as a command. */
+/** The command `npm run offpolicy`. */
 import { createReadStream, writeFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { type OffPolicy, OffPolicyEstimate, type PolicyValue } from '#domain/learning/off-policy.ts';
@@ -18,7 +18,7 @@ const readLog = async ({ log, policy }: OffPolicyOptions, note: (text: string) =
   const estimate = new OffPolicyEstimate();
   const seen = new Set<string>();
   let [number, repeated, unreadable] = [0, 0, 0];
-  // Any file error ends the loop over its lines with that error.
+  // If the file cannot be read, the loop over its lines throws the error.
   for await (const line of createInterface({ input: createReadStream(log), crlfDelay: Infinity })) {
     number += 1;
     if (line.trim() === '') continue;

@@ -21,7 +21,7 @@ export type CampaignLine = {
   campaignId: string;
   startsAt: string;
   endsAt: string;
-  /** The end with which it was opened, if it was extended; its draw of free orders ends then. */
+  /** The end with which it was opened; left out unless it was extended since. Its draw of free orders keeps this end. */
   plannedEndsAt?: string;
   phase: Phase;
   /** Since when it issues nothing; left out if it is not paused. */
@@ -76,7 +76,7 @@ export type ShownCampaign = {
   view: BoardView;
 };
 
-/** Everything that is known of a campaign. Throws an InputError if there is none of this id. */
+/** Everything that is known of a campaign. Throws an InputError if there is none with this id. */
 export const showCampaign = async (target: Target, campaignId: string): Promise<ShownCampaign> => {
   const { runtime } = target;
   const nowMs = runtime.clock.nowMs();
@@ -94,7 +94,7 @@ export const showCampaign = async (target: Target, campaignId: string): Promise<
 export const unknownCampaign = (campaignId: string): InputError =>
   new InputError(`expected the id of a campaign that was opened, got ${JSON.stringify(campaignId)}`);
 
-/** The definition of a campaign. Throws an InputError if there is none of this id. */
+/** The definition of a campaign. Throws an InputError if there is none with this id. */
 export const openedDefinition = async (
   { runtime }: Target,
   campaignId: string,
@@ -122,7 +122,7 @@ export const sendCommand = <Type extends CampaignCommand['type']>(
 
 export type Opened = {
   campaignId: string;
-  /** Whether it takes orders; false if that took longer than half a minute. */
+  /** Whether it takes orders; false if it took none within half a minute. */
   isOpen: boolean;
   /** Whether it took orders before this command. */
   wasOpen: boolean;
@@ -151,14 +151,14 @@ export const openCampaignFile = async (target: Target, file: string): Promise<Op
 export type Switched = {
   campaignId: string;
   isPaused: boolean;
-  /** Whether every shard follows this command; false if that took longer than half a minute. */
+  /** Whether every shard follows this command or a later one; false if some did not within half a minute. */
   isInEffect: boolean;
   /** Whether a later command has switched the campaign the other way, and that command is in effect. */
   isSuperseded: boolean;
   shards: number;
-  /** How many of the shards follow. */
+  /** How many of the shards follow the command. */
   switched: number;
-  /** From sending the event to its effect, in ms. */
+  /** The time from sending the event until it is in effect or the wait is given up, in ms. */
   tookMs: number;
 };
 

@@ -17,7 +17,7 @@ export type Capped = {
   heldFen: number;
   /** Whether more is spent than the ceiling allows: the pool gives nothing until enough has come back. */
   isOver: boolean;
-  /** Whether every shard follows; false if that took longer than half a minute. */
+  /** Whether every shard follows the ceiling; false if that took longer than half a minute. */
   isInEffect: boolean;
   /** Whether another ceiling, of a later command, is in effect. */
   isSuperseded: boolean;
@@ -26,7 +26,7 @@ export type Capped = {
 };
 
 /**
- * Sets the most that a pool of a campaign gives, and waits until every shard of its budgets follows. Throws an InputError if
+ * Sets the most that a pool of a campaign gives, and waits until all shards of its budgets follow. Throws an InputError if
  * there is no such campaign or pool, or if the ceiling is beyond the pool's budget.
  */
 export const capCampaign = async (
@@ -51,7 +51,7 @@ export const capCampaign = async (
     );
   const known = (await readCeilings(runtime, campaignId)).find((one) => one.pool === pool);
   const sentMs = runtime.clock.nowMs();
-  // Later than the event that was sent before, even if that came from a clock that runs ahead.
+  // Later than the event that set the present ceiling, even if that event's sender has a clock that runs ahead.
   const timeMs = Math.max(sentMs, (known?.sinceMs ?? Number.NEGATIVE_INFINITY) + 1);
   await sendCommand(target, 'campaign.capped', { campaignId, pool, ceilingFen }, timeMs);
   const keys = new Set(

@@ -11,8 +11,8 @@ export type Closed = {
   shards: number;
   closed: number;
   /**
-   * The money left in each budget, in fen, by arm and pool. Money of coupons that expire or are given back later is added to
-   * it.
+   * The money left in each budget, in fen, by arm and pool. Money of coupons that expire or are given back later still returns to
+   * their budget.
    */
   notIssuedFen: Record<string, number>;
   /** From sending the event to its effect, in ms. */
@@ -20,8 +20,8 @@ export type Closed = {
 };
 
 /**
- * Closes a campaign's coupons for good, and waits until no shard of their budgets gives any money. Throws an InputError if
- * there is no such campaign, or it has no coupons.
+ * Closes a campaign's coupons for good, and waits up to half a minute until no shard of their budgets gives any money. Throws an
+ * InputError if there is no such campaign, or it has no coupons.
  */
 export const closeCampaign = async (target: Target, campaignId: string): Promise<Closed> => {
   const { runtime } = target;

@@ -76,10 +76,10 @@ export const decisionOf = (
 
 /**
  * The engine's decisions to give a coupon in a campaign, in no particular order. Exports only decisions
- * whose coupon can no longer be used, whether it was used or not: among newer coupons the outcome is known
- * only of the used ones, so with them the log would show that most coupons are used. `withOpen` exports all
- * decisions, with their present outcome. `leftOut` is complete once all are read. Throws an InputError if
- * there is no such campaign with coupons.
+ * whose coupon can no longer be used, whether it was used or not: the outcome of a newer coupon is known only
+ * if it was used, so with such coupons the log would show too large a share of used ones. `withOpen` exports
+ * all decisions, with their present outcome. `leftOut` is complete once all lines are read. Throws an
+ * InputError if there is no such campaign with coupons.
  */
 export const exportDecisions = async (
   target: Target,

@@ -10,14 +10,14 @@ import { listCampaigns } from './campaigns.ts';
 import { depthsOf } from './queue-peek.ts';
 import type { Target } from './target.ts';
 
-/** Something to look after: what it is, and the command or the place that helps. */
+/** Something that needs attention: what it is about, what is wrong, and the command or the place that helps. */
 export type Finding = { subject: string; finding: string; advice: string };
 
 /** With this many messages waiting in a queue, the function that processes it is behind. */
 const BACKLOG_MESSAGES = 1_000;
 /** How far the figures may be behind before it is reported. */
 const LAG_MS_MAX = 5 * MINUTE_MS;
-/** The share of a budget below which its end is near. */
+/** A budget of which less than this share is left is nearly spent. */
 const LOW_SHARE = 0.02;
 
 const ofQueues = async (target: Target): Promise<Finding[]> => {
@@ -94,7 +94,7 @@ const ofCampaigns = async (target: Target): Promise<Finding[]> => {
   return findings;
 };
 
-/** Looks at queues, rejects, dead letters, campaigns, budgets and the completeness of figures; empty if all is well. */
+/** Examines queues, rejects, dead letters, campaigns, budgets and the completeness of figures. No findings: all is well. */
 export const examine = async (target: Target): Promise<Finding[]> => [
   ...(await ofQueues(target)),
   ...(await ofCampaigns(target)),

@@ -168,7 +168,7 @@ export type ExportedDraw = {
   campaignId: string;
   /** The draw, for anybody to verify. */
   file: string;
-  /** What was public while it ran: facts, slots and the export's root. */
+  /** What was published of the draw: facts, slots and the export's root. */
   publishedFile: string;
   /** The number of lines in `file`. */
   lines: number;

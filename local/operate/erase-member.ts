@@ -8,7 +8,7 @@ import type { Target } from './target.ts';
 
 const SOURCE = '/zhihui/cli';
 
-/** Whether and when a member was erased; `goneAt` once nothing in the tables has its id. */
+/** Whether and when a member was erased; `goneAt` is set once nothing in the tables has the member's id. */
 export type ShownErasure = { erasedAt?: string; goneAt?: string };
 
 const shownOf = (erasure: Erasure | undefined): ShownErasure => ({

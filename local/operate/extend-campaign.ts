@@ -14,17 +14,17 @@ export type Extended = {
   endsAt: string;
   /** The end before this command. */
   formerlyEndedAt: string;
-  /** When its draw of free orders ends; left out if it has none. */
+  /** When the campaign's draw of free orders ends; left out if the campaign has none. */
   freeOrdersEndAt?: string;
-  /** Whether the campaign ends at the time that was asked for or later; false if that took longer than half a minute. */
+  /** Whether the campaign ends at the time that was asked for or later; false if it does not yet after half a minute. */
   isInEffect: boolean;
-  /** From sending the event to its effect, in ms. */
+  /** From sending the event to its effect, or to the end of the wait, in ms. */
   tookMs: number;
 };
 
 /**
- * Moves a campaign's end to a later time, in ms since the epoch, and waits until that is stored. Throws an InputError if there is
- * no such campaign, or if it cannot be extended to this time.
+ * Moves a campaign's end to a later time, in ms since the epoch, and waits, for half a minute at most, until the new end is
+ * stored. Throws an InputError if there is no such campaign, or if it cannot be extended to this time.
  */
 export const extendCampaign = async (target: Target, campaignId: string, toMs: number): Promise<Extended> => {
   const { runtime } = target;

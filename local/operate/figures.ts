@@ -63,7 +63,7 @@ export const FIGURES: Readonly<Record<string, Table>> = {
   },
 };
 
-/** A campaign's figures of one kind, in the order of their names or times. Throws an InputError for an unknown campaign. */
+/** A campaign's figures of one kind, sorted by id or by time. Throws an InputError for an unknown campaign. */
 export const exportFigures = async (
   target: Target,
   campaignId: string,

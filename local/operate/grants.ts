@@ -17,7 +17,7 @@ export type GrantLine = {
   grantedAt: string;
   expiresAt: string;
   trigger: string;
-  /** The order that uses a coupon; empty for a coupon that is not used, and for a win, whose order is in `reason`. */
+  /** The order that uses a coupon or used it last; empty for a coupon never used, and for a win, whose order is in `reason`. */
   orderId: string;
   reason: string;
 };

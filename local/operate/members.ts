@@ -23,7 +23,7 @@ export type ShownGrant = {
   state: string;
   grantedAt: string;
   expiresAt: string;
-  /** The event that it was given for. */
+  /** The id of the event, or of the presale, that it was given for. */
   trigger: string;
   /** Whether it was given before the sale, for no order. */
   isOfPresale: boolean;
@@ -41,9 +41,9 @@ export type ShownMember = {
   tier: string;
   firstOrderAt?: string;
   lastOrderAt?: string;
-  /** As of now, a number for each half-life of {@link HALF_LIVES_DAYS}. */
+  /** As of now. Its decayed sums have a number for each half-life of {@link HALF_LIVES_DAYS}. */
   features: Features & { halfLivesDays: readonly number[] };
-  /** By open campaign with coupons. */
+  /** The member's arm in each open campaign with coupons. */
   arms: Record<string, Arm>;
   grants: ShownGrant[];
 };
@@ -51,7 +51,7 @@ export type ShownMember = {
 const time = <Name extends string>(name: Name, ms: number): { [Key in Name]?: string } =>
   (ms === 0 ? {} : { [name]: formatTime(ms) }) as { [Key in Name]?: string };
 
-/** A grant as it is shown; `names` are the offers of its campaign. */
+/** A grant as it is shown; `names` are the ids of its campaign's offers. */
 const shownGrant = (grant: StoredGrant, names: readonly string[]): ShownGrant => {
   const reason = JSON.parse(grant.reason) as Partial<GrantReason>;
   const [none, ...offers] = reason.scores ?? [];
@@ -75,8 +75,8 @@ const shownGrant = (grant: StoredGrant, names: readonly string[]): ShownGrant =>
 };
 
 /**
- * Everything that is known of a member, and why each grant was given. An alias shows its member. Throws an InputError for an
- * unknown member, and for one that was erased.
+ * Everything that is known of a member, and why each grant was given. For an alias, shows its member. Throws an InputError
+ * for an unknown member, and for one that was erased.
  */
 export const showMember = async ({ runtime }: Target, id: string): Promise<ShownMember> => {
   const nowMs = runtime.clock.nowMs();

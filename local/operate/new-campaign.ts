@@ -275,8 +275,8 @@ const definitionOf = (answers: Answers, salt: string): CampaignDefinition => {
 };
 
 /**
- * Makes a definition of a new campaign. `answer` is called for each question in turn. It finds the answer as text, and returns
- * what `read` makes of it. Throws what `answer` throws.
+ * Makes a definition of a new campaign. `answer` is called for each question that is to be asked, in turn. It gets an answer as
+ * text, and returns what `read` makes of this text. Throws what `answer` throws.
  */
 export const newCampaign = async (
   answer: (

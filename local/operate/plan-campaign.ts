@@ -34,7 +34,7 @@ import type { Runtime } from '#platform/runtime.ts';
 
 /** Segments that are read at a time: one waits for its page while another is processed. */
 const SEGMENTS_AT_ONCE = 4;
-/** As many as a presale of about 32,000 members has. With another number, the sample for several budgets differs a little. */
+/** As many as a presale of about 32,000 members has. Another number changes the sample for several budgets a little. */
 const SEGMENTS = 32;
 const LIMITS = limitsOfSegment(SEGMENTS);
 
@@ -65,7 +65,7 @@ export type CampaignPlan = {
   groups: PlannedGroup[];
   /**
    * How many members each arm needs to detect that coupons of the engine are used 15 % more often than those of the baseline;
-   * undefined without coupons in both arms, or if no use is expected in the baseline.
+   * undefined if one of the two arms gives no coupons, or if no use is expected in the baseline.
    */
   readout?: { usedShare: number; membersNeeded: number; isEnough: boolean };
 };
@@ -126,7 +126,7 @@ const addGrant = (sums: Sums, presale: Presale, member: Member, grant: Grant): v
   sums.sigma += sigma;
 };
 
-/** Passes every member to `take`, with the number of the segment. The segments are like those of a presale. */
+/** Passes every member to `take`, with the number of its segment. The segments are like those of a presale. */
 const eachMember = async (
   runtime: Runtime,
   take: (member: Member, segment: number) => void,
@@ -164,7 +164,7 @@ const give = async (runtime: Runtime, presale: Presale, plan: PresalePlan): Prom
 };
 
 /**
- * The plan by which the presale would issue. With several budgets it is the draft, corrected by what the
+ * The plan by which the presale would issue coupons. With several budgets it is the draft, corrected by what the
  * draft gives to the members.
  */
 const corrected = async (
@@ -208,8 +208,8 @@ const readoutOf = ({ members, arms }: Given): Pick<CampaignPlan, 'readout'> => {
 };
 
 /**
- * What the presale of a campaign would give to the members known now, by the presale's own passes over them, and the expected
- * effect. It reads every member twice, or three times if there are several budgets, and writes nothing. Throws an InputError for a
+ * What the presale of a campaign would give to the members known now, and the expected effect. It uses the presale's own passes:
+ * it reads every member twice, or three times if the presale has several budgets, and writes nothing. Throws an InputError for a
  * campaign without coupons.
  */
 export const planCampaign = async (
@@ -225,7 +225,7 @@ export const planCampaign = async (
   const presale: Presale = { campaignId, startsAtMs, endsAtMs, coupons, model, idKey: undefined };
   const tallies = Array.from({ length: SEGMENTS }, (): AudienceTallies => emptyTallies(coupons, LIMITS));
   await eachMember(runtime, (member, segment) => countMember(tallies[segment]!, presale, member));
-  // The presale stores its counts between its passes. Storing rounds them, so these are encoded and decoded too.
+  // The presale stores its counts between its passes. Storing rounds them, so the counts here are encoded and decoded too.
   const stored = tallies.map((each) => decodeTallies(coupons, encodeTallies(each), LIMITS));
   const whole = mergeTallies(coupons, stored);
   const plan = await corrected(runtime, presale, whole, planPresale(presale, whole));

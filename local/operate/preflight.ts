@@ -60,7 +60,7 @@ const asked = async <Answer>(action: string, ask: () => Promise<Answer>): Promis
 
 /** The quotas of the account that the SDK's own configuration names. */
 const readQuotas = async (): Promise<Quotas> => {
-  // Loaded only when an account is asked: a run on this machine does not need it.
+  // Loaded only when an account is asked: a run on this machine does not need this package.
   const { GetAccountSettingsCommand, LambdaClient } = await import('@aws-sdk/client-lambda');
   const lambda = new LambdaClient();
   const dynamodb = new DynamoDBClient();
@@ -102,7 +102,7 @@ const tableChecks = ({ tables }: CapacityPlan, quotas: Quotas): Check[] =>
   ]);
 
 /**
- * Compares what an account allows with what a stage's stack may ask of it at the peak of a demand. Throws an
+ * Compares what an account allows with what a stage's stack may ask of it: at the peak of a demand, and at most. Throws an
  * InputError if credentials or a region are missing.
  */
 export const preflight = async (stage: string, demand: Demand): Promise<Preflight> => {

@@ -10,11 +10,11 @@ import {
 import { chunks } from '#platform/collections.ts';
 import type { Target } from './target.ts';
 
-/** SQS takes and gives at most ten messages a call. */
+/** SQS takes and gives at most ten messages in one call. */
 const MESSAGES_PER_CALL = 10;
 /** How long messages are hidden from others while they are looked at. */
 const LOOK_SECONDS = 120;
-/** Messages that one look takes at most: they are in memory, and are hidden meanwhile. */
+/** One look takes at most about this many messages: they are held in memory, and hidden from others meanwhile. */
 const MESSAGES_MAX = 10_000;
 
 export type Depths = { waiting: number; inFlight: number; delayed: number };

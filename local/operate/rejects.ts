@@ -6,15 +6,15 @@ import { type Held, withMessages } from './queue-peek.ts';
 import { producerOf } from './send-events.ts';
 import type { Target } from './target.ts';
 
-/** Which rejects are meant; all of them if neither is named. */
+/** Which rejects are meant; all of them if neither field is given. */
 export type RejectFilter = { reason?: string; id?: string };
 
 /** A field to set before an event is sent again, by its path from the event's root. */
 export type Mend = { path: readonly string[]; value: unknown };
 
 /**
- * Parses a correction such as `data.amountFen=1999`; a value that is not JSON is a text. Throws an InputError if there is no
- * path.
+ * Parses a correction such as `data.amountFen=1999`; a value that is not JSON is taken as text. Throws an InputError if there is
+ * no valid path.
  */
 export const parseMend = (text: string): Mend => {
   const [, path = '', raw = ''] = /^([^=]*)=(.*)$/s.exec(text) ?? [];
@@ -26,7 +26,7 @@ export const parseMend = (text: string): Mend => {
   try {
     value = JSON.parse(raw);
   } catch {
-    // A bare word is a text, so that ids need no quotes.
+    // A bare word is taken as text, so that ids need no quotes.
   }
   return { path: path.split('.'), value };
 };
@@ -87,8 +87,8 @@ export type RejectFate =
 export type RedriveOptions = RejectFilter & { mends: readonly Mend[]; isPreview: boolean };
 
 /**
- * Mends rejects and sends them again. Each is removed from the queue only once its event was taken; what would be refused again
- * stays. A preview changes nothing.
+ * Mends rejects and sends them again. Each is removed from the queue only once its event has been sent; what would be refused
+ * again stays. A preview changes nothing.
  */
 export const redriveRejects = (target: Target, options: RedriveOptions): Promise<RejectFate[]> =>
   withRejects(target, options, async (rejects, remove) => {

@@ -28,7 +28,7 @@ export const sendOne = async (target: Target, event: unknown): Promise<void> => 
   }
 };
 
-/** In ms: how long a command waits for its event to take effect, and how often it looks. */
+/** In ms: how long a command waits at most for its event to take effect, and how long it waits between two looks. */
 const EFFECT_MS_MAX = 30_000;
 const LOOK_MS = 100;
 

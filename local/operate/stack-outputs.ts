@@ -1,8 +1,8 @@
 import { InputError } from '#local/console/input-error.ts';
 
 /**
- * The outputs of a stack in AWS, by the SDK's own configuration: AWS_PROFILE, AWS_REGION, AWS_ENDPOINT_URL and their like.
- * Throws an InputError if there is no such stack, and the SDK's error if it may not be looked at.
+ * Reads the outputs of a stack in AWS, with the SDK's own configuration: AWS_PROFILE, AWS_REGION, AWS_ENDPOINT_URL and the like.
+ * Throws an InputError if there is no such stack, and the SDK's error if the call fails for another reason.
  */
 export const stackOutputs = async (stack: string): Promise<Record<string, string>> => {
   // Loaded only when a stack is asked for: a run on this machine does not need this package.

@@ -12,7 +12,7 @@ export type Look = {
   at: string;
   campaignId: string;
   orders: number;
-  /** Since the previous look; left out in the first look, and if figures went back because orders were corrected. */
+  /** Since the previous look; left out in the first look at a campaign, and if the number of orders fell after a correction. */
   ordersPerSecond?: number;
   netFen: number;
   members: number;

@@ -32,9 +32,9 @@ export const targetOptions = (values: Values): TargetOptions => ({
 
 /** A pipeline to look at and to change, wherever it runs. */
 export type Target = {
-  /** What people call it. */
+  /** How messages to the user name it. */
   name: string;
-  /** Reads and writes its tables and queues by the functions' own statements. */
+  /** Lets the functions' own code read and write its tables and queues. */
   runtime: Runtime;
   sqs: SQSClient;
   /** The client for its bucket. It is loaded only for the verbs that use it. */
@@ -128,7 +128,7 @@ export const openTarget = async ({ stack, data }: TargetOptions): Promise<Target
   return targetOf(`the run of process ${run.pid}`, run.outputs, run);
 };
 
-/** Lets a verb work on a pipeline, and closes the pipeline afterwards. A refused connection says that the run has ended. */
+/** Lets a verb work on a pipeline, and closes the pipeline afterwards. A refused connection means that the run has ended. */
 export const withTarget = async (
   options: TargetOptions,
   work: (target: Target) => Promise<number>,

@@ -1,6 +1,6 @@
 import { MAX_COST_FEN } from '#domain/allocation/candidates.ts';
 
-/** A candidate as it is in a line. Member and offer are kept as JSON, so that the report names them as the line does. */
+/** A candidate as a line states it. Member and offer are kept as JSON, so that the report names them as the line does. */
 export type CandidateLine = {
   member: string;
   offer: string;
@@ -12,8 +12,8 @@ export type CandidateLine = {
 export type ReadLine = { ok: true; candidate: CandidateLine } | { ok: false; reason: string };
 
 /**
- * The number of the pool of this name; undefined if there is none. The name is undefined in a line without
- * one.
+ * The number of the pool of this name; undefined if there is no such pool. The name is undefined for a line that names no
+ * pool.
  */
 export type PoolNumbers = (name: string | undefined) => number | undefined;
 

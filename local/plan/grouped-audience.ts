@@ -12,7 +12,7 @@ export class NamedCandidates extends CandidateList {
   records = new RecordReader(Buffer.alloc(0));
   recordAt = new Uint32Array(INITIAL_OFFERS);
 
-  /** Adds an offer by its record. */
+  /** Adds the offer whose record starts at `at`. */
   addRecord(at: number): void {
     const { records, offers } = this;
     if (offers === this.recordAt.length) {
@@ -25,7 +25,7 @@ export class NamedCandidates extends CandidateList {
   }
 }
 
-/** The candidates of a grouped file as an audience; a chunk of the file is in memory at a time. */
+/** The candidates of a grouped file as an audience; one chunk of the file is in memory at a time. */
 export class GroupedAudience implements Audience {
   readonly #grouped: Grouped;
 

@@ -3,7 +3,7 @@ import type { CandidateLine } from './candidate-line.ts';
 import { MAX_RECORD_BYTES, RecordReader, writeRecord } from './record.ts';
 import { ScratchFile } from './scratch-file.ts';
 
-/** The input for one bucket. With the index of its members it takes about 60 MB of memory. */
+/** How many bytes of the input go into one bucket. With the index of its members, a bucket takes about 60 MB of memory. */
 const BUCKET_BYTES = 1 << 24;
 /** The limit is low, because each bucket is an open file. */
 const MAX_BUCKETS = 512;
@@ -14,7 +14,7 @@ const NO_RECORD = 0xffff_ffff;
 
 /** The candidates, those of each member together. */
 export interface Grouped {
-  /** Bytes of records. A part of the file may end inside a record. */
+  /** The records, one after the other. A chunk that is read from the file may end inside a record. */
   readonly file: ScratchFile;
   readonly candidates: number;
   readonly members: number;
@@ -35,7 +35,7 @@ class Bucket {
     this.#filled = 0;
   }
 
-  /** Everything that was added. The bucket is removed, so this works only once. */
+  /** Returns everything that was added. It closes the bucket's file, so it works only once. */
   take(): Buffer {
     this.#flush();
     const bytes = Buffer.allocUnsafe(this.#file.bytes);
@@ -45,7 +45,10 @@ class Bucket {
   }
 }
 
-/** A member's records stand together, in the order in which they came. Members are sorted by when their first record came. */
+/**
+ * Appends a bucket's records to a file. The records of a member stand together, in the order in which they came, and the members
+ * are in the order of their first records.
+ */
 const appendGrouped = (records: Buffer, into: ScratchFile): { candidates: number; members: number } => {
   const reader = new RecordReader(records);
   const starts: number[] = [];

@@ -6,10 +6,10 @@ const CHUNK_BYTES = 1 << 20;
 export const MAX_LINE_BYTES = 1 << 16;
 const NEWLINE = 0x0a;
 
-/** A line without its end, or undefined if it is too long; lines are numbered from 1. */
+/** A line, numbered from 1. `text` is the line without its newline, or undefined if the line is too long. */
 export type Line = { number: number; text: string | undefined };
 
-/** Calls `take` with every line of a file, one chunk of the file in memory at a time. */
+/** Calls `take` with every line of a file. Only one chunk of the file is in memory at a time. */
 export const readLines = (file: number, take: (line: Line) => void): void => {
   const buffer = Buffer.allocUnsafe(CHUNK_BYTES + MAX_LINE_BYTES);
   const line: Line = { number: 0, text: undefined };

@@ -6,7 +6,7 @@ export type PlanOptions = {
   candidatesFile: string;
   /** What all coupons together may cost, in fen. */
   budgetFen: number;
-  /** What the coupons of each pool may cost, by name; undefined if there are no separate pools. */
+  /** What the coupons of each pool may cost, in fen, by the pool's name; undefined if there are no separate pools. */
   pools: ReadonlyMap<string, number> | undefined;
   reportFile: string | undefined;
   /** Whether the figures are printed as JSON. */

@@ -30,10 +30,10 @@ export type PlanOutcome = {
 /** At 17 bytes an offer: about 18 MB. A presale's sample is as large. */
 const SAMPLE_OFFERS = 1 << 20;
 
-/** A pool without money gives only what is free. */
+/** The price of a fen of a pool without money: only offers that cost nothing are worth it. */
 const NEVER = Number.MAX_VALUE;
 
-/** The price of a fen of each pool, to be shown. In a band each member has a price of its own: this is one inside the band. */
+/** The price of a fen of each pool. In a band each member has a price of its own; this one inside the band is to be shown. */
 export const pricesIn = (plan: AudiencePlan): number[] =>
   plan.kind === 'band' ? [priceIn(plan.band)] : plan.prices;
 
@@ -87,8 +87,8 @@ export const planAudience = (
 };
 
 /**
- * What the money itself is worth at some prices: the part of the dual function that does not depend on the members. The price of the
- * total is part of every pool's price, so it is at most the least of them.
+ * What the money itself is worth at some prices: the part of the dual function that does not depend on the members. The price of
+ * the total is part of every pool's price, so it is at most the least of them.
  */
 const worthOfMoney = (prices: readonly number[], budgets: Budgets): number => {
   const { capFen, own, total } = constraintsOf(budgets);

@@ -17,7 +17,7 @@ const IS_FIRST_AT = 21;
 /** A line has at most 2^16 bytes, and a name is shorter than its line, so a name's length fits in 2 bytes. */
 export const MAX_RECORD_BYTES = HEADER_BYTES + 2 * 0xffff;
 
-/** Writes a candidate into a buffer with {@link MAX_RECORD_BYTES} free. Returns where it ends. */
+/** Writes a candidate into a buffer with {@link MAX_RECORD_BYTES} free from `at` on. Returns where the record ends. */
 export const writeRecord = (into: Buffer, at: number, line: CandidateLine): number => {
   const names = at + HEADER_BYTES;
   const memberBytes = into.write(line.member, names, 'utf8');

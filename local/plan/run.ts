@@ -47,7 +47,7 @@ const budgetsOf = ({ pools, budgetFen }: PlanOptions, withoutPool: number): Budg
   return { totalFen: budgetFen, poolFen: [...pools.values(), ...uncapped] };
 };
 
-/** Opens the file of candidates. Throws an InputError if there is none. */
+/** Opens the file of candidates. Throws an InputError if it cannot be opened, or if it is a directory. */
 const openCandidates = (path: string): number => {
   const subject = `--candidates ${path}`;
   let file: number;
@@ -61,7 +61,7 @@ const openCandidates = (path: string): number => {
   throw new InputError(`${subject}: expected a file, got a directory`);
 };
 
-/** Reads the candidates, reports every line that cannot be read, and brings those of each member together. */
+/** Reads the candidates, reports every line that cannot be read, and groups the candidates by member. */
 const readCandidates = (
   options: PlanOptions,
   tell: (text: string) => void,

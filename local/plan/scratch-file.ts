@@ -11,7 +11,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** A temporary file without a name: it disappears when it is closed, or when the process ends in any way. */
+/** A temporary file without a name: it disappears when it is closed, or when the process ends, however that happens. */
 export class ScratchFile {
   readonly #file: number;
   bytes = 0;
@@ -48,7 +48,7 @@ export class ScratchFile {
   }
 }
 
-/** The size of a file, or 0 if it is unknown (a pipe). */
+/** The size of a file, or 0 if the size is unknown, as that of a pipe is. */
 export const sizeOf = (file: number): number => {
   const status = fstatSync(file);
   return status.isFile() ? status.size : 0;

@@ -28,7 +28,7 @@ export const keptIn = (directory: string): Pick<PipelineOptions, 'tablesFile' | 
 
 type Left = NonNullable<PipelineOptions['left']>;
 
-/** Saves all messages in the queues, and returns how many: those kept for people, and those still on their way. */
+/** Saves all messages in the queues, those kept for people and those still on their way, and returns how many there are. */
 export const saveQueues = async (
   pipeline: Pick<Pipeline, 'queueUrls' | 'queued'>,
   directory: string,
@@ -48,12 +48,12 @@ export const saveQueues = async (
 export const countLeft = (left: Left, queues: readonly string[]): number =>
   queues.reduce((sum, name) => sum + (left[name]?.length ?? 0), 0);
 
-/** A file of the previous version has the bodies alone. */
+/** A file of the previous version holds only the bodies. */
 type SavedMessage = QueuedMessage | string;
 
 /**
- * Reads what {@link saveQueues} wrote, for a pipeline to put back. After a killed run a message may be there that was processed,
- * which all receivers allow for. Throws an InputError if the file holds no JSON.
+ * Reads what {@link saveQueues} wrote, for a pipeline to put back. After a killed run, the file may hold messages that were
+ * already processed, which all receivers allow for. Throws an InputError if the file holds no JSON.
  */
 export const leftIn = (directory: string): Left => {
   const path = join(directory, QUEUES);

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 const LOOK_EVERY_MS = 1_000;
 const ANSWER_MS_MAX = 5_000;
-/** One refused connection may be a full backlog; a database that is gone refuses every time. */
+/** One refused connection may mean that the backlog is full; a database that is gone refuses every time. */
 const MISSES_MAX = 2;
 
 const answers = (host: string, port: number): Promise<boolean> =>
@@ -20,8 +20,8 @@ const answers = (host: string, port: number): Promise<boolean> =>
   });
 
 /**
- * Checks once a second whether a database still takes connections. Rejects with an error that names it after the second
- * failure, long before the retries of its users end.
+ * Checks once a second whether a database still takes connections. After the second failure in a row, `lost` rejects with an
+ * error that names the database's endpoint, long before the retries of its users end.
  */
 export const watchDatabase = (
   endpoint: string,
@@ -43,7 +43,7 @@ export const watchDatabase = (
     );
   };
   const lost = look();
-  // Only the caller that races against it handles the rejection, so mark it as handled here.
+  // A caller may wait for `lost` only later or not at all, so mark its rejection as handled here.
   lost.catch(() => {});
   return { lost, stop: () => aborter.abort() };
 };

@@ -15,7 +15,7 @@ const AFTER_THE_END_MS = 2 * MAX_GRACE_SECONDS * 1_000;
 const IDLE_POLL_MS = 50;
 
 /**
- * Tells the draw function a time long after `lastMs`, when every campaign has ended, and waits until it has
+ * Tells the draw function a time long after `lastMs`, when every campaign has ended, and waits until the function has
  * closed and drawn what it can. What it then publishes carries that time.
  */
 export const endDraws = async (
@@ -35,7 +35,7 @@ export const endDraws = async (
 
 /**
  * Writes `<campaign>.ndjson` and `<campaign>.published.ndjson` for every campaign with free orders; returns a line for each
- * that says what was written, or why not.
+ * that says how to verify what was written, or why nothing was.
  */
 export const writeDraws = async (pipeline: Pipeline, directory: string): Promise<string[]> => {
   const runtime = readerRuntime(pipeline);

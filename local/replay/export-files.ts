@@ -7,12 +7,12 @@ import type { Objects } from '#platform/objects.ts';
 import type { Runtime } from '#platform/runtime.ts';
 import { fileObjects } from './file-objects.ts';
 
-/** Where the publications of an export are: `draw.published.ndjson` beside `draw.ndjson`. */
+/** The file with the publications of a draw, beside the file of its export: `draw.published.ndjson` beside `draw.ndjson`. */
 export const publishedFileOf = (file: string): string => `${file.replace(/\.ndjson$/, '')}.published.ndjson`;
 
 /**
- * Exports a draw that is over into a file, and its publications beside it. Intermediate results are stored in a temporary
- * directory beside them, by the store that `objectsIn` opens.
+ * Writes the export of a finished draw to a file, and the draw's publications to another file beside it. Intermediate results
+ * are in the store that `objectsIn` opens, in a temporary directory beside the files.
  */
 export const exportToFiles = async (
   runtime: Runtime,

@@ -16,7 +16,7 @@ import { ndjsonSource } from './sources/ndjson.ts';
 import type { Source } from './sources/source.ts';
 
 const STANDARD_INPUT = '-';
-/** The largest JSON array. It is read into memory as a whole; a larger one must be given as lines. */
+/** The largest file of JSON over several lines. It is read into memory as a whole; a larger file must have one event a line. */
 const ARRAY_BYTES_MAX = 256 * 1024 * 1024;
 const HEAD_BYTES = 64 * 1024;
 const GZIP = Buffer.from([0x1f, 0x8b]);
@@ -24,13 +24,13 @@ const GZIP = Buffer.from([0x1f, 0x8b]);
 /** An input to replay, and the currency of its amounts if it names one. */
 export type OpenedInput = { source: Source; currency?: string; close: () => Promise<void> };
 
-/** What opening an input needs: where to report refusals and notes about the input. */
+/** What opening an input needs: the present time, and where to report refusals and notes about the input. */
 export type InputListeners = { refusals: Refusals; nowMs: number; note: (line: string) => void };
 
 /**
  * Opens the input that the options name. An input is read twice, so anything that is not a file with one event in each line
- * (standard input, an array, a table of orders) is first written to a temporary file in that form. Closing removes it. Throws
- * an InputError for a file that is missing or cannot be read in this way.
+ * (standard input, an array, a table of orders) is first written to a temporary file in that form, which `close` removes. Throws
+ * an InputError if the file is missing or is not of the kind that the options say.
  */
 export const openInput = async (
   input: Input,
@@ -87,9 +87,9 @@ const eventsSource = async (given: string, name: string, scratch: string): Promi
 };
 
 /**
- * The values of a file with a JSON array, or JSON values that each span several lines. Undefined if the first
- * line is a whole value, or not JSON. Throws an InputError, which calls the file `name`, if the file is too
- * large for memory.
+ * The values of a file with a JSON array, or with JSON values that each span several lines. Undefined for any
+ * other file, such as one with an event in each line. Throws an InputError, which calls the file `name`, if the
+ * file is too large for memory.
  */
 export const spreadValues = async (
   path: string,
@@ -130,7 +130,10 @@ const headOf = async (path: string): Promise<Buffer> => {
   }
 };
 
-/** Whether a file is JSON over several lines: its first line does not end the value it begins. A lone array counts too. */
+/**
+ * Whether a file is JSON over several lines: its first line does not end the value that it begins. A file whose only line is an
+ * array counts too.
+ */
 const isSpread = (head: Buffer, bytes: number): boolean => {
   const text = head
     .toString('utf8')
@@ -141,7 +144,7 @@ const isSpread = (head: Buffer, bytes: number): boolean => {
   if (end === -1) return text.startsWith('[');
   try {
     JSON.parse(text.slice(0, end));
-    // If an array is the only line, it is a file of events. If there are several lines, each array is a batch.
+    // If an array is the only line, its elements are the events. If there are several lines, each array is a batch.
     return text.startsWith('[') && text.slice(end).trim() === '' && head.length === bytes;
   } catch {
     return true;

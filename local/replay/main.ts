@@ -57,7 +57,7 @@ const run = async (options: Options, signal: AbortSignal): Promise<number> => {
   }
 };
 
-/** Reads the input once and says what is in it. */
+/** Reads the input once and prints what is in it. */
 const look = async (
   { source }: OpenedInput,
   given: readonly Opening[],
@@ -150,7 +150,7 @@ type Going = { options: Options; progress: Progress; signal: AbortSignal };
 const playOn = async (pipeline: Pipeline, boardUrl: string, run: Run, going: Going): Promise<number> => {
   const { input, openings } = run;
   const { options, signal } = going;
-  // What the pipeline refuses is added to these later.
+  // Counted now, because what the pipeline refuses is added to the same refusals later.
   const unreadable = run.refusals.count;
   const isSound = await replayAndConclude(pipeline, run, going);
   if (typeof isSound === 'string') return fail(isSound, EXIT_FAILED);
@@ -161,7 +161,7 @@ const playOn = async (pipeline: Pipeline, boardUrl: string, run: Run, going: Goi
   return isSound || options.input.kind === 'none' ? EXIT_DONE : EXIT_FAILED;
 };
 
-/** Returns whether the result of the replay is sound, or why it was not replayed to its end. */
+/** Returns whether the result of the replay is sound or, as a text, why the replay did not get to its end. */
 const replayAndConclude = async (
   pipeline: Pipeline,
   run: Run,

@@ -55,8 +55,8 @@ export const readCampaignFile = (path: string, nowMs: number): Opening => {
 };
 
 /**
- * One campaign over all orders of an input, in the currency that it names, with windows that suit their span and number. Throws
- * an InputError if the contract does not allow a campaign that long.
+ * One campaign over all orders of an input, in the given currency if there is one, with windows that suit the span and number of
+ * the orders. Throws an InputError if the contract does not allow a campaign that long.
  */
 export const replayOpening = (
   { firstMs, lastMs, orders }: Survey,

@@ -22,7 +22,7 @@ import {
 export type Input =
   | { kind: 'events'; file: string }
   | { kind: 'orders'; file: string; reading: Reading }
-  /** Campaigns alone, which wait for events. */
+  /** No input: the given campaigns, or those in the data directory, wait for events. */
   | { kind: 'none' };
 
 export type Options = {

@@ -2,8 +2,8 @@ import { parseBody, parseEvent } from '#events/contract.ts';
 import type { Source } from './sources/source.ts';
 
 /**
- * An order that was refunded more than was paid for it. `line` is the line of the first refund that is too much; amounts are in
- * minor units.
+ * An order for which more was refunded than was paid. `line` is the line of the first refund that exceeds the payment; amounts
+ * are in minor units.
  */
 export type OverRefund = {
   line: number;
@@ -46,7 +46,7 @@ const ordersOf = async function* (source: Source, nowMs: number): AsyncGenerator
 };
 
 /**
- * The orders that were refunded more than was paid for them. The usual cause is a refund that states the total refunded so
+ * The orders for which more was refunded than was paid. The usual cause is a refund that states the total refunded so
  * far, where the contract asks for the amount of this refund alone. Reads the source twice, and keeps only the refunded orders
  * in memory. An order whose payment is not in the source is left out.
  */
@@ -75,7 +75,7 @@ export const readOverRefunds = async (source: Source, nowMs: number): Promise<Ov
   });
 };
 
-/** Orders that are named one by one; the others are counted. */
+/** At most this many orders are named one by one; the others are only counted. */
 const NAMED_MAX = 20;
 
 /** The lines to print about these orders, one for each; `amountOf` formats an amount. */

@@ -17,7 +17,7 @@ export const packer = (eventsMax: number, bytesMax = SQS_MESSAGE_BYTES_MAX) => {
     /** Takes an event and returns the messages that are complete now. */
     add({ text, alone }: Sendable): Message[] {
       if (alone) return [{ body: text, bytes: Buffer.byteLength(text), records: 1 }];
-      // Events for different queues never share a message, so no message has to be split later.
+      // Events for different queues never share a packed message, so no packed message has to be split later.
       return lanes[splitBody(text).control === undefined ? 'events' : 'control'].add(text);
     },
     /** Returns the last messages, which may not be full. */

@@ -15,7 +15,7 @@ const CALL_MESSAGES_MAX = 10;
 const CALL_BYTES_MAX = SQS_MESSAGE_BYTES_MAX;
 /** The most calls that run at the same time. */
 const CALLS_MAX = 4;
-/** Messages and bytes that may wait in the pipeline before more are sent. */
+/** The most messages and bytes that may wait in the pipeline before the producer pauses. */
 const WAITING_MESSAGES_MAX = 500;
 const WAITING_BYTES_MAX = 64 * 1024 * 1024;
 const ROOM_POLL_MS = 20;
@@ -36,8 +36,8 @@ export type SendBatch = (
 ) => Promise<{ Failed?: BatchResultErrorEntry[] | undefined }>;
 
 /**
- * Sends to a queue. If a control queue is named, events about campaigns and members go there. `send` takes up to ten messages,
- * and makes one call to each queue with the events that belong there.
+ * Makes a function that sends to a queue. If a control queue is named, events about campaigns and members go there. The function
+ * takes up to ten messages, and sends each queue its events in one call, which it repeats for messages that SQS failed to take.
  */
 export const batchSender = (sendBatch: SendBatch, queueUrl: string, controlUrl?: string): Send => {
   const sendBodies = async (queueUrl: string, bodies: readonly string[]): Promise<void> => {
@@ -75,7 +75,7 @@ export const batchSender = (sendBatch: SendBatch, queueUrl: string, controlUrl?:
   };
 };
 
-/** {@link batchSender} by the AWS SDK. */
+/** A {@link batchSender} that uses the AWS SDK. */
 export const sqsSender = (
   endpoint: string,
   queueUrl: string,
@@ -94,17 +94,17 @@ export const sqsSender = (
 
 export type ProducerOptions = {
   send: Send;
-  /** Messages that wait in the pipeline now. */
+  /** How many messages wait in the pipeline now. */
   waiting: () => Promise<number>;
   /** Records a second at most; undefined for as fast as the pipeline takes them. */
   rate?: number | undefined;
   signal: AbortSignal;
-  /** Called after each call with the messages that were accepted. */
+  /** Gets the messages of each call once SQS has accepted them. */
   onSent: (messages: readonly Message[]) => void;
 };
 
 /**
- * Sends messages in calls as large as SQS takes, some calls at a time, and never lets more wait in the pipeline than a
+ * Sends messages in calls as large as SQS takes, several calls at a time, and never lets more wait in the pipeline than a
  * fixed number of messages and bytes, so that memory does not depend on how much is sent. Resolves when all are sent
  * or `signal` aborts; rejects with the first failure.
  */

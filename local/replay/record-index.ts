@@ -2,8 +2,8 @@ const FIRST_CAPACITY = 65_536;
 
 /**
  * Where each record of an input starts, in bytes from the start of the file. It holds 8 bytes a record, so that an input of any
- * size can be sent in any order without being in memory. Records are numbered from 0. An unreadable record has a number too:
- * its start is kept as a negative number.
+ * size can be sent in any order without being in memory. Records are numbered from 0. An unreadable record is
+ * counted too, and its start is kept as a negative value.
  */
 export class RecordIndex {
   #starts = new Float64Array(FIRST_CAPACITY);

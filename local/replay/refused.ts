@@ -42,7 +42,7 @@ const contentsOf = (text: string): string[] => {
   return parsed.ok ? parsed.events.map((event) => JSON.stringify(event)) : [text];
 };
 
-/** The first line of a source that holds each of these contents. */
+/** For each of these contents, the first line of the source that holds it. */
 const linesOf = async (source: Source, contents: ReadonlySet<string>): Promise<Map<string, number>> => {
   const lines = new Map<string, number>();
   for await (const records of source.records()) {
@@ -78,8 +78,8 @@ export const readRefused = async (
 type Identified = { source?: unknown; id?: unknown };
 
 /**
- * The lines with an event that has the id of an earlier one and other content: only one of the two was counted. Reads the whole
- * source, so call it only if there are conflicts.
+ * The lines with an event that has the same source and id as an earlier event, but other content: only one of the two was
+ * counted. Reads the whole source, so call it only if there are conflicts.
  */
 export const readConflicts = async (source: Source): Promise<Refusal[]> => {
   const first = new Map<string, { line: number; content: string }>();

@@ -36,7 +36,7 @@ const KILL_INTERVAL_GROWTH = 1.5;
 const REJECTS_QUEUE = 'rejects';
 const DEAD_LETTERS_SUFFIX = '-dead-letters';
 
-/** Streams of the seed: the numbers of one do not depend on how many were taken from another. */
+/** Streams of random numbers from one seed: the numbers of a stream do not depend on how many were taken from another. */
 const DUPLICATES_STREAM = 1;
 const SHUFFLE_STREAM = 2;
 const KILLS_STREAM = 3;
@@ -191,8 +191,8 @@ const shuffled = async function* (
 };
 
 /**
- * Packs records into messages. If the rate is below the pack size, a message holds one second's records, so that none waits
- * longer.
+ * Packs records into messages. If the rate is below the pack size, a message holds one second's records, so that no record
+ * waits longer than a second.
  */
 const packed = async function* (
   records: AsyncIterable<Sendable>,
@@ -204,7 +204,7 @@ const packed = async function* (
 };
 
 /**
- * Kills a busy handler process about every `killEveryMs`, at intervals between half and one and a half of it. Once everything is
+ * Kills a busy handler process about every `killEveryMs`, at random intervals of 0.5 to 1.5 times that. Once everything is
  * sent, each interval is 1.5 times as long as the one before, so that the run ends: few messages are left then, and one that is
  * delivered too often counts as dead.
  */

@@ -63,7 +63,7 @@ const toBrandReport = ({ orders, refunds, grossFen, refundedFen }: BrandTally): 
 const byName = <Value>(entries: Iterable<[string, Value]>): Record<string, Value> =>
   Object.fromEntries([...entries].sort(([a], [b]) => (a < b ? -1 : 1)));
 
-/** Reads every campaign's total through the pipeline's own statements. */
+/** Reads every campaign's total with the pipeline's own code. */
 const readCampaigns = async (pipeline: Pipeline): Promise<[string, CampaignReport][]> => {
   const runtime = readerRuntime(pipeline);
   const reports: [string, CampaignReport][] = [];
@@ -94,7 +94,7 @@ const readCampaigns = async (pipeline: Pipeline): Promise<[string, CampaignRepor
 };
 
 const ORDER_HEADS = new Set([PAID, REFUNDED]);
-/** First words of labels that count orders or the audience, not decisions. */
+/** First words of labels that count orders, the model's calls or the members of each arm, not decisions. */
 const OTHER_HEADS = new Set([...ORDER_HEADS, MODEL_CALLS, ASSIGNED, ELIGIBLE]);
 const headOf = (label: string): string => label.split('/', 1)[0]!;
 
@@ -108,7 +108,7 @@ const decidedMembersOf = (row: Row): [string, number][] =>
     .filter((head) => !ORDER_HEADS.has(head))
     .map((head) => [head, membersOf(row, head)]);
 
-/** Counts the messages in the rejects queue by reason. A repeated refusal has the same id and counts once. */
+/** Counts the refusals in the rejects queue by reason. A repeated refusal has the same id and counts once. */
 const countRejects = async (pipeline: Pipeline): Promise<Record<string, number>> => {
   const reasons = new Map<string, string>();
   for (const body of await pipeline.messages('rejects')) {
@@ -138,7 +138,7 @@ export const buildReport = async (run: {
   };
 };
 
-/** Checks what must hold after everything is counted. Returns a line for each broken promise. */
+/** Checks what must hold after everything is counted. Returns a line for each thing that does not hold. */
 export const brokenInvariants = async (report: Report, pipeline: Pipeline): Promise<string[]> => {
   const broken: string[] = [];
   for (const [queue, { visible, inFlight, delayed }] of Object.entries(await pipeline.depths())) {

@@ -6,7 +6,7 @@ const CONTROL_TYPES: ReadonlySet<unknown> = new Set(
 );
 const MAY_BE_CONTROL = new RegExp([...CONTROL_TYPES].join('|').replaceAll('.', '\\.'));
 
-/** A body by the queue of its events; both fields are set if it has events of both. */
+/** A body, divided by the queues of its events; both fields are set if it has events for both queues. */
 export type SplitBody = { events?: string; control?: string };
 
 const isControl = (event: unknown): boolean =>
@@ -14,7 +14,7 @@ const isControl = (event: unknown): boolean =>
 
 /**
  * Divides a body by the types of its events, because a file may contain all types and the pipeline takes them by two queues. A
- * body for one queue stays as it is written, and so does anything that is not an event.
+ * body for one queue stays as it is written, and so does a body that cannot be parsed.
  */
 export const splitBody = (body: string): SplitBody => {
   if (!MAY_BE_CONTROL.test(body)) return { events: body };

@@ -9,10 +9,10 @@ const TOP_BRANDS = 10;
 const BRAND_COLUMNS_MAX = 40;
 export const DEFAULT_CURRENCY = 'CNY';
 
-/** An amount in minor units as text, and the currency's name for headings. */
+/** The currency's name for headings, and its amounts: `of` makes text of an amount in minor units. */
 type Money = { name: string; of: (minor: number) => string };
 
-/** The report as text for people, with the brands with the highest net amount first. */
+/** The report as text for people. Its brands are sorted by net amount, the highest first. */
 export const summaryText = (report: Report): string => {
   const name = report.currency ?? DEFAULT_CURRENCY;
   const money: Money = { name, of: (minor) => formatMinor(minor, name) };

@@ -17,7 +17,7 @@ export type Survey = {
   events: number;
   /** Records that cannot be sent. */
   unreadable: number;
-  /** Orders, paid and refunded, that fit the contract, and the times of the first and the last of them in ms. */
+  /** Paid and refunded orders that fit the contract, and the times of the first and the last of them in ms. */
   orders: number;
   firstMs: number;
   lastMs: number;
@@ -25,7 +25,7 @@ export type Survey = {
   covered: number[];
   /** The events that open campaigns, each with its record and whether it is all that the record holds. */
   presales: { record: number; text: string; isAlone: boolean; settings: CampaignSettings }[];
-  /** Where the records are; only set if they are sent in another order. */
+  /** Where the records are in the file; only set if they are to be sent in random order. */
   index?: RecordIndex;
 };
 

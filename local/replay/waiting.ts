@@ -8,7 +8,7 @@ import type { Pipeline } from '../aws/pipeline.ts';
 import { buildReport } from './report.ts';
 import { summaryText } from './summary.ts';
 
-/** A run waits at most this long at its end: longer than an order of no campaign waits for one, unless `--wait` says more. */
+/** The longest that a run waits at its end. An order without a campaign waits less long for one, unless `--wait` says more. */
 const DRAIN_MS_MAX = 60_000;
 const IDLE_POLL_MS = 50;
 
@@ -39,7 +39,7 @@ export type Waiting = {
   /** The campaign that the printed commands are for. */
   settings: CampaignSettings | undefined;
   currency: string | undefined;
-  /** Records of the input that could not be sent. */
+  /** How many records of the input could not be sent. */
   unreadable: number;
   signal: AbortSignal;
 };

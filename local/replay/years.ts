@@ -23,7 +23,7 @@ export type ComparisonReport = {
   compareWith: string;
   /** From the start to the end of the base window with the newest event. */
   elapsedSeconds: number;
-  /** Brands at more than twice last year's net amount. */
+  /** The number of brands whose net amount is more than twice last year's. */
   doubled: number;
   doubledBrands: string[];
   lastYear: YearFigures;

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Candidates } from '#domain/allocation/candidates.ts';
 import { choose, NONE, tieFactor } from '#domain/allocation/choose.ts';
 
-/** Members with the given offers each, as [value, costFen, pool]. */
+/** Members, each with its own offers as [value, costFen, pool]. */
 const candidates = (...members: [value: number, costFen: number, pool: number][][]): Candidates =>
   candidatesOf(0, members);
 
@@ -49,7 +49,7 @@ describe('a choice', () => {
     expect(choose(candidates([cheap, cheap]), 0, [0])).toBe(0);
   });
 
-  it('is among the offers of the member', () => {
+  it('is one of the member’s own offers, even if other members have better ones', () => {
     const three = candidates(
       [[9, 1, 0]],
       [
@@ -63,7 +63,7 @@ describe('a choice', () => {
 });
 
 describe('a tie', () => {
-  it('between the value of an offer and its cost at the price is broken by a factor made from the member’s hash: some members take it', () => {
+  it('between the value of an offer and its cost at the price is broken by a factor made from the member’s hash: some members take the offer', () => {
     const worth: [number, number, number] = [1, 100, 0];
     expect(choose(candidatesOf(12_345, [[worth]]), 0, [0.01])).toBe(0);
     expect(choose(candidatesOf(0, [[worth]]), 0, [0.01])).toBe(NONE);

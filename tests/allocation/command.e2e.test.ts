@@ -35,7 +35,7 @@ const sumOf = (report: Report, field: 'value' | 'cost', pool?: string): number =
 };
 
 describe('npm run plan', () => {
-  it('gives each member at most one offer, within the budget, near the bound, wherever a member’s lines are', async () => {
+  it('gives each member at most one offer, keeps to the budget and nears the bound, wherever a member’s lines are', async () => {
     const { outcome, read } = await plan(
       CANDIDATES.map((one) => JSON.stringify(one)),
       '--budget',
@@ -74,7 +74,7 @@ describe('npm run plan', () => {
     expect(read().chosen).toEqual([{ member: 'a', offer: 'o' }]);
   });
 
-  it('says which option is wrong, with the value given and what was expected', async () => {
+  it('says which option is wrong, and the value given', async () => {
     const { outcome } = await plan([], '--budget', 'plenty');
     expect(outcome.status).toBe(2);
     expect(outcome.stderr).toMatch(/--budget.*plenty/);

@@ -21,7 +21,7 @@ const histogramOf = (list: readonly Edge[]): Histogram => {
 
 /** A plan's histogram is a part of one item, whose limit is 400 KB. */
 const MAX_ENCODED_BYTES = 64 * 1024;
-/** A bucket's mean efficiency is kept to 1 in 65,536 of its width. */
+/** A bucket's mean efficiency is stored in steps of 1/65,535 of the bucket's width. */
 const TOLERANCE = 1e-4;
 
 /** The buckets that hold something, with their costs. */
@@ -33,7 +33,7 @@ const costsOf = (histogram: Histogram): [bucket: number, costFen: number][] => {
 };
 
 describe('a histogram of efficiency', () => {
-  it('of a union is the merge of the parts, to the fen', () => {
+  it('has the same costs, to the fen, whether it is built from all edges or merged from two parts', () => {
     fc.assert(
       fc.property(edges, edges, (a, b) => {
         const merged = histogramOf(a);
@@ -43,7 +43,7 @@ describe('a histogram of efficiency', () => {
     );
   });
 
-  it('survives encoding: costs exactly, prices nearly', () => {
+  it('keeps its costs exactly and its price nearly when it is encoded and decoded', () => {
     fc.assert(
       fc.property(edges, fc.integer({ min: 1, max: 10_000_000 }), (list, budgetFen) => {
         const histogram = histogramOf(list);
@@ -72,7 +72,7 @@ describe('a histogram of efficiency', () => {
     );
   });
 
-  it('fits an item even with a hundred thousand edges, whose efficiencies span six orders of magnitude', () => {
+  it('fits into an item even with a hundred thousand edges, whose efficiencies span six orders of magnitude', () => {
     const histogram = new Histogram(PLAN_BITS);
     for (let i = 0; i < 100_000; i++) histogram.addEdge(10 ** ((i % 6_000) / 1_000 - 3), 1_000_000 + i);
     expect(histogram.encode().length).toBeLessThan(MAX_ENCODED_BYTES);

@@ -3,8 +3,8 @@ import { type Candidates, mixed } from '#domain/allocation/candidates.ts';
 import { seededRandom } from '#simulator/random.ts';
 
 /**
- * The classes of multiple-choice knapsack instances that the literature measures by: Pisinger, A minimal algorithm for the
- * multiple-choice knapsack problem (1995), section 7; Kellerer, Pferschy, Pisinger, Knapsack Problems (2004), 11.12.
+ * The classes of multiple-choice knapsack instances on which the literature measures algorithms: Pisinger, A minimal algorithm
+ * for the multiple-choice knapsack problem (1995), section 7; Kellerer, Pferschy, Pisinger, Knapsack Problems (2004), 11.12.
  */
 export const INSTANCE_CLASSES = [
   'uncorrelated',
@@ -36,7 +36,7 @@ const offersOf = (kind: InstanceClass, count: number, below: (bound: number) => 
         return { costFen, value: Math.max(1, costFen + below(2 * WEAK_SPREAD + 1) - WEAK_SPREAD) };
       });
     case 'strongly correlated': {
-      // Each offer adds to the one before it, so that all of them are on the hull.
+      // Each offer adds to the one before it, so that an offer with a higher cost always has a higher value.
       let costFen = 0;
       let value = 0;
       return each(() => {

@@ -4,7 +4,7 @@ import { drawInstance, INSTANCE_CLASSES } from './instances.ts';
 import { linearOptimum } from './linear-program.ts';
 
 const SEED = 5;
-/** The bound is a sum of many terms. HiGHS adds them in another order, so the last digits differ. */
+/** The bound and the optimum of HiGHS are sums of many terms, so their last digits may differ. */
 const ROUNDING = 1e-6;
 
 const SIZES = [

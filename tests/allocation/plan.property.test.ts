@@ -64,7 +64,7 @@ describe('a plan', () => {
     ['everybody', undefined],
     ['a sample', 6],
   ])(
-    'from %s never spends more than a budget, and its bound is at least what any choice is worth',
+    'made from %s never spends more than a budget, and its bound is at least what any choice is worth',
     (_, sampleOffers) => {
       fc.assert(
         fc.property(problems(6), (problem) => {
@@ -106,7 +106,7 @@ describe('a plan', () => {
     );
   });
 
-  it('takes every free offer, and gives everybody their best offer if there is enough money', () => {
+  it('gives everybody their best offer if there is enough money', () => {
     fc.assert(
       fc.property(problems(20), ({ members }) => {
         const { outcome } = planned({ members, poolFen: [1e9, 1e9], totalFen: 2e9 });

@@ -62,7 +62,7 @@ describe.each(INSTANCE_CLASSES)('prices of ten budgets from a sample (%s)', (kin
 });
 
 describe('prices from a sample', () => {
-  it('leave out a pool without money, whatever a draft gave of it', () => {
+  it('are 0 for a pool without money, whatever a draft gave from the pool', () => {
     const { candidates } = drawInstance('uncorrelated', { members: 1_000, offers: 4, pools: 2 }, 3);
     const sample = sampleOf(candidates, 10_000);
     const capsFen = [100_000, 0];
@@ -71,7 +71,7 @@ describe('prices from a sample', () => {
     expect(correctedPrices(sample, unlimited(capsFen), { prices, givenFen: [100_000, 50] })[1]).toBe(0);
   });
 
-  it('leave a pool some money even if a draft gave far too much of it', () => {
+  it('are above 0 for a pool even if a draft gave far more than the pool has', () => {
     const { candidates } = drawInstance('uncorrelated', { members: 1_000, offers: 4, pools: 2 }, 3);
     const sample = sampleOf(candidates, 1_000);
     const budgets = unlimited([1_000, 1_000]);

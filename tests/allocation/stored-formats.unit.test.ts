@@ -9,8 +9,8 @@ const SAMPLE_1 = 'AQIAAnhWNBICAADAP6wCAAAAEEDoBwHw3ryaAQAAAD/0AwA=';
 const bytesOf = (base64: string): Uint8Array => new Uint8Array(Buffer.from(base64, 'base64'));
 const base64Of = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64');
 
-describe('a histogram of version 1', () => {
-  it('is read and written again byte for byte', () => {
+describe('a stored histogram', () => {
+  it('of version 1 is read and written again byte for byte', () => {
     const histogram = Histogram.decode(bytesOf(HISTOGRAM_1));
     expect([histogram.members, histogram.edges, histogram.costAbove(0)]).toEqual([2, 3, 1_500]);
     expect(base64Of(histogram.encode())).toBe(HISTOGRAM_1);
@@ -20,7 +20,7 @@ describe('a histogram of version 1', () => {
     expect(() => Histogram.decode(Uint8Array.of(7))).toThrow('histogram version: expected 1, got 7');
   });
 
-  it('is refused before it takes memory if a bucket or its scale is out of range', () => {
+  it('is refused before it takes memory if a bucket or the number of bits is out of range', () => {
     const head = [1, 9, 1, 1, ...new Array(8).fill(0), 1];
     const far = Uint8Array.from([...head, 0xff, 0xff, 0xff, 0x7f, 1, 0, 0]);
     expect(() => Histogram.decode(far)).toThrow('histogram bucket: expected one below 65536, got 268435455');
@@ -33,8 +33,8 @@ describe('a histogram of version 1', () => {
   });
 });
 
-describe('a sample of version 1', () => {
-  it('is read and written again byte for byte', () => {
+describe('a stored sample', () => {
+  it('of version 1 is read and written again byte for byte', () => {
     const sample = Sample.decode(bytesOf(SAMPLE_1), 64);
     expect([...sample.kept.costFen.subarray(0, 3)]).toEqual([300, 1_000, 500]);
     expect([...sample.kept.value.subarray(0, 3)]).toEqual([1.5, 2.25, 0.5]);

@@ -42,7 +42,7 @@ const spentOf = ({ histogram, ties }: Counted, budgetFen: number): number => {
 };
 
 describe('members of whom nothing is known', () => {
-  it('are served until the budget is spent, within 0.2 % of the cost of all of them', () => {
+  it('are served until the budget is spent, give or take 0.2 % of what all of them cost', () => {
     const counted = stored(countedOf(ALL));
     fc.assert(
       fc.property(fc.integer({ min: 0, max: MEMBERS * COST_FEN }), (budgetFen) => {
@@ -52,7 +52,7 @@ describe('members of whom nothing is known', () => {
     );
   });
 
-  it('are served alike, whatever the parts in which they were counted', () => {
+  it('are served alike, in whatever parts they were counted', () => {
     const whole = countedOf(ALL);
     const cuts = fc.tuple(fc.integer({ min: 1, max: MEMBERS - 1 }), fc.integer({ min: 1, max: 1_999_999 }));
     fc.assert(
@@ -90,7 +90,7 @@ describe('the cells of ties', () => {
     expect(writer.bytes().length).toBe(1);
   });
 
-  it('take money that is in no cell as spread evenly', () => {
+  it('treat money that is in no cell as spread evenly', () => {
     const ties = new TieCells();
     ties.add(7, 0.75, 400);
     // Of 1,200 fen, 800 are spread evenly: 600 of them before the place of the other 400.

@@ -1,6 +1,7 @@
 /**
- * What one refresh of the live screen costs: calls, milliseconds of reading and of rendering, bytes of the answer. A sale in its
- * last minute, compared with last year's, with coupons in three arms and free orders: `npm run node -- tests/bench/board.ts`.
+ * What one refresh of the live screen costs: calls, milliseconds of reading and of rendering, bytes of the answer. The sale is
+ * in its last minute, is compared with last year's, and has coupons in three arms and free orders.
+ * Run: `npm run node -- tests/bench/board.ts`.
  */
 import { readView } from '#domain/board/read.ts';
 import { renderBoard } from '#domain/board/render.ts';
@@ -26,7 +27,7 @@ const SIZES = [
   { brands: 4_000, orders: 40_000 },
   { brands: 37_000, orders: 120_000 },
 ];
-/** A little before the end, so that last year is read as a prefix and not as a whole. */
+/** A little before the end, so that last year's sale is read up to this time and not as a whole. */
 const UNTIL_MS = HOUR_MS - 25_000;
 
 const quantile = (values: readonly number[], share: number): string =>

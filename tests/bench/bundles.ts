@@ -1,7 +1,7 @@
 /**
- * The functions' bundles beside those that the CDK's `NodejsFunction` makes by default, which leave the SDK to the runtime: the
- * bytes, and what loading one costs a new process. The SDK of the second kind is loaded from this repository's packages. Prints
- * the medians. Run: `npm run node -- tests/bench/bundles.ts [RUNS]`.
+ * Compares the functions' bundles with those that the CDK's `NodejsFunction` makes by default, which leave the SDK to the
+ * runtime: the bytes, and what loading one costs a new process. The second kind loads the SDK from this repository's packages.
+ * Prints the medians. Run: `npm run node -- tests/bench/bundles.ts [RUNS]`.
  */
 import { execFileSync } from 'node:child_process';
 import { globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
@@ -41,7 +41,7 @@ const load = ({ file, options }: Bundle): Loaded =>
 const median = (values: readonly number[]): number =>
   values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]!;
 
-/** The options that the stack gives each of its functions. */
+/** Node's options, as the stack sets them for each of its functions. */
 const optionsOf = (): string => {
   const { Resources: resources } = templateWith(readSettings(() => undefined));
   const lambda = Object.values(resources).find(({ Type: type }) => type === 'AWS::Lambda::Function')!;
@@ -49,7 +49,7 @@ const optionsOf = (): string => {
   return variables.NODE_OPTIONS ?? '';
 };
 
-/** Bundles each folder of lambdas/ as the CDK does by default, and gives the files by the folders' names. */
+/** Bundles each folder of lambdas/ as the CDK does by default, and returns the files by the folders' names. */
 const bundleByDefault = (names: readonly string[], outdir: string): Map<string, Bundle> => {
   const app = new App({ outdir });
   const stack = new Stack(app, 'Default');
@@ -62,7 +62,7 @@ const bundleByDefault = (names: readonly string[], outdir: string): Map<string, 
     });
   app.synth();
   const files = globSync('asset.*/index.js', { cwd: outdir }).map((path) => join(outdir, path));
-  // A bundle that is not minified names its entry.
+  // A bundle that is not minified names its entry in a comment.
   const fileOf = (name: string): string => {
     const found = files.find((file) =>
       readFileSync(file, 'utf8').includes(`// lambdas/${name}/handler.ts\n`),

@@ -3,26 +3,27 @@
  *
  *     npm run node -- tests/bench/closed-loop-worlds.ts [worlds] [members] [first seed] [--jobs N] [--functions]
  *
- * By default there are 20 worlds of 5,600 members, a tenth of the demo's. A seed is a world whose members think in their own way
- * (`simulator/worlds.ts`), and a sale of seven days in it. The handlers of all functions run on the tables and queues in memory,
- * wired as the template wires them, in virtual time (`tests/world`): a shop sends its orders, the coupons on the outbox reach the
- * members, and their later orders name them (`closed-loop/handlers-week.ts`). Members begin with the profiles that a year of
- * orders leaves. `--jobs` (2) processes play at a time. With `--functions`, only the functions that decide, pace, add up and solve
- * run, without queues and tables: a quick look at a change of what is learned.
+ * By default there are 20 worlds of 5,600 members, a tenth of the demo's. Each seed makes a world whose members think in their
+ * own way (`simulator/worlds.ts`), and a sale of seven days in it. The handlers of all functions run on the tables and queues in
+ * memory, wired as the template wires them, in virtual time (`tests/world`): a shop sends its orders, the coupons on the outbox
+ * reach the members, and their later orders name them (`closed-loop/handlers-week.ts`). Members begin with the profiles that a
+ * year of orders leaves. `--jobs` (2) processes play at a time. With `--functions`, only the functions that decide, pace, add up
+ * and solve run, without queues and tables: a quick look at a change of what is learned.
  *
- * The simulator knows its members, so it knows how many coupons a policy may expect to be used (`closed-loop/judge.ts`). Each
- * figure divides these uses of one policy by those of another, on the same orders of a day and for the same money. Members of the
- * challenger are left out. For each day, the mean over the worlds and the lowest value of any world are printed:
+ * The simulator knows its members, so it knows how many coupons of a policy are expected to be used (`closed-loop/judge.ts`). All
+ * figures except those of spent money divide the expected uses of one policy by those of another, on the same orders of a day and
+ * for the same money. Members for whom the challenger decides (the prior, for comparison) are left out. For each day, the mean
+ * over the worlds and the lowest value of any world are printed:
  *
  * - `learned / prior`: the engine that learns, by the one that keeps its prior.
  * - `learned / best`: the engine that learns, by the best policy that the features allow. Its weights are solved from as many
  *   members of the same world, who were given a coupon at random after every order.
- * - `prior / best`: the prior by that best policy, which says what there is to learn.
+ * - `prior / best`: the prior by that best policy. The figure shows how much there is to learn.
  * - `opposite, learned / prior`: an engine that learns, but whose prior says the opposite, by the one that keeps the right prior.
  *   Its process gives the pipeline another prior (`closed-loop/plant-opposite-prior.ts`).
  * - `opposite, learned / best`: the same engine by the best policy.
  * - `opposite / best`: the engine that keeps the opposite prior, by the best policy.
- * - `learned: spent`, `opposite, learned: spent`: the part of the week's money that the engine spent on a day.
+ * - `learned: spent`, `opposite, learned: spent`: the part of the money spent in the week that the engine spent on that day.
  */
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';

@@ -3,23 +3,24 @@
  * a seed). Each seed is an hour of the demo's world at scale 1, which reacts to every coupon. The functions that decide, plan,
  * issue and pace are the pipeline's own; only queues and tables are left out. An engine's row is the mean over the seeds:
  *
- * - `lift`: conversion of issued coupons against the baseline arm, in %, by expectations under the members' tastes.
- * - `redemptions`, `orders`: the expected used coupons, and the expected orders that would not have been made anyway, for each
- *   member of the arm.
- * - `orders over baseline`: these orders, divided by those of the baseline arm.
- * - `spent`: of the engine's money, in %.
+ * - `lift`: how much higher the conversion of issued coupons is than in the baseline arm, in %. It is expected from the members'
+ *   tastes.
+ * - `redemptions`, `orders`: the expected numbers of used coupons, and of orders that would not have been made without a coupon,
+ *   for each member of the engine arm.
+ * - `orders over baseline`: the figure `orders`, divided by the same figure of the baseline arm.
+ * - `spent`: how much of the engine's money was spent, in %.
  *
  * Engines: the one of commit 683ad3a, the one with the objective `conversions`, and the one with the objective `redemptions`.
- * Then come the differences from the first one, seed by seed, with their 95 % intervals (Student).
+ * Then come the means of the differences from the first engine, seed by seed, with their 95 % intervals (Student).
  */
 import { PRIOR } from '#domain/coupons/deciding-model.ts';
 import { type Engine, type HourResult, liveHour } from './closed-loop/hour.ts';
 import { oldEngine } from './closed-loop/old-engine.ts';
 
 const DEFAULT_SEEDS = 20;
-/** None of these seeds was looked at while the engine was made. */
+/** No seed from this one on was looked at while the engine was made. */
 const FIRST_SEED = 9_001;
-/** The normal 97.5 % quantile; Student's by its expansion (Abramowitz and Stegun, 26.7.5). */
+/** The normal 97.5 % quantile. Student's is computed from it by an expansion (Abramowitz and Stegun, 26.7.5). */
 const Z = 1.959964;
 const quantileFor = (freedom: number): number =>
   Z + (Z ** 3 + Z) / (4 * freedom) + (5 * Z ** 5 + 16 * Z ** 3 + 3 * Z) / (96 * freedom ** 2);

@@ -1,6 +1,6 @@
 /**
- * Measures decisions a second on one core: scoring ten offers for a member; choosing one of them too; and
- * both with the profile, which is unpacked before and packed afterwards.
+ * Measures how often a second one core does each of these for a member: it scores ten offers; it also chooses one of them;
+ * and it also unpacks the member's profile before and packs it afterwards.
  */
 import { decide } from '#domain/coupons/decide.ts';
 import { PRIOR } from '#domain/coupons/deciding-model.ts';
@@ -57,7 +57,7 @@ const profiles = Array.from({ length: MEMBERS }, (_, m) => {
   };
 });
 
-/** Makes one decision in each call, for all members in turn. Returns calls a second. */
+/** Calls `run` for all members in turn, for {@link SECONDS} seconds. Returns the calls a second. */
 const rate = (run: (m: number, round: number) => unknown): number => {
   const until = performance.now() + SECONDS * 1_000;
   const startMs = performance.now();

@@ -1,8 +1,9 @@
 /**
- * What a draw costs: `npm run node -- tests/bench/draw.ts [entries]` (default 1,000,000). It measures tickets
- * and slot draws on one core. Then, in both modes, it writes an export of as many entries to a file, and
- * measures how `local/verify.ts` verifies it, with its peak memory. Rates are per second of processor time,
- * so that other work on the machine does not count.
+ * What a draw costs: `npm run node -- tests/bench/draw.ts [entries]` (default 1,000,000). It measures tickets,
+ * instant draws, a slot draw and the verification of beacon rounds on one core. Then, for instant draws and for
+ * slot draws, it writes an export of as many entries to a file, and measures the time and the peak memory with
+ * which `local/verify.ts` verifies it. Rates are per second of processor time, so that other work on the machine
+ * does not count.
  */
 import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
@@ -36,7 +37,7 @@ const BEACON_CHECKS = 20;
 const entries = Number(process.argv[2] ?? DEFAULT_ENTRIES);
 const rows: Record<string, string | number>[] = [];
 
-/** Adds a row; times in microseconds, as Node gives processor time. */
+/** Adds a row. `cpuUs` is in microseconds, as Node gives processor time. */
 const add = (what: string, count: number, cpuUs: number, more: Record<string, number> = {}): void => {
   const rate = Math.round((count * SECOND_US) / cpuUs).toLocaleString('en');
   rows.push({ what, count, 'a CPU second': rate, 'CPU seconds': (cpuUs / SECOND_US).toFixed(2), ...more });

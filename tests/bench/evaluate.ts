@@ -1,13 +1,14 @@
 /**
- * What `npm run evaluate` gains on the Hillstrom trial, for each of several seeds and together (5 seeds and 10 folds by default):
+ * What the policy of `npm run evaluate` gains on the Hillstrom trial, for each seed and for all seeds together (by default 5
+ * seeds and 10 folds):
  *
  *     npm run node -- tests/bench/evaluate.ts [seeds] [folds]
  *
  * The trial (MineThatData, 2008) is read from ../shared/data/hillstrom/hillstrom.csv or $ZHIHUI_DATA/hillstrom/hillstrom.csv.
- * 30 % of the members are treated; figures are incremental visits per 1,000 members.
+ * At most 30 % of the members are treated; figures are incremental visits per 1,000 members.
  *
- * `all seeds` has the means of the estimates and of the ends of their intervals: seeds share the rows, so their mean is hardly
- * more certain than a single one.
+ * The row `all seeds` has the means of the estimates and of the ends of their intervals. All seeds use the same rows of the
+ * trial, so a mean is hardly more certain than the estimate of one seed.
  */
 import { evaluate } from '#local/evaluate/evaluate.ts';
 import { figuresOf } from '#local/evaluate/figures.ts';

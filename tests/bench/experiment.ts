@@ -1,14 +1,15 @@
 /**
  * Whether the experiment's readout is reliable: `npm run node -- tests/bench/experiment.ts [sales] [members]
- * [looks] [newcomers]` (default 200 sales of each kind, 60,000 members, 60 looks, no newcomers). `newcomers`
- * is the share of members, from 0 to 1, who were not known before the sale; they get no coupons here. Members
- * with hidden tastes take part in a sale with arms of 70, 15 and 15 %. The campaign's total is read out at
- * every look, from rows that sample members as the pipeline's rows do.
+ * [looks] [newcomers]` (default 200 sales with an effect and 200 without, 60,000 members, 60 looks, no
+ * newcomers). `newcomers` is the share of members, from 0 to 1, who were not known before the sale; they get no
+ * coupons here. Members with hidden tastes take part in a sale with arms of 70, 15 and 15 %. The campaign's
+ * total is read out at every look, from rows that sample members as the pipeline's rows do.
  *
- * `covered` is the share of sales in which the interval held the true effect at every single look, and `A/A covered` that of
- * sales without any effect. `A/A shown` is the share of sales without any effect in which some look showed one. `shown` is the
- * share of sales with an effect in which the last look showed it, `width` is the mean width of the last look's interval, and
- * `reach` is half of that width divided by the effect. `with interval` is the mean number of looks that had an interval.
+ * `covered` is the share of sales with an effect in which the interval held the true effect at every single look, and `A/A
+ * covered` is the same share of the sales without any effect. `A/A shown` is the share of sales without any effect in which some
+ * look showed one. `shown` is the share of sales with an effect in which the last look showed it, `width` is the mean width of
+ * the last look's interval, and `reach` is half of that width divided by the effect. `with interval` is the mean number of looks
+ * that had an interval.
  */
 import { type FigureResult, type SaleResult, watchSale } from '../experiment/coverage.ts';
 

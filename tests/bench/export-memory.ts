@@ -1,7 +1,7 @@
 /**
- * What exporting a draw and verifying the export cost, by the draw's length and in both modes: reads of the table, calls for
- * objects, bytes, seconds of a CPU and peak resident memory. All but the memory grow with the entries. Orders and members have
- * random ids, and a draw in slots is one slot. Run:
+ * What it costs to export a draw and to verify the export, by the draw's number of entries and in both modes: reads of the table,
+ * calls to the object store, bytes, CPU seconds and peak resident memory. All but the memory grow with the entries. Orders and
+ * members have random ids, and a draw in slots has one slot. Run:
  * `npm run node -- tests/bench/export-memory.ts [instant:ENTRIES | slot:ENTRIES …]`.
  */
 
@@ -17,14 +17,14 @@ const MIB = 1_024 * 1_024;
 
 const world = await startDraws();
 
-/** What `export-one.ts` prints of an export. */
+/** What `export-one.ts` prints about an export. */
 type Operations = Record<'pages' | 'blocks' | 'tableMib' | 'objectCalls' | 'objectMib', number>;
 
 const draws = process.argv.length > 2 ? process.argv.slice(2) : DEFAULT_DRAWS;
 const folder = await mkdtemp(join(tmpdir(), 'export-'));
 type Row = Record<string, string | number>;
 const rows: Row[] = [];
-/** The costs of a mode's longest draw as multiples of those of its shortest. */
+/** The costs of a mode's last draw as multiples of those of its first. */
 const ratiosOf = (mode: string): Row => {
   const ofMode = rows.filter((row) => row.mode === mode);
   const [first, last] = [ofMode[0]!, ofMode.at(-1)!];

@@ -1,6 +1,6 @@
 /**
- * Exports one draw, as a local run does, and prints what it read and wrote as JSON: `npm run node -- tests/bench/export-one.ts
- * CAMPAIGN FILE`, with the tables in the environment.
+ * Exports one draw, as a local run does, and prints as JSON how much it read and wrote. The environment names the tables. Run:
+ * `npm run node -- tests/bench/export-one.ts CAMPAIGN FILE`.
  */
 
 import type { QueryCommandOutput } from '@aws-sdk/client-dynamodb';

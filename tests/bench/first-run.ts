@@ -1,7 +1,8 @@
 /**
- * What a newcomer waits for: clones the last commit into a folder of its own, installs it, and plays the sale once. Prints
- * seconds, megabytes and CPU of each step, and the memory of the whole process tree (from /proc, so on Linux). With `--here` it
- * plays in this folder. Further options are those of `npm start`.
+ * How long a newcomer waits: clones the last commit into a folder of its own, installs it, and plays the sale once. Prints the
+ * seconds of each step, the CPU time of the installation and of the sale, the megabytes that are installed, and the most memory
+ * of the whole process tree (read from /proc, so only on Linux). With `--here` it installs nothing and plays in this folder.
+ * Further options are those of `npm start`.
  * Run: `npm run node -- tests/bench/first-run.ts [--here] [OPTION …]`.
  */
 import { execFileSync, spawn } from 'node:child_process';

@@ -1,8 +1,8 @@
 /**
- * The CPU of each function that an order passes, its own and the SDK's, without sockets: what an order costs in a full batch, and
- * what an invocation costs besides. Run: `npm run node -- tests/bench/hot-path.ts [--paths A,B] [--rounds N]`. `--paths decided,won`
- * measures only these kinds of orders. `--rounds N` measures each N times, 3 by default; the least counts, because other processes
- * of the machine only add.
+ * The CPU time of each function that an order passes, its own and the SDK's, without sockets: what an order costs in a full
+ * batch, and what each invocation costs besides. Run: `npm run node -- tests/bench/hot-path.ts [--paths A,B] [--rounds N]`.
+ * `--paths decided,won` measures only these kinds of orders. `--rounds N` measures each kind N times, 3 by default. The smallest
+ * figure counts, because other processes on the machine can only add to it.
  */
 import { parseArgs } from 'node:util';
 import { PATHS, type Path } from '#domain/capacity/unit-costs.ts';

@@ -1,7 +1,7 @@
 /**
  * What closing and drawing a slot takes, by its number of entries: slices, seconds, CPU and peak memory
  * (resident). The memory does not grow with the entries. Each slot is drawn in a process of its own, in
- * slices of 240 s, for which one call of the function works, or of the given length.
+ * slices of 240 s, the time that one call of the function works, or of the given length.
  * Run: `npm run node -- tests/bench/large-slot.ts [--slice SECONDS] [ENTRIES …]`.
  */
 import { mkdtemp, rm } from 'node:fs/promises';

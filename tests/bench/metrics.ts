@@ -1,14 +1,14 @@
 /**
  * What counting an order costs, compared with other ways of counting, by rate, number of brands and duration of the sale so
- * far. Only order events are counted. `npm run node -- tests/bench/metrics.ts [orders, 100000]`: an hour is played completely
- * if it has no more orders than that. Otherwise only its end is played, and the whole cost of extending the day's row is
- * counted in that part.
+ * far. Only order events are counted. `npm run node -- tests/bench/metrics.ts [orders, 100000]`: the last hour of each sale is
+ * played, or only the end of that hour if it has more orders than this number. In a sale of a day or more, the whole cost of
+ * extending the day's row is counted in the part that is played.
  *
  * The functions are those of production, with five collectors for each queue and two rollup workers. The earlier part of the
- * sale is given as rows that cover it. Units are counted by tables in memory, by DynamoDB's rules. CPU is that of the process
- * without that of the tables; the SDK is left out, because it costs the same for each call in every way of counting. The other
- * ways in the same run: Powertools Idempotency with two counters; one transaction for each order; and counters that are summed
- * over a batch, with a put for each order against duplicates.
+ * sale is given as rows that cover it. Units are counted by tables in memory, by DynamoDB's rules. CPU time is that of the
+ * process without that of the tables; the SDK is left out, because it costs the same for each call in every way of counting. The
+ * other ways, which the same run measures: Powertools Idempotency with two counters; one transaction for each order; and counters
+ * that are summed over a batch, with a put for each order against duplicates.
  */
 import { formatTable } from '#local/console/format.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '#platform/duration.ts';

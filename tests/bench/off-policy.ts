@@ -2,7 +2,7 @@
  * Whether the intervals of `npm run offpolicy` are reliable: `npm run node -- tests/bench/off-policy.ts [logs]` (default 1,000
  * logs of each kind). A kind is a number of decisions and the share of them that explores. `flagged` is the share of logs that
  * the command says not to rely on. `ips`, `snips` and `doublyRobust` are the shares of the other logs whose interval by that
- * estimator holds the truth, and `flagged: snips` and `flagged: doublyRobust` those of the flagged logs.
+ * estimator holds the truth, and `flagged: snips` and `flagged: doublyRobust` are the same shares of the flagged logs.
  */
 import { coverageOf, simulateLog } from '../learning/decision-logs.ts';
 

@@ -1,19 +1,20 @@
 /**
  * How close decisions made one by one come to the optimum in hindsight: `npm run node -- tests/bench/online.ts [arrivals...]`
- * (default 20,000 and 100,000). A day with a tick of the pacer a minute, one budget, 5 to 10 offers a member. Each number is a
- * ratio: the value reached over the optimum of the whole day's linear relaxation, the worst of several budgets and seeds:
+ * (default 20,000 and 100,000). Each run is a day with one budget, on which the pacer sets a price every minute and each member
+ * has 5 to 10 offers. Each number is a ratio: the value reached, divided by the optimum of the whole day's linear relaxation. It
+ * is the worst ratio over several budgets and seeds:
  *
  * - `known`: the presale's plan has counted an audience of other members with the same overall mix as those who come, and takes
  *   the opening price from it; if demand comes in waves, the curve of an earlier sale with the same waves is known too.
- * - `from half`, `from double`: the same from half and double that opening price.
- * - `no curve`: without the curve of the earlier sale.
- * - `no audience`: without the audience, but with the opening price.
- * - `misled`: the audience has 15 percentage points fewer, or more, keen members than those who come.
- * - `evenly`: what the best of all plans that spend the same every hour would have reached, knowing the day.
+ * - `from half`, `from double`: the same, but with half or double that opening price.
+ * - `no curve`: like `known`, but without the curve of the earlier sale.
+ * - `no audience`: like `known`, but the pacer gets only the opening price, not the audience.
+ * - `misled`: the share of keen members in the audience is 15 percentage points below, or above, that among those who come.
+ * - `evenly`: what the best plan that spends the same every hour would have reached, if it had known the whole day.
  *
  * It also prints the least part of the budget spent, and the most spent beyond it, in `known` and `no curve`.
  *
- * `optimum` is checked against HiGHS on days of a thousand arrivals first. Takes about 10 minutes.
+ * Before that, it checks `optimum` against HiGHS on days of a thousand arrivals. All of it takes about 10 minutes.
  */
 
 import { linearOptimum } from '../allocation/linear-program.ts';
@@ -32,7 +33,7 @@ import { curveLeftBy, type DayResult, type Known, liveThrough } from '../pacing/
 const DEFAULT_ARRIVALS = [20_000, 100_000];
 const BUDGET_SHARES = [0.1, 0.25, 0.4, 0.5];
 const SEEDS = [1, 2];
-/** Keen members go from 30 % to 70 % of all, each worth 1.5 others; or from 20 % to 80 %, each worth 2. */
+/** The share of keen members moves between 30 % and 70 %, each worth 1.5 others; or between 20 % and 80 %, each worth 2. */
 const MILD = { keen: 1.5, swing: 0.2 };
 const STRONG = { keen: 2, swing: 0.3 };
 const MISLEADING_MIXES = [0.35, 0.65];

@@ -1,12 +1,12 @@
 /**
- * Makes one plan in a separate process, so that its memory can be measured alone: `plan.ts` starts it with `--expose-gc` and
- * what to plan as JSON, and reads a line of JSON from it.
+ * Makes one plan in a separate process, so that its memory can be measured alone: `plan.ts` starts the process with
+ * `--expose-gc` and what to plan as JSON, and reads the answer, a line of JSON.
  */
 import { type Audience, issue, planAudience } from '#local/plan/plan-audience.ts';
 import { drawInstance } from '../allocation/instances.ts';
 
 export type Size = { members: number; offers: number; pools: number };
-/** Members are drawn at random, one part of this size after the other, and the same again in each pass. */
+/** Members are drawn at random, one part of this size after the other; each pass draws the same members. */
 export type PlanRequest = { members: number; part: Size };
 
 export type PlanAnswer = {

@@ -9,7 +9,7 @@
  * - Plans for 1 M, 3 M and 10 M members, who are made as they are asked for, each plan in a separate process. `held` is the most
  *   memory at any measurement after garbage collection, a part of 20,000 members included. `peak grown by` is how much the
  *   process grew, mostly by garbage from making the members. Neither may grow with the number of members.
- * - The time for 1 M members of 8 offers, where the fastest published solver of the linear relaxation reports 127 ms.
+ * - The time for 1 M members with 8 offers each, for which the fastest published solver of the linear relaxation reports 127 ms.
  */
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
@@ -67,7 +67,7 @@ const oneMillion = (): void => {
   console.table(rows);
 };
 
-/** Members that are made again in each pass, one part at a time. */
+/** Plans for members who are made again in each pass, one part at a time. */
 const streamed = async (): Promise<void> => {
   const rows = [];
   for (const pools of POOLS) {

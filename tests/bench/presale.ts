@@ -5,13 +5,13 @@
  *
  * The functions' own code counts the audience in segments, plans, corrects the plan of several pools, and chooses each member's
  * coupon; tables and queues are left out, and a coupon for which its budget has too little left is not issued. For each class of
- * instances of the literature, with one pool and with ten, without random choices and with the usual share of them:
+ * instances from the literature, with one pool and with ten, without random choices and with the usual share of them:
  *
  * - `draft`: the value that the plan would issue if it were not corrected, as a share of the optimum.
  * - `issued`: the value of what is issued, as a share of the optimum. HiGHS computes the optimum; for more than 20,000 members it is
  *   the least value of the dual function, which no plan exceeds.
  * - `spent`: the money that is spent, as a share of all pools' money. It is at most 1.
- * - `refused`: coupons that were chosen and whose budget had too little left.
+ * - `refused`: the number of chosen coupons whose budget had too little left.
  */
 import { parseArgs } from 'node:util';
 import { campaignBudgets } from '#domain/campaigns/campaign-budgets.ts';
@@ -54,7 +54,7 @@ const SIZES =
         { members: 400_000, offers: 8 },
       ]
     : [{ members: Number(values.members), offers: Number(values.offers) }];
-/** HiGHS would take hours and gigabytes for more. */
+/** For more members than this, HiGHS would take hours and gigabytes. */
 const MEMBERS_OF_HIGHS = 20_000;
 const CAMPAIGN = 'presale';
 const FEATURES = featuresOf(emptyProfile(), 0);

@@ -1,6 +1,6 @@
 /**
- * Peak memory of the host process (resident, from /proc, so on Linux) when order tables of several lengths are replayed:
- * it must not grow with the number of orders. Run: `npm run node -- tests/bench/replay-memory.ts [ORDERS …]`.
+ * Peak resident memory of the process that runs `local/start.ts` (from /proc, so only on Linux) when it replays order tables of
+ * several lengths: it must not grow with the number of orders. Run: `npm run node -- tests/bench/replay-memory.ts [ORDERS …]`.
  */
 import { createWriteStream, readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -25,7 +25,7 @@ const rows = function* (count: number): Generator<string> {
   }
 };
 
-/** The peak of a process in MiB; undefined if the process has ended and Node has not noticed it yet. */
+/** The peak memory of a process in MiB; undefined if the process has ended and Node has not noticed it yet. */
 const peakMib = (pid: number): number | undefined => {
   const kib = /VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
   return kib === undefined ? undefined : Number(kib) / 1024;

@@ -1,5 +1,5 @@
 /**
- * How many rows one core scores in a second, by a model of 300 trees of depth 6 unless the arguments say otherwise:
+ * How many rows one core scores in a second, with a model of 300 trees of depth 6 unless the arguments say otherwise:
  * `npm run node -- tests/bench/scorers.ts [trees] [depth]`. Processor time is counted, so other work on the machine makes no
  * difference.
  */

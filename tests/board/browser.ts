@@ -15,7 +15,7 @@ export const SIZES = [
   { width: 3840, height: 2160 },
 ] as const;
 
-/** A page that collects its errors: on the console, in scripts, and failed requests. */
+/** Opens a page and collects its problems: errors and warnings on the console, errors in scripts, and failed requests. */
 export const openPage = async (
   browser: Browser,
   viewport: { width: number; height: number },
@@ -31,7 +31,7 @@ export const openPage = async (
 };
 
 /**
- * Inter within a style sheet, so that a page without a server can use it. The characters of western languages are enough here.
+ * The font Inter within a style sheet, so that a page without a server can use it. Latin characters are enough here.
  */
 const INTER = interStyle()
   .split('}')
@@ -44,7 +44,7 @@ const INTER = interStyle()
   )
   .join('}');
 
-/** The document around fragments. Its font is read once: to set it for every fragment takes longer than what is tested. */
+/** The document around fragments. Its font is loaded once: loading it for every fragment would take longer than the tests. */
 const DOCUMENT = `<!doctype html><meta charset="utf-8"><style>${INTER}}html,body{margin:0;height:100%}</style><body>`;
 
 const withDocument = new WeakSet<Page>();
@@ -65,7 +65,7 @@ const IN_PAGE = readFileSync(new URL('./in-page.js', import.meta.url), 'utf8');
 const ask = async <Answer>(page: Page, question: string): Promise<Answer> =>
   page.evaluate<Answer>(`{${IN_PAGE}}\nboardLayout.${question}()`);
 
-/** Every place where something is wider than its box, outside of its card or over another text; a line for each. */
+/** Every place where something is too large for its box, outside of its card, over another text or cut off; a line for each. */
 export const layoutFaults = async (page: Page): Promise<string[]> => ask(page, 'layoutFaults');
 
 /** The size in pixels of the smallest text that can be seen. */

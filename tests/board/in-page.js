@@ -1,9 +1,9 @@
-// What a page can say of its own layout, for tests: put into the page as it is, so that it needs no browser's types here.
+// What a page can say of its own layout, for tests. This file is put into the page as it is, so it is JavaScript without types.
 
-/** A pixel at each side: glyphs and borders are rounded to whole ones. */
+/** How far something may stick out: glyphs and borders are rounded to whole pixels. */
 const SLACK_PX = 1.5;
 
-/** A line's box is higher than its glyphs; this part of it, at the top and at the bottom, is empty. */
+/** A line's box is higher than its glyphs; this part of its height is empty at the top, and as much at the bottom. */
 const LEADING = 0.24;
 
 const CARDS = '.zb-header, .zb-headline, .zb-curve, .zb-channels, .zb-panel, .zb-footer';
@@ -24,7 +24,7 @@ const intersectionOf = (a, b) => ({
 
 const isEmpty = ({ left, right, top, bottom }) => right - left < 1 || bottom - top < 1;
 
-/** What can be seen of a rectangle in an element, whose ancestors may clip it. */
+/** What can be seen of a rectangle in an element: the element and its ancestors may clip it. */
 const visiblePart = (rect, element, root) => {
   let seen = rect;
   for (let at = element; at !== null && at !== root; at = at.parentElement) {
@@ -49,7 +49,7 @@ const textsIn = (root) => {
   return texts;
 };
 
-/** Every place where something is wider than its box, sticks out of its card or lies on another text; a line for each. */
+/** The faults of the layout, a line for each: what is too large for its box, sticks out of its card, lies on a text or is cut. */
 const layoutFaults = () => {
   const faults = [];
   const html = document.documentElement;
@@ -115,7 +115,7 @@ const smallestText = () =>
     ),
   );
 
-/** What the screen says, by the names under which figures are marked. */
+/** The figures on the screen, by the names in their markup. */
 const figures = () =>
   Object.fromEntries(
     [...document.querySelectorAll('[data-figure]')].map((element) => [

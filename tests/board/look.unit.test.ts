@@ -24,11 +24,11 @@ describe('a time zone', () => {
   });
 });
 
-describe('how a screen is drawn', () => {
+describe('the look of a screen', () => {
   const context = { locale: 'zh_CN', theme: 'dark', timezone: { offsetISO: '+01:00' } };
   const display = { locale: 'en', timeZone: 'America/Sao_Paulo' } as const;
 
-  it('follows the sale rather than the console', () => {
+  it('follows the settings of the sale, and those of the console where the sale has none', () => {
     expect(lookOf(requestOf({ widgetContext: context }), display, SUMMER_MS)).toEqual({
       locale: 'en',
       theme: 'dark',
@@ -41,7 +41,7 @@ describe('how a screen is drawn', () => {
     });
   });
 
-  it('follows the parameters rather than anything else', () => {
+  it('follows the parameters of the request before anything else', () => {
     const asked = { locale: 'zh-CN', utcOffset: '+08:00', widgetContext: context };
     expect(lookOf(requestOf(asked), display, SUMMER_MS)).toMatchObject({
       locale: 'zh-CN',
@@ -49,7 +49,7 @@ describe('how a screen is drawn', () => {
     });
   });
 
-  it('has no time zone if nobody names one', () => {
+  it('has no time zone if neither the request, the sale nor the console names one', () => {
     expect(lookOf(requestOf({}), {}, SUMMER_MS)).toEqual({ locale: 'en', theme: 'auto' });
   });
 });

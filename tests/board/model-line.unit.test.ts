@@ -65,17 +65,17 @@ describe('the model that decides, on the screen', () => {
     expect(seenFrom({}).hasOwnModel).toBeUndefined();
   });
 
-  it('is said to have given way to the prior', () => {
+  it('is not named once it is withdrawn: the screen says that the prior decides again', () => {
     const withdrawn = screen({ ...MODEL, isWithdrawn: true });
     expect(withdrawn).toContain('the prior decides again');
     expect(withdrawn).not.toContain('Model 3');
   });
 
-  it('is not mentioned if a campaign has not learned one', () => {
+  it('is not mentioned if the campaign has not learned one', () => {
     expect(screen(undefined)).not.toContain('learned');
   });
 
-  it('is read from the item and the figures', () => {
+  it('has the version, the counts and the state of the stored model, and is missing if none is stored', () => {
     const model = solveUseModel(emptyUseStatistics(), { version: 2, incrementalShare: 0.1 });
     expect(seenFrom({ model }).model).toEqual({ version: 2, issued: 0, used: 0, isWithdrawn: false });
     expect(seenFrom({ model: { ...model, isWithdrawn: true } }).model?.isWithdrawn).toBe(true);

@@ -43,7 +43,7 @@ describe('counts on the screen', () => {
     [999_999_999_999, '9,999 亿', '999 B'],
     [1_000_000_000_000, '1.00 万亿', '1.00 T'],
     [-34_567, '−3.45 万', '−34,567'],
-  ])('%d is %s in the Chinese units 万 and 亿, and %s in thousands', (count, chinese, english) => {
+  ])('are cut to units: %d is %s in Chinese, and %s in English', (count, chinese, english) => {
     expect(plain(formatCount(count, 'zh-CN'))).toBe(chinese);
     expect(plain(formatCount(count, 'en'))).toBe(english);
   });
@@ -64,7 +64,7 @@ describe('amounts on the screen', () => {
     [5_000_000_000_000, '¥500 亿', '¥50.0 B'],
     [Number.MAX_SAFE_INTEGER, '¥90.0 万亿', '¥90.0 T'],
     [-123_456_789, '−¥123 万', '−¥1.23 M'],
-  ])('%d fen is %s in Chinese, and %s in English', (fen, chinese, english) => {
+  ])('are cut to units: %d fen is %s in Chinese, and %s in English', (fen, chinese, english) => {
     expect(plain(formatMoney(fen, CHINESE))).toBe(chinese);
     expect(plain(formatMoney(fen, ENGLISH))).toBe(english);
   });
@@ -110,7 +110,7 @@ describe('a figure in units', () => {
     万亿: 1e12,
   };
 
-  it('is never above the true figure, and less than 1 % plus 1 below it', () => {
+  it('is never above the true figure, and is below it by less than 1 % plus 1', () => {
     fc.assert(
       fc.property(
         fc.oneof(
@@ -134,7 +134,7 @@ describe('a figure in units', () => {
   });
 });
 
-describe('shares, changes and multiples', () => {
+describe('the screen', () => {
   it.each([
     [0, '0.0 %'],
     [0.3824, '38.2 %'],
@@ -144,24 +144,24 @@ describe('shares, changes and multiples', () => {
     [-0.1, '10.0 %'],
     [99.99, '9,999 %'],
     [123_456, '> 9,999 %'],
-  ])('%d is %s', (ratio, text) => {
+  ])('shows the share %d as %s', (ratio, text) => {
     expect(plain(formatPercent(ratio, 'en'))).toBe(text);
     expect(plain(formatPercent(ratio, 'zh-CN'))).toBe(text.replace(/ %$/, '%'));
   });
 
-  it('a change has its sign', () => {
+  it('shows a change with its sign', () => {
     expect(plain(formatSignedPercent(0.162, 'en'))).toBe('+16.2 %');
     expect(formatSignedPercent(-0.05, 'zh-CN')).toBe('−5.0%');
   });
 
-  it('there is no comparison with zero or with a negative figure', () => {
+  it('makes no comparison with zero or with a negative figure', () => {
     expect(changeOf({ value: 138, lastYear: 100 })).toBeCloseTo(0.38);
     expect(changeOf({ value: 1, lastYear: 0 })).toBeUndefined();
     expect(changeOf({ value: 1, lastYear: -5 })).toBeUndefined();
     expect(changeOf({ value: 1, lastYear: undefined })).toBeUndefined();
   });
 
-  it('a multiple is cut, and exactly twice is not doubled', () => {
+  it('cuts a multiple, and does not count exactly twice as doubled', () => {
     expect(formatMultiple(1.999)).toBe('×1.9');
     expect(formatMultiple(2)).toBe('×2.0');
     expect(formatMultiple(-3)).toBe('×0.0');
@@ -172,7 +172,7 @@ describe('shares, changes and multiples', () => {
     expect(hasDoubled(201, undefined)).toBe(false);
   });
 
-  it('an effect has three digits, however small', () => {
+  it('shows three digits of an effect, however small it is', () => {
     expect(formatEffect(0.0123, 'en')).toBe('+0.0123');
     expect(formatEffect(-64.24, 'en')).toBe('−64.2');
     expect(formatEffect(0, 'en')).toBe('+0');
@@ -180,7 +180,7 @@ describe('shares, changes and multiples', () => {
     expect(plain(formatEffect(123_456, 'zh-CN'))).toBe('+12.3 万');
   });
 
-  it('a whole number is cut towards zero', () => {
+  it('cuts a number to a whole one, towards zero', () => {
     expect(formatWhole(1_234_567.9)).toBe('1,234,567');
     expect(formatWhole(-0.5)).toBe('0');
   });

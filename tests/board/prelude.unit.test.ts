@@ -46,7 +46,7 @@ describe('the screen of a sale to come', () => {
     expect(markup).not.toContain('behind plan');
   });
 
-  it('is over at the opening', () => {
+  it('no longer counts down once the sale opens', () => {
     expect(said(english({ ...UPCOMING, nowMs: STARTS_AT_MS }), 'opens-in-seconds')).toBeUndefined();
   });
 });
@@ -59,7 +59,7 @@ describe('the screen of any sale', () => {
     expect(english(FULL)).toContain('data-name="double-eleven-2026"');
   });
 
-  it('is in its own currency everywhere, and in no other', () => {
+  it("shows every amount in the sale's own currency", () => {
     const markup = english({ ...FULL, display: { currency: 'BRL' } });
     expect(markup).toContain('R$12,345,678.90');
     expect(markup).not.toContain('¥');
@@ -95,7 +95,7 @@ describe('the screen in a screen reader', () => {
     );
   });
 
-  it('has as many cells in each row of the brands as the table has heads', () => {
+  it('has as many cells in each row of the table of brands as there are column headers', () => {
     for (const view of [FULL, { ...FULL, brands: { ...FULL.brands, doubled: undefined } }]) {
       const [, table] = /class="zb-leaders"(.*?)<div class="zb-deck/.exec(english(view))!;
       const [heads, ...rows] = table!.split('role="row"').slice(1);

@@ -79,7 +79,7 @@ describe('a curve', () => {
     });
   });
 
-  it('begins with the campaign even if that starts within a window', () => {
+  it('begins with the campaign even if the campaign starts within a window', () => {
     const late = settings({ startsAtMs: START_MS + 30_000 });
     const { points } = curveOf(
       { settings: late, points: [point(START_MS, 5), point(START_MS + MINUTE_MS, 7)] },
@@ -92,7 +92,7 @@ describe('a curve', () => {
     ]);
   });
 
-  it('adds up last year’s windows to the length of this year’s, and shows none of last year if its windows are longer', () => {
+  it('adds up last year’s windows to the length of this year’s, and shows nothing of last year if last year’s are longer', () => {
     const long = settings({ endsAtMs: START_MS + 5 * DAY_MS });
     const hours = {
       settings: settings({ endsAtMs: START_MS + 20 * HOUR_MS }),
@@ -104,13 +104,13 @@ describe('a curve', () => {
     expect(curveOf(hours, HOUR_MS, days).lastYear).toEqual([]);
   });
 
-  it('has no point before anything has elapsed', () => {
+  it('has no point if no time has elapsed', () => {
     expect(curveOf({ settings: settings(), points: [] }, 0, undefined).points).toEqual([]);
   });
 });
 
 describe('what the shop gave beyond the rules', () => {
-  it('is net of what came back, and of terms that were kept after all', () => {
+  it('leaves out money that came back, and coupons whose terms were kept after all', () => {
     const row = emptyRow();
     const count = (label: string, times: number, fen: number) =>
       row.tallies.set(`coupon-${label}`, { count: times, fen });
@@ -139,7 +139,7 @@ describe('what is planned to be spent', () => {
       START_MS + elapsedMs,
     ).plannedSpentFen;
 
-  it('is the presale’s share at the opening, all of it at the end, and the rest evenly between', () => {
+  it('is the presale’s share until the opening, grows evenly in the sale, and is the whole budget from the end on', () => {
     expect(plannedAt(-HOUR_MS)).toBe(100_000);
     expect(plannedAt(0)).toBe(100_000);
     expect(plannedAt(HOUR_MS / 4)).toBe(125_000);

@@ -4,7 +4,7 @@ import { parseRequest } from '#domain/board/request.ts';
 import { makeHandler } from '#lambdas/board/handler.ts';
 import { testOutside } from '../support/runtime.ts';
 
-/** As the console sends it with a widget that has no parameters. */
+/** The context that the console sends with a widget that has no parameters. */
 const CONTEXT = {
   dashboardName: 'Sale',
   widgetId: 'widget-1',
@@ -24,7 +24,7 @@ const CONTEXT = {
 };
 
 describe('what a widget asks for', () => {
-  it('is the console’s language, theme and time zone, and the campaign that is on', () => {
+  it('is, without parameters, the campaign that is on, in the console’s language, theme and time zone', () => {
     expect(parseRequest({ widgetContext: CONTEXT })).toEqual({
       kind: 'board',
       request: {
@@ -36,7 +36,7 @@ describe('what a widget asks for', () => {
     });
   });
 
-  it('is what its parameters say, rather than what the console says', () => {
+  it('is what the widget’s parameters say, rather than what the console says', () => {
     const asked = {
       campaign: 'sale',
       locale: 'en',

@@ -85,8 +85,8 @@ export type Order = {
 };
 
 /**
- * Orders of an hour, the earliest first, a few of them followed by their refunds. Brands sell by a power law, so that there are
- * leaders.
+ * Orders from the start of a campaign until `untilMs` later, the earliest first, a few of them followed by their refunds. Brands
+ * sell by a power law, so that there are leaders.
  */
 export const ordersOf = (
   definition: CampaignDefinition,
@@ -193,7 +193,7 @@ export const openCampaign = async (runtime: Runtime, definition: CampaignDefinit
 
 export const KEYS = { seed: Buffer.alloc(32, 1), memberKey: Buffer.alloc(32, 2) };
 
-/** Counts events as the metrics and the rollup function do. */
+/** Counts events as the metrics function and the rollup function do. */
 export const count = async (
   runtime: Runtime,
   definition: CampaignDefinition,
@@ -220,7 +220,7 @@ export const count = async (
   for (const chunk of chunks(windows, WINDOWS_PER_ROLLUP)) await rollUp(runtime, settings, chunk);
 };
 
-/** Counts a client's calls from now on. */
+/** Records the names of a client's calls from now on. */
 export const countCalls = (client: DynamoDBClient): { calls: string[] } => {
   const counted: { calls: string[] } = { calls: [] };
   client.middlewareStack.add(

@@ -106,7 +106,7 @@ describe('the screen of a sale', () => {
     expect((await readView(worker, THIS_YEAR.campaignId, endsAtMs))!.isComplete).toBe(true);
   });
 
-  it('does not move the watermark back when an event comes late, and says which figures change', async () => {
+  it('does not move the watermark back when an event comes late, and says from when on figures change', async () => {
     const endsAtMs = Date.parse(THIS_YEAR.endsAt);
     const before = (await readView(makeRuntime(outside), THIS_YEAR.campaignId, endsAtMs))!;
     const late = { startMs: START_MS + 60_000, shard: 0, blockId: 'late' };
@@ -180,7 +180,7 @@ describe('the screen of a sale', () => {
     expect(view.stores).toEqual(stores.slice(0, 20));
   });
 
-  it('knows when brands crossed the line, and that last year’s total was passed', async () => {
+  it('knows when brands crossed the line, and when last year’s total was passed', async () => {
     const view = (await readView(runtime, undefined, NOW_MS))!;
     const lineFen = THIS_YEAR.metrics!.brandLineFen!;
     const firstEnd = (orders: readonly Order[], reached: (fen: number) => boolean): number | undefined => {
@@ -216,7 +216,7 @@ describe('the screen of a sale', () => {
     expect(sumOf(curve.lastYear)).toBe(netOf(lastYear));
   });
 
-  it('says what was decided, how much money is left and how much was planned to be spent by now, and what the queues hold', async () => {
+  it('says what was decided, how much money is left, how much should be spent by now, and what was rejected or failed', async () => {
     const view = (await readView(runtime, undefined, NOW_MS))!;
     const totalFen = COUPONS.budgets.reduce((sum, budget) => sum + budget.totalFen, 0);
     expect(view.coupons).toMatchObject({
@@ -276,7 +276,7 @@ describe('the screen of a sale', () => {
     }
   });
 
-  it('can be that of last year, with nothing to compare and no coupons', async () => {
+  it('can also show last year’s sale, with nothing to compare and no coupons', async () => {
     expect(await readView(runtime, LAST_YEAR.campaignId, NOW_MS)).toMatchObject({
       headline: { netFen: { value: netOf(lastYear), lastYear: undefined } },
       brands: { doubled: undefined },

@@ -69,7 +69,7 @@ describe('the fragment', () => {
     expect(markup).toContain('a &amp; b &quot;c&quot; &#39;d&#39; &lt;e&gt;');
   });
 
-  it('stays within the limit of an answer with 37,000 brands, 37,000 milestones and a curve by the second', () => {
+  it('stays within the size limit of an answer even for 37,000 brands, 37,000 milestones and a curve by the second', () => {
     const brand = FULL.brands.leaders[0]!;
     const name = '长'.repeat(128);
     const seconds = Array.from({ length: 3_600 }, (_, i) => ({
@@ -118,7 +118,7 @@ describe('the screen', () => {
     expect(said(english(FULL), 'paused-since-ms')).toBeUndefined();
   });
 
-  it('says that no more coupons are given, since when, and what was not given', () => {
+  it('says that no more coupons are given, since when, and how much money is left', () => {
     expect(said(english(CLOSED), 'closed-since-ms')).toBe(String(CLOSED.closedSinceMs));
     expect(english(CLOSED)).toMatch(/Closed \d\d:\d\d, [^<]*\d[^<]* left/);
     expect(said(english(FULL), 'closed-since-ms')).toBeUndefined();
@@ -152,7 +152,7 @@ describe('the screen', () => {
     expect(markup).toContain('20:42:10');
   });
 
-  it('includes what was used against its terms and beyond the budget, if there is any', () => {
+  it('shows how many coupons were used against their terms and what was spent beyond the budget, if there is any', () => {
     const { coupons } = FULL;
     expect(english(FULL)).toContain('12 against their terms');
     expect(english(FULL)).toContain('¥300 beyond it');
@@ -166,7 +166,7 @@ describe('the screen', () => {
     expect(english(VIEWS.ended!)).toMatch(/p &lt; 0\.0001"><svg.*?<\/svg>Groups not comparable/);
   });
 
-  it('leaves out what a campaign does not have, and claims nothing before there is anything', () => {
+  it('leaves out what a campaign does not have, and shows no figures before there are any', () => {
     const bare = english(BARE);
     for (const absent of ['Coupons', 'Experiment', 'Free orders', 'last year', 'Last year']) {
       expect(bare).not.toContain(absent);
@@ -185,7 +185,7 @@ describe('the screen', () => {
     expect(markup).toContain('Passed the whole of last year');
   });
 
-  it('names every reason in each language by words that are not its code', () => {
+  it('names every reason and outcome in each language in words, not by its code', () => {
     for (const locale of LOCALES) {
       const { withholdReasons, refusalReasons, outcomeNames } = TEXTS[locale];
       for (const names of [withholdReasons, refusalReasons, outcomeNames]) {

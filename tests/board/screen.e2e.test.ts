@@ -37,7 +37,7 @@ describe.skipIf(missing !== undefined)(
       await browser.close();
     });
 
-    /** One page for all tests of a size: to open one takes longer than most of what is asked of it. */
+    /** One page for all tests of a size: opening a page takes longer than most of the tests. */
     describe.each(SIZES)('at $width x $height', (size) => {
       let page: Page;
       let problems: string[];
@@ -69,7 +69,7 @@ describe.skipIf(missing !== undefined)(
         ['to come', UPCOMING],
         ['on', FULL],
         ['over', ENDED],
-      ])('has no accessibility fault, such as a text of low contrast (a sale %s)', async (_, view) => {
+      ])('has no accessibility fault, such as text of low contrast (a sale that is %s)', async (_, view) => {
         for (const locale of LOCALES) {
           for (const theme of ['dark', 'light'] as const) {
             await showFragment(page, renderBoard(view, { locale, theme }));
@@ -138,7 +138,7 @@ describe.skipIf(missing !== undefined)(
       await page.close();
     });
 
-    it('does not move while a figure grows without a further digit', async () => {
+    it('does not move while a figure grows but gains no digit', async () => {
       const { page } = await openPage(browser, SIZES[2]);
       const unitAt = async (value: number): Promise<number> => {
         const { netFen } = FULL.headline;

@@ -16,7 +16,7 @@ const placesOf = (path: string | undefined): [number, number][] =>
     .map((place) => place.split(' ').map(Number) as [number, number]);
 
 describe('the curve', () => {
-  it('ends at the watermark, and what came after it is drawn separately', () => {
+  it('ends with the last complete window, and what came later is drawn separately', () => {
     const curve = { windowMs: MINUTE_MS, points: [point(0, 400), point(1, 200), point(2, 50)], lastYear: [] };
     const shape = shapeOf(curve, HOUR_MS, 2.5 * MINUTE_MS);
     expect(placesOf(shape.line).at(-1)![0]).toBeCloseTo((2 / 60) * CURVE_WIDTH, 0);
@@ -31,7 +31,7 @@ describe('the curve', () => {
     expect(heights).toEqual([0, 0, CURVE_HEIGHT, CURVE_HEIGHT, 0, CURVE_HEIGHT, CURVE_HEIGHT]);
   });
 
-  it('draws last year to its end', () => {
+  it('of last year is drawn to its end, even before this year has any orders', () => {
     const lastYear = Array.from({ length: 60 }, (_, minute) => point(minute, 100));
     const shape = shapeOf({ windowMs: MINUTE_MS, points: [], lastYear }, HOUR_MS, undefined);
     expect(placesOf(shape.lastYear).at(-1)![0]).toBe(CURVE_WIDTH);

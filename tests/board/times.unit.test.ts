@@ -31,7 +31,7 @@ describe('times on the screen', () => {
     expect(formatOffset(-210)).toBe('UTC−3:30');
   });
 
-  it('count down to the second, or to the minute while days remain, and count a second that has begun', () => {
+  it('count down to the second, or to the minute while days remain, and count a second that has begun as a whole one', () => {
     expect(formatCountdown(90_000)).toEqual({ days: 0, clock: '01:30' });
     expect(formatCountdown(1)).toEqual({ days: 0, clock: '00:01' });
     expect(formatCountdown(2 * HOUR_MS + 95_000)).toEqual({ days: 0, clock: '02:01:35' });
@@ -55,7 +55,7 @@ describe('times on the screen', () => {
     [243 * DAY_MS, 9],
     [1_827 * DAY_MS, 6],
     [7 * HOUR_MS + 1, 8],
-  ])('an axis of %d ms has %d round marks', (totalMs, marks) => {
+  ])('mark an axis of %d ms at %d round points', (totalMs, marks) => {
     const times = axisTimes(totalMs, 9);
     expect(times).toHaveLength(marks);
     expect(times[0]).toBe(0);

@@ -6,7 +6,7 @@ const SECOND_MS = 1_000;
 export const STARTS_AT_MS = Date.parse('2026-11-10T12:00:00.000Z');
 const ENDS_AT_MS = STARTS_AT_MS + 60 * MINUTE_MS;
 
-/** A sale's net amount a minute: a rush at the opening, then waves, in fen. */
+/** A sale's net amount in one minute, in fen: a rush at the opening, then waves. */
 const rush = (minute: number, scaleFen: number): number =>
   Math.round(
     scaleFen *
@@ -393,7 +393,7 @@ export const EXTREME: BoardView = {
   health: { atMs: ENDS_AT_MS, rejects: 9_999_999, deadLetters: 9_999_999 },
 };
 
-/** All of them by name. */
+/** All views by name. */
 export const VIEWS: Readonly<Record<string, BoardView>> = {
   full: FULL,
   paused: PAUSED,

@@ -7,7 +7,7 @@ import { campaign, coupons } from '../support/presale-world.ts';
 import { testRuntime } from '../support/runtime.ts';
 
 describe('what a shard may give', () => {
-  it('is what remains of it, nothing under a ceiling that is being applied, and unknown without a budget', () => {
+  it('is what remains in it, nothing while a ceiling is being applied, and unknown if its item does not say what remains', () => {
     expect(remainingOf({ remaining: { N: '7' } })).toBe(7);
     expect(remainingOf({ remaining: { N: '7' }, capped: { BOOL: true } })).toBe(0);
     expect(remainingOf({ isOpen: { BOOL: true } })).toBeUndefined();
@@ -16,7 +16,7 @@ describe('what a shard may give', () => {
 });
 
 describe('the shards of a budget', () => {
-  it('are read without those of a budget whose longer name begins the same, in the layout of the former version', async () => {
+  it('are read without those of a budget whose name begins with its name, in the layout of the previous version', async () => {
     const runtime = testRuntime({ clients: { dynamodb: emulatedTables() } });
     await openFormerly(runtime, campaign({ coupons: coupons() }));
     const longer = { campaignId: 'sale', key: 'engine/platform-2', shards: 2, hasOwnKeys: false };
@@ -39,7 +39,7 @@ describe('what a ceiling holds back', () => {
     ...{ isPaused: false, switchOrder: '' },
   });
 
-  it('is the sum over a budget’s shards, with what remains in a shard while the ceiling is being applied; a budget of which nothing is held back is left out', () => {
+  it('is summed over a budget’s shards, and includes what remains in a shard while the ceiling is being applied; a budget of which nothing is held back is left out', () => {
     expect(
       heldBackIn([shard('a', 5, 2), shard('a', 5, 0), shard('a', 5, 3, true), shard('b', 5, 0)]),
     ).toEqual({ a: 10 });

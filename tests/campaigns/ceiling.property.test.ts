@@ -111,8 +111,8 @@ const eventOfCeiling = ({ ceilingFen, second }: { ceilingFen: number; second: nu
   data: { campaignId: 'sale', pool: 'platform', ceilingFen },
 });
 
-describe('a ceiling of a pool', () => {
-  it('ends as the latest event sets it, however late and often events come and whichever workers crash', async () => {
+describe('a ceiling', () => {
+  it('is in the end that of the latest event, however late and often events come and whichever workers crash', async () => {
     const someEvents = fc
       .uniqueArray(fc.record({ ceilingFen: fc.nat(TOTAL_FEN), second: fc.nat(9) }), {
         minLength: 1,
@@ -156,7 +156,7 @@ describe('a ceiling of a pool', () => {
     );
   });
 
-  it('is never exceeded by debits that are under way while it is applied', async () => {
+  it('lets no debit exceed it once it is applied, even if debits were under way meanwhile', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.integer({ min: 0, max: TOTAL_FEN }),
@@ -175,7 +175,7 @@ describe('a ceiling of a pool', () => {
     );
   });
 
-  it('gives nothing while more is spent than it allows, and then exactly the rest', async () => {
+  it('lets nothing be given while more is spent than it allows, and then exactly the rest', async () => {
     const { runtime } = await world();
     await opened(runtime);
     const everyShard = Array.from({ length: SHARDS }, (_, shard) => shard);
@@ -237,7 +237,7 @@ describe('a ceiling of a pool', () => {
       'data.ceilingFen: expected at most 90000',
     ],
     [
-      'of a pool that is not there',
+      'for a pool that does not exist',
       { pool: 'stores', ceilingFen: 1 },
       'data.pool: expected a pool of the campaign (platform)',
     ],

@@ -66,7 +66,7 @@ const opened = async (
 const all = ({ shards }: Budget, value: boolean): boolean[] => Array(shards).fill(value);
 
 describe('closing a campaign', () => {
-  it('is final from the earliest closing on, whatever pauses and resumptions come with it, however late and often', async () => {
+  it('is final and counts from the earliest closing, however late and often closings, pauses and resumptions come', async () => {
     await fc.assert(
       fc.asyncProperty(
         someCommands.chain((events) =>

@@ -71,7 +71,7 @@ const world = async ({ isOpen = true } = {}) => {
 };
 
 describe('extending a campaign', () => {
-  it('leads to the latest of all ends, however often and in whatever order they come, and whichever workers crash', async () => {
+  it('leads to the latest of all ends, however often and in whatever order the extensions come, and whichever workers crash', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(fc.integer({ min: 1, max: 5 }), { minLength: 1, maxLength: 5 }).chain((hours) =>
@@ -102,7 +102,7 @@ describe('extending a campaign', () => {
     );
   });
 
-  it('is refused if it comes too late, and is a no-op if the campaign already ends then', async () => {
+  it('is refused if it comes too late, and changes nothing if the campaign already ends at the time it asks for', async () => {
     const { time, deliver, endOf, rejects } = await world();
     time.nowMs = END_MS - EXTENSION_LEAD_MS;
     expect(await deliver(extensionTo(END_MS + HOUR_MS))).toBe(true);
@@ -116,7 +116,7 @@ describe('extending a campaign', () => {
     expect(rejects()[0]!.message).toContain(`10 minutes before the end (${text(END_MS + HOUR_MS)})`);
   });
 
-  it('comes early enough that every process knows of it before an event after the former end can come', () => {
+  it('has to come early enough that every process knows of it before an event after the former end can come', () => {
     const slowestMs = EXTENSION_KNOWN_MS + CLOCK_SKEW_MS + presale.tuning.timeoutSeconds * 1_000;
     expect(EXTENSION_LEAD_MS).toBeGreaterThan(slowestMs);
   });
@@ -129,7 +129,7 @@ describe('extending a campaign', () => {
       START_MS + 240 * HOUR_MS + 1,
       'a time no later than 2026-11-20T12:00:00.000Z',
     ],
-  ])('is refused where it asks for an end %s', async (_, endMs, expected) => {
+  ])('is refused if it asks for an end %s', async (_, endMs, expected) => {
     const { deliver, endOf, rejects } = await world();
     expect(await deliver(extensionTo(endMs))).toBe(true);
     expect(rejects()[0]!.message).toContain(expected);
@@ -141,7 +141,7 @@ describe('extending a campaign', () => {
     expect(await deliver(extensionTo(END_MS + HOUR_MS))).toBe(false);
     await openCampaign(runtime, (await readStoredDefinition(runtime, 'sale'))!);
     expect(await deliver(extensionTo(END_MS + HOUR_MS), 2)).toBe(true);
-    // A slow worker of the first delivery lists the campaign only now.
+    // A slow worker that was handed the first delivery of the opening lists the campaign only now.
     await openCampaign(runtime, (await readStoredDefinition(runtime, 'sale'))!);
     expect(await endOf()).toBe(END_MS + HOUR_MS);
     expect((await readListing(runtime))[0]!.settings.endsAtMs).toBe(END_MS + HOUR_MS);

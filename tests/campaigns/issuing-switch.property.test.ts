@@ -36,7 +36,7 @@ const eventAt = (type: CampaignSwitched['type'], timeMs: number, id: string): Ca
   data: { campaignId: 'sale' },
 });
 
-/** Opens the sale, or has the previous version open it; returns its budgets and quotas. */
+/** Opens the sale, as the previous version did if `isFormer`, and returns its budgets and quotas. */
 const opened = async (runtime: Runtime, isFormer = false): Promise<readonly Budget[]> => {
   const { budgets } = isFormer
     ? await registerFormerly(runtime, SALE)

@@ -45,7 +45,7 @@ const failing = (operation: string, error: Error) =>
   });
 
 describe('the switch of a campaign', () => {
-  it('is not paused before the first event', async () => {
+  it('leaves the campaign unpaused before the first event', async () => {
     const { runtime } = await opened();
     expect(await readSwitch(runtime, 'sale')).toEqual({
       ...{ isPaused: false, sinceMs: Number.NEGATIVE_INFINITY, order: '' },
@@ -57,7 +57,7 @@ describe('the switch of a campaign', () => {
     });
   });
 
-  it('takes its state from the type of an event, and its order from its time, source and id', () => {
+  it('takes its state from the type of an event, and its order from the event’s time, source and id', () => {
     const event = { specversion: '1.0', id: 'e', source: '/ops', data: { campaignId: 'sale' } } as const;
     const time = '2026-11-10T12:00:00Z';
     const paused = switchOfEvent({ ...event, type: 'campaign.paused', time });
@@ -76,7 +76,7 @@ describe('the switch of a campaign', () => {
     expect(calls.at(-1)).toMatchObject({ name: 'GetItem', input: { ConsistentRead: true } });
   });
 
-  it('says whether an event decides: the latest one does, also if it comes again', async () => {
+  it('says whether an event decides: the latest one does, even if it comes again', async () => {
     const { runtime, calls } = await opened();
     expect(await applySwitch(runtime, 'sale', PAUSE)).toBe(true);
     calls.length = 0;
@@ -87,20 +87,20 @@ describe('the switch of a campaign', () => {
     expect(await readSwitchProgress(runtime, 'sale')).toEqual({ state: PAUSE, shards: 4, switched: 4 });
   });
 
-  it('counts no shard as switched while the event is stored and no shard follows it', async () => {
+  it('counts no shard as switched if the event is stored but no shard follows it yet', async () => {
     const { runtime } = await failing('UpdateItem', new Error('died'));
     await expect(applySwitch(runtime, 'sale', PAUSE)).rejects.toThrow('died');
     expect(await readSwitchProgress(runtime, 'sale')).toEqual({ state: PAUSE, shards: 4, switched: 0 });
   });
 
-  it('does not count a shard that never was paused as resumed, before the event is applied to it', async () => {
+  it('does not count a shard that was never paused as resumed before the event is applied to it', async () => {
     const { runtime } = await failing('UpdateItem', new Error('died'));
     const resume = { isPaused: false, sinceMs: 6, order: '6' };
     await expect(applySwitch(runtime, 'sale', resume)).rejects.toThrow('died');
     expect(await readSwitchProgress(runtime, 'sale')).toEqual({ state: resume, shards: 4, switched: 0 });
   });
 
-  it('does not count shards that a later, opposite event switched between the two reads', async () => {
+  it('does not count shards that a later, opposite event switched between the reads of switch and shards', async () => {
     let isDue = false;
     const dynamodb = emulatedTables({
       after: async ({ name }) => {
@@ -121,7 +121,7 @@ describe('the switch of a campaign', () => {
     expect(await readSwitchProgress(runtime, 'sale')).toEqual({ state: PAUSE, shards: 4, switched: 0 });
   });
 
-  it('leaves a shard to a later event that was applied in between', async () => {
+  it('does not change a shard to which a later event was applied in the meantime', async () => {
     const later = { isPaused: false, sinceMs: 6, order: '6' };
     let isFirst = true;
     const { runtime } = await opened(async ({ name }) => {
@@ -141,7 +141,7 @@ describe('the switch of a campaign', () => {
     },
   );
 
-  it('fails if a refused write does not return the stored switch', async () => {
+  it('cannot be applied if a refused write does not return the stored switch', async () => {
     const refusal = new ConditionalCheckFailedException({ message: 'refused', $metadata: {} });
     const { runtime } = await failing('PutItem', refusal);
     await expect(applySwitch(runtime, 'sale', PAUSE)).rejects.toBe(refusal);

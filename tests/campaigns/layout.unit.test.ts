@@ -82,7 +82,7 @@ describe('the layout of a campaign', () => {
     expect(budgetOf(stored.layout, 'engine/platform').shards).toBe(8);
   });
 
-  it('puts all items under the campaign’s own key if the previous version opened the campaign, for workers of both versions', async () => {
+  it('puts all items under the campaign’s own key if the previous version opened the campaign, so that workers of both versions find them', async () => {
     const { runtime, dynamodb } = worker();
     await openFormerly(runtime, SALE);
     await writePrices(runtime, 'sale', { 'engine/platform': 0.5 }, 0);
@@ -113,7 +113,7 @@ describe('the layout of a campaign', () => {
     return Object.fromEntries([...read].map(([key, { length }]) => [key, length]));
   };
 
-  it('divides a budget as far as the peak needs, though an arm has no money in some pools', async () => {
+  it('divides a budget as far as the peak needs, even if an arm has no money in some pools', async () => {
     expect(await shardsWith({ platform: BILLION_YUAN_FEN, stores: BILLION_YUAN_FEN })).toEqual({
       'engine/platform': 96,
       'engine/stores': 96,
@@ -122,7 +122,7 @@ describe('the layout of a campaign', () => {
     });
   });
 
-  it('divides a small budget no further than its coupons allow, and a large one beside it as far as without it', async () => {
+  it('divides a small budget no further than its coupons allow, and a large one beside it as far as if it were alone', async () => {
     expect(await shardsWith({ platform: BILLION_YUAN_FEN, small: 200_000, middle: 3_000_000 })).toEqual({
       'engine/platform': 96,
       'engine/small': 8,
@@ -133,7 +133,7 @@ describe('the layout of a campaign', () => {
     });
   });
 
-  it('lets a ceiling apply to all budgets of a pool, though they have different numbers of shards', async () => {
+  it('lets a ceiling apply to all budgets of a pool, even if they have different numbers of shards', async () => {
     const { runtime, ofSale } = await openedWith({ platform: 3_000_000 });
     expect((await readBudgets(runtime, 'sale')).get('engine/platform')).toHaveLength(22);
     expect((await readBudgets(runtime, 'sale')).get('baseline/platform')).toHaveLength(8);
@@ -152,7 +152,7 @@ describe('the layout of a campaign', () => {
     });
   });
 
-  it('is as it was stored by the previous version, with one number for all budgets', async () => {
+  it('is as the previous version stored it, with one number of shards for all budgets', async () => {
     const { runtime, dynamodb, another } = worker();
     await registerCampaign(runtime, NAMELESS);
     await dynamodb.send(

@@ -60,7 +60,7 @@ describe('the time up to which all orders are processed', () => {
     expect(await look(1)).toBe(minutes(5));
   });
 
-  it('is found by a look at the queues in the sequence in which an order passes them, between two looks at the dead letters', async () => {
+  it('is found by looking at the queues in the sequence in which an order passes them, between two looks at the dead letters', async () => {
     const { look, looked } = world();
     await look(0);
     expect(looked).toEqual([...PLACES.deadLetters, ...PLACES.queues, ...PLACES.deadLetters]);

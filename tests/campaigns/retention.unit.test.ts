@@ -44,8 +44,8 @@ const grantValidFor = (validHours: number) =>
 describe('what belongs to a campaign', () => {
   it.each([
     ['during the sale', START_MS, END_MS],
-    ['in a replay long after it', END_MS + 4_000 * DAY_MS, END_MS + 4_000 * DAY_MS],
-  ])('is kept for the retention period after the end or a later writing (%s)', async (_, nowMs, fromMs) => {
+    ['in a replay long after the sale', END_MS + 4_000 * DAY_MS, END_MS + 4_000 * DAY_MS],
+  ])('is kept for the retention period after the end or a later write (%s)', async (_, nowMs, fromMs) => {
     const { runtime, expiries } = await worldAt(nowMs);
     const keptUntil = fromMs + RETENTION_DAYS * DAY_MS;
     const grant = grantValidFor(1);
@@ -69,7 +69,7 @@ describe('what belongs to a campaign', () => {
     expect(await expiries('Grants')).toEqual([grant.expiresMs + RETENTION_DAYS * DAY_MS]);
   });
 
-  it('is kept for the retention period after the end and the horizon if it is a row, whose further parts are kept longer', async () => {
+  it('is kept for the retention period after the end plus the horizon if it is a row, and its further parts 30 days longer', async () => {
     const { runtime, expiries } = await worldAt(START_MS);
     const settings = campaignSettings(SALE);
     const row = {

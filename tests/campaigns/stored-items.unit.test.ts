@@ -4,7 +4,7 @@ import { pricesOfItem } from '#domain/campaigns/prices.ts';
 import { fixPlan, readPlan } from '#domain/presale/plan-item.ts';
 import type { Runtime } from '#platform/runtime.ts';
 
-/** Bodies that were written in November 2026. */
+/** Bodies of items as they were written in November 2026. */
 const PRICES = '{"engine/platform":0.0125,"baseline/platform":0}';
 const PLAN =
   '{"pricings":{"engine":{"kind":"prices","prices":[0.0125,0.5]},"baseline":{"kind":"band","band":{"low":0.99,"high":1.01,"share":0.25,"surelyFen":1200,"bound":5600.5}}},"opening":{"engine/platform":0.0125,"engine/store":0.5},"demand":{"engine/platform":[[600,1200],[601,300]],"engine/store":[]}}';
@@ -22,15 +22,15 @@ const oneItemTable = (body: string) => {
   return { runtime: { dynamodb: { send }, environment: () => 'campaigns' } as unknown as Runtime, written };
 };
 
-describe('the stored items of a campaign', () => {
-  it('prices are read with their version', () => {
+describe('the stored item of a campaign', () => {
+  it('with its prices is read with their version', () => {
     expect(pricesOfItem({ body: { S: PRICES }, version: { N: '7' } })).toEqual({
       prices: { 'engine/platform': 0.0125, 'baseline/platform': 0 },
       version: 7,
     });
   });
 
-  it('a plan is read, and written again character by character', async () => {
+  it('with its plan is read, and written again without any difference', async () => {
     const { runtime, written } = oneItemTable(PLAN);
     const plan = await readPlan(runtime, 'sale');
     expect(plan!.pricings.baseline).toEqual({

@@ -4,8 +4,8 @@ import type { LocalStack } from '#local/aws/template.ts';
 import { MeteredPipeline, type Spent } from './metered-pipeline.ts';
 
 /**
- * Measures what each kind of order costs. The deployed functions process batches of one order and full batches, and the
- * difference separates the cost of an invocation from that of an order.
+ * Measures what each kind of order costs. The functions run in this process, as they are deployed, on batches of one order and on
+ * full batches; the difference separates the cost of an invocation from that of an order.
  */
 
 const START_MS = Date.parse('2026-11-10T16:00:00.000Z');
@@ -148,8 +148,8 @@ const combine = (a: Cost, b: Cost, of: (a: number, b: number) => number): Cost =
 const perInvocation = (spent: Spent): Cost => combine(spent, spent, (total) => total / spent.invocations);
 
 /**
- * The cost of an invocation and of each order in it: the line through invocations of one order and the invocations that processed
- * `orders` of them together. No cost is below 0.
+ * The cost of an invocation and of each order in it: the line through the invocations of one order each and the invocations that
+ * processed `orders` orders in all. No cost is below 0.
  */
 const lineThrough = (single: Spent, full: Spent, orders: number): LinearCost => {
   const [one, many] = [perInvocation(single), perInvocation(full)];
@@ -215,7 +215,7 @@ export const measurePath = async (stack: LocalStack, path: Path): Promise<Costs>
   return linesOf(single, full);
 };
 
-/** How many refreshes of windows with few orders are measured, and of windows with many. */
+/** How many windows with few orders are refreshed, and how many with many. The first of each kind is not counted. */
 const REFRESHES = { few: 40, many: 4 };
 const WINDOW_ORDERS = { few: 1_000, many: 20_000 };
 

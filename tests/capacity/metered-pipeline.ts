@@ -64,8 +64,8 @@ const nothing = (): Spent => ({
 type Running = { readonly spent: Spent; emulatorMs: number };
 
 /**
- * The pipeline's functions as deployed, one invocation at a time, with batches of a chosen size, so that the cost of each is
- * known. There are no faults and no contention here; those are tested in the seeded world.
+ * The pipeline's functions as deployed, run one invocation at a time, so that the cost of each function is known. The size of the
+ * batches follows from what is sent. There are no faults and no contention here; those are tested in the seeded world.
  */
 export class MeteredPipeline {
   readonly tables: Tables;
@@ -158,13 +158,13 @@ export class MeteredPipeline {
     this.keys.clear();
   }
 
-  /** The messages on the outbox of grants, with their attributes. */
+  /** The messages in the outbox of grants, with their attributes. */
   outboxContents(): Content[] {
     const queue = this.#stack.queues.find(({ shortName }) => shortName === 'grants')!;
     return this.#queues.contents(queue.name);
   }
 
-  /** The messages on the outbox of grants. */
+  /** The messages in the outbox of grants. */
   outbox(): string[] {
     return this.outboxContents().map(({ body }) => body);
   }

@@ -11,13 +11,13 @@ const planOf = (changes: Partial<Demand>): CapacityPlan =>
 
 const burden = ({ burdens }: CapacityPlan, name: string): Burden => burdens.find((one) => one.name === name)!;
 
-describe('the capacity of a sale', () => {
+describe('in the capacity plan of a sale,', () => {
   it('the writes of a table grow in proportion to the orders', () => {
     const [few, many] = [planOf({ ordersPerSecond: 5_000 }), planOf({ ordersPerSecond: 50_000 })];
     expect(many.tables.members.writeUnits / few.tables.members.writeUnits).toBeCloseTo(10, 1);
   });
 
-  it('an order takes two write units of grants if it brings a coupon, and else one of members', () => {
+  it('an order takes two write units of the grants table if it brings a coupon, and otherwise one of the members table', () => {
     const none = planOf({ broughtShare: 0, usedShare: 0 });
     const all = planOf({ broughtShare: 1, usedShare: 0 });
     const rate = DEFAULT_DEMAND.ordersPerSecond;
@@ -38,7 +38,7 @@ describe('the capacity of a sale', () => {
     }
   });
 
-  it('names what breaks first: the limits are sorted, the fullest first', () => {
+  it('the limits are sorted with the fullest first, because that is the one that is exceeded first', () => {
     const plan = planOf({ ordersPerSecond: 583_000 });
     expect(plan.burdens[0]).toMatchObject({ kind: 'quota', name: 'table members' });
     expect(plan.burdens.map(shareOf)).toEqual(plan.burdens.map(shareOf).sort((a, b) => b - a));
@@ -50,7 +50,7 @@ describe('the capacity of a sale', () => {
     [4_000, 1_000_000],
     [50_000, 53_000_000],
     [583_000, 1_000_000_000],
-  ])('%i orders/s fit: no key, item, function or bound is over its limit', (ordersPerSecond, members) => {
+  ])('%i orders/s fit: no key, setting or item is over its limit', (ordersPerSecond, members) => {
     const { burdens, items } = planOf({ ordersPerSecond, members, audience: members });
     const named = (kind: Burden['kind']): Burden[] => burdens.filter((one) => one.kind === kind);
     for (const { name, load } of named('key')) expect(load, name).toBeLessThanOrEqual(800);
@@ -86,7 +86,7 @@ describe('the capacity of a sale', () => {
     expect(sizes.segments).toBeGreaterThanOrEqual(sizes.concurrency.audience);
   });
 
-  it('half of the shards of metrics and entries would be too few at a large peak, and budgets get more than at a small one', () => {
+  it('at a large peak, half the shards of metrics and entries are too few, and budgets get more shards than at a small one', () => {
     const { sizes, burdens } = planOf({
       ordersPerSecond: 583_000,
       members: 53_000_000,
@@ -98,7 +98,7 @@ describe('the capacity of a sale', () => {
     expect(sizes.shards.budgets).toBeGreaterThan(planOf({ ordersPerSecond: 50 }).sizes.shards.budgets);
   });
 
-  it('a mapping has provisioned pollers if messages come faster than Lambda adds its own', () => {
+  it('a mapping has provisioned pollers if so many messages come that Lambda would add its own pollers too slowly', () => {
     expect(planOf({ ordersPerSecond: 1_000 }).sizes.pollers).toEqual({});
     const { pollers } = planOf({ ordersPerSecond: 583_000 }).sizes;
     // A poller receives a hundred messages a second.

@@ -7,13 +7,16 @@ export type ChaosOptions = {
   readonly sales: number;
   /** How many times faster than real time the clock of the functions runs. */
   readonly speed: number;
-  /** How long the sale is played with faults, in minutes of that clock. */
+  /** How long the sale is played with faults, in minutes of the functions' clock. */
   readonly minutes: number;
-  /** The mean time between two kills, two suspensions and two kills of the database, in ms; each varies from 50 to 150 % of it. */
+  /**
+   * The mean time between two kills, two suspensions and two kills of the database, in ms of real time; each varies from 50 to
+   * 150 % of it.
+   */
   readonly everyMs: { readonly kill: number; readonly suspend: number; readonly database: number };
   /**
-   * After `minutes`, the sale goes on until so many processes were killed and so many faults have struck, but no longer than
-   * until `maxMs` after it began, in real time.
+   * After `minutes`, the sale goes on until at least this many processes have been killed and this many faults have struck, or
+   * until `maxMs` of real time have passed since it began.
    */
   readonly least: { readonly kills: number; readonly faults: number };
   readonly maxMs: number;

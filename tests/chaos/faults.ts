@@ -14,7 +14,7 @@ const RATES = {
   resetAfterCommit: 0.05,
   /** The connection is reset before the call reaches the service. */
   reset: 0.05,
-  /** The call reaches the service 2 to 20 s late, even if the client has given it up by then. */
+  /** The call reaches the service 2 to 20 s late, even if the client has given up by then. */
   slow: 0.01,
 };
 

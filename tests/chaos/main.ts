@@ -21,13 +21,13 @@ class UsageError extends Error {}
 
 type Given = Omit<ChaosOptions, 'seed' | 'directory' | 'onProgress'>;
 
-/** At this speed the sale of a seed, whose last events come 110 minutes after its first, takes six minutes. */
+/** At this speed a seed's sale, whose last events come 110 minutes after its first ones, takes six minutes. */
 const WHOLE: Given = {
   sales: 4,
   speed: 20,
   minutes: 115,
   everyMs: { kill: 900, suspend: 6_000, database: 60_000 },
-  // With fewer, a run without a violation would prove little.
+  // With fewer kills and faults, a run without a violation would prove little.
   least: { kills: 200, faults: 1_000 },
   maxMs: 540_000,
   restarts: 2,

@@ -25,17 +25,17 @@ export type OverseerOptions = {
   readonly dynamodb: DynamoDBClient;
   readonly secret: string;
   readonly figuresOf: (campaignId: string) => Promise<Figures | undefined>;
-  /** By how many ms a write may happen after the time that its worker read from its clock. */
+  /** How many ms after the time that its worker read from the clock a write may happen. */
   readonly lateMs: number;
   /** What the clocks of the functions show, in ms since the epoch. */
   readonly nowMs: () => number;
-  /** Is called with each message that a function has sent. */
+  /** Called with each message that has been sent to a queue. */
   readonly onSent: (queue: string, body: string) => void;
 };
 
 /**
  * Lets the world's oracle see the calls of real processes: writes and sends go to their services one at a time, and after each
- * one the oracle looks at what it touched. Which process made a call is unknown, so each call counts as another worker's.
+ * one the oracle looks at what it touched. Which process made a call is unknown, so each call counts as that of another worker.
  */
 export class Overseer {
   readonly oracle: Oracle;

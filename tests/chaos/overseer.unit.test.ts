@@ -21,7 +21,7 @@ const progress = (version: number): Item => ({
   blocks: { SS: ['a', 'b'] },
 });
 
-/** The same item as another process of the database gives it. */
+/** The same item in the order in which another process of the database may return it. */
 const inOtherOrder = (item: Item): Item => ({
   ...Object.fromEntries(Object.entries(item).reverse()),
   blocks: { SS: item.blocks!.SS!.toReversed() },
@@ -34,7 +34,7 @@ afterEach(() => {
   stored = {};
 });
 
-/** Writes this progress. The database has `after` then, and its answer is lost unless the write `isAnswered`. */
+/** Writes an item. Afterwards the database holds `after`, and its answer is lost unless `isAnswered`. */
 const write = async (overseer: Overseer, item: Item, after: Item, isAnswered: boolean): Promise<void> => {
   const call = { operation: 'PutItem', input: { TableName: 'campaigns', Item: item } };
   await overseer.pass(call, async () => {
@@ -59,7 +59,7 @@ const violations = async (writes: (overseer: Overseer) => Promise<void>): Promis
   return found.map(({ invariant, details }) => `${invariant}: ${details}`);
 };
 
-it('a write without an answer has not happened if the item is the same, in whatever order its attributes come', async () => {
+it('a write without an answer has not happened if the item is as before, in whatever order its attributes come', async () => {
   const found = await violations(async (overseer) => {
     await write(overseer, progress(1), progress(1), true);
     await write(overseer, progress(2), inOtherOrder(progress(1)), false);

@@ -14,7 +14,7 @@ export type Answered = { readonly status: number; readonly body: Buffer };
 
 export type ProxyOptions = {
   readonly faults: Faults;
-  /** Forwards a call, or drops it, and gives the answer to its caller. */
+  /** Forwards a call or drops it. Returns the answer for the caller; undefined if there is none. */
   readonly pass: (call: Call, forward: Forward) => Promise<Answered | undefined>;
   /** Whether a call may change something. */
   readonly isWrite: (operation: string) => boolean;
@@ -106,7 +106,7 @@ export const startProxy = async (
     else answer(response, answered);
   };
   const server = createServer((incoming, response) => {
-    // The caller was killed: its connection is broken, and nobody waits for the answer.
+    // A failure means that the caller was killed: its connection is broken, and nobody waits for the answer.
     serve(incoming, response).catch(() => {
       response.destroy();
     });

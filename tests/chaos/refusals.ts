@@ -8,7 +8,7 @@ const SQS = 'com.amazonaws.sqs#';
 const SERVER_ERROR = 500;
 const BAD_REQUEST = 400;
 
-/** The answer to a call that a service refuses for this fault; undefined for a fault without an answer. */
+/** The answer to a call that a service refuses for this fault; undefined for a fault that is not a refusal. */
 export const refusalOf = (fault: Fault, target: string, input: object): Refusal | undefined => {
   const isDynamoDb = target.startsWith('DynamoDB');
   const types = isDynamoDb ? DYNAMODB : SQS;

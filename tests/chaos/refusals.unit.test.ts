@@ -4,7 +4,7 @@ import { refusalOf } from './refusals.ts';
 import { Timetable } from './timetable.ts';
 
 describe('a fault between a function and a service', () => {
-  it('is answered as the service answers it, or not at all', () => {
+  it('is answered as the service would answer it, or not at all', () => {
     const put = 'DynamoDB_20120810.PutItem';
     expect(refusalOf('serverError', put, {})).toMatchObject({ status: 500 });
     expect(refusalOf('throttle', 'AmazonSQS.SendMessage', {})!.body).toMatchObject({

@@ -33,8 +33,8 @@ const VISIBILITY_SCALE = 120;
 const RESTARTS_MS = 25 * MINUTE_MS;
 const IDLE_POLL_MS = 200;
 /**
- * How long events wait for a campaign, by the functions' clock. The campaign opens minutes later if the
- * worker that is opening it is killed.
+ * How long events wait for a campaign, by the functions' clock. This is long, because the campaign opens minutes
+ * later if the worker that is opening it is killed.
  */
 const WAIT_MS = 60 * MINUTE_MS;
 /**
@@ -102,7 +102,7 @@ class Chaos {
     await this.#startPipeline();
     const { tableNames, queueUrls, sqsEndpoint } = this.#pipeline;
     const tables = new Map(TABLES.map((table) => [tableNames[table]!, table]));
-    // The functions' addresses name the proxy's host.
+    // The functions' queue URLs have the proxy's host, so queues are found by their names alone.
     const nameIn = (url: string): string => url.slice(url.lastIndexOf('/') + 1);
     const queues = new Map(Object.entries(queueUrls).map(([name, url]) => [nameIn(url), name]));
     this.#overseer = new Overseer({
@@ -148,7 +148,7 @@ class Chaos {
     const { minutes, everyMs, restarts, least, maxMs } = this.#options;
     const { startMs } = this.#workload;
     const untilMs = startMs + minutes * MINUTE_MS;
-    // A campaign that is compared with one that is not open yet is refused. So campaigns before the sale open without faults.
+    // A campaign that is compared with one that is not open yet is refused. So until the sale begins, there are no faults.
     while (this.#clock.now() < startMs) {
       this.#stage.scheduler.play();
       await sleep(PLAY_MS);
@@ -253,7 +253,7 @@ class Chaos {
     return true;
   }
 
-  /** Kills every process, and starts the emulator again with the tables and queues that it has kept. */
+  /** Kills the functions' processes, and starts the emulator again with the tables and queues that were kept. */
   async #restart(): Promise<void> {
     await this.#overseer.alone(async () => {
       this.#overseer.dropWaiting();
@@ -266,7 +266,7 @@ class Chaos {
     this.#restarts++;
   }
 
-  /** Whether the only messages left are orders that wait for a campaign to open. */
+  /** Whether the only work left in the queues is orders that wait for a campaign to open. */
   async #onlyWaits(): Promise<boolean> {
     const depths = Object.entries(await this.#pipeline.depths());
     const isIn = ([name, { visible, inFlight, delayed }]: (typeof depths)[number]): boolean =>
@@ -286,7 +286,7 @@ class Chaos {
   }
 }
 
-/** Plays sales on real processes, with everything done to them that the options say, and has the oracle judge them. */
+/** Plays sales on real processes, which are killed, suspended and restarted as the options say; the oracle judges the sales. */
 export const chaosRun = async (options: ChaosOptions): Promise<ChaosResult> => {
   const chaos = new Chaos(options);
   try {

@@ -8,7 +8,7 @@ const isObject = (value: unknown): value is Fields =>
 
 const MEMBER = /^member-\d+$/;
 
-/** Without a presale, which issues to every member at once and would keep the processes busy with little else. */
+/** A campaign without its presale, which would issue to every member at once and keep the processes busy with little else. */
 const withoutPresale = (data: Fields): Fields => {
   const { coupons } = data;
   if (!isObject(coupons)) return data;
@@ -16,7 +16,7 @@ const withoutPresale = (data: Fields): Fields => {
   return { ...data, coupons: { ...coupons, budgets } };
 };
 
-/** An event with a source and members of its own sale, so that several sales do not mix. A body that is no event stays as it is. */
+/** The event with its sale's suffix on source and members, so that sales do not mix. A body that is no event stays as it is. */
 const ofSale = (value: unknown, suffix: string): unknown => {
   if (Array.isArray(value)) return value.map((one) => ofSale(one, suffix));
   if (!isObject(value) || !isObject(value.data) || typeof value.source !== 'string') return value;
@@ -47,7 +47,7 @@ export const sales = (seed: number, count: number): Workload => {
   return {
     name: 'sales',
     startMs: all[0]!.startMs,
-    // Some seeds go on for weeks. All are played only until the end of the shortest one.
+    // The sales of some seeds go on for weeks. All sales are played only until the shortest one ends.
     endMs: Math.min(...all.map(({ endMs }) => endMs)),
     start: (stage) => {
       for (const [i, one] of all.entries()) one.start(stageOf(stage, `-of-${seed + i}`));

@@ -46,7 +46,7 @@ export class ChaosStage implements Stage {
     throw new Error('redrive: expected a workload that redrives nothing');
   }
 
-  /** Tells the members what a function has published. */
+  /** Tells the members which grants a message holds, if it was sent to the outbox. */
   published(queue: string, body: string): void {
     if (queue !== OUTBOX) return;
     for (const grant of JSON.parse(body) as OutboxGrant[])

@@ -22,7 +22,7 @@ export class Timetable {
     this.#due.splice(place, 0, { atMs, happen });
   }
 
-  /** Lets everything happen whose time has come. */
+  /** Lets all things happen that are due by now. */
   play(): void {
     while (this.#due.length > 0 && this.#due[0]!.atMs <= this.#now()) this.#due.shift()!.happen();
   }

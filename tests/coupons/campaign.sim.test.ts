@@ -44,7 +44,7 @@ const messagesOf = (campaignId: string, events: readonly OrderEvent[]): CouponMe
 
 /**
  * One more order of every member, later than those of `orderMessages`. It uses no coupon. The coupons that it brings spend the
- * money that came back.
+ * money that refunds freed.
  */
 const lastOrders = (campaignId: string): CouponMessage[] =>
   messagesOf(
@@ -151,7 +151,7 @@ describe('a campaign with coupons', () => {
     };
     const watcher = async (): Promise<void> => {
       while (!isOver) {
-        // Counted in calls: looks at set times would take most of the time of a slow machine. The last look is after the last call.
+        // Looks are spaced by calls: timed looks would take most of a slow machine's time. The last look follows the last call.
         if (weather.calls >= lookedAt + CALLS_BETWEEN_LOOKS || (busy === 0 && lookedAt !== weather.calls))
           await weather.still(async () => {
             await look();
@@ -163,7 +163,7 @@ describe('a campaign with coupons', () => {
     await Promise.all([...Array.from({ length: WORKERS }, worker), watcher()]);
   };
 
-  /** The ids of the grants on the outbox, where some grants are more than once. */
+  /** The ids of the grants on the outbox, where some grants appear more than once. */
   const published = (): Set<string> =>
     new Set(
       queues.of('grants').flatMap(({ body }) => (JSON.parse(body) as { id: string }[]).map(({ id }) => id)),
@@ -191,7 +191,7 @@ describe('a campaign with coupons', () => {
   };
 
   it.each(Object.entries(scenarios))(
-    'with %s keeps its books to the fen while workers crash, and publishes every grant',
+    'and %s keeps its books to the fen while workers crash, and publishes every grant',
     async (name, section) => {
       const campaignId = name.replace(' ', '-');
       weather.rates = { death: 0.01, lostAnswer: 0.02, conflict: 0.1, throttle: 0.05 };
@@ -208,8 +208,8 @@ describe('a campaign with coupons', () => {
         expect(faultsOf(books, section)).toEqual([]);
       });
       weather.rates = NO_FAULTS;
-      // A process treats a budget as empty for a second after it found it empty. So money that refunds freed at the very
-      // end is used later.
+      // For a second after a process found a budget empty, it treats the budget as empty. So it can use money that refunds
+      // freed at the very end only after that second.
       await new Promise((resolve) => setTimeout(resolve, 1_100));
       for (const message of lastOrders(campaignId)) queues.put('coupon', message);
       await work(async () => {});

@@ -22,7 +22,7 @@ const LEARNED: DecidingModel = {
   challenger: { ...PRIOR, isChallenger: true },
 };
 
-/** A row of coupons that were issued and used, by who decided on them. */
+/** A row with coupons of the model and of the challenger: how many of each were issued, and how many of these were used. */
 const rowOf = (
   model: { issued: number; used: number },
   challenger: { issued: number; used: number },
@@ -53,7 +53,7 @@ const rowOf = (
 };
 
 describe('a challenger', () => {
-  it('decides on a tenth of the members, always the same ones, and on nobody without a learned model', () => {
+  it('decides for a tenth of the members, always the same ones, and for nobody without a learned model', () => {
     const decidersOf = (deciding: DecidingModel) =>
       Array.from({ length: MEMBERS }, (_, i) => deciderFor(deciding, coupons(), `m${i}`));
     const challenged = decidersOf(LEARNED).filter(({ isChallenger }) => isChallenger);

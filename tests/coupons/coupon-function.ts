@@ -14,7 +14,7 @@ export type CouponFunction = {
   readonly dynoxide: Dynoxide;
   readonly runtime: Runtime;
   readonly deliver: (campaigns: string[], ...events: MemberEvent[]) => Promise<void>;
-  /** The grants of a campaign, after a check that its budgets lack exactly what the grants hold. */
+  /** The grants of a campaign, after a check that its budgets were debited exactly what the grants hold. */
   readonly balance: (campaign: CampaignDefinition) => Promise<StoredGrant[]>;
 };
 
@@ -23,8 +23,8 @@ export const paid = (name: string, changes: Partial<OrderEvent> = {}): OrderEven
   order({ id: eventId(name), orderId: name, ...changes });
 
 /**
- * Starts the coupon function over a database in memory, for the tests of the `describe` that calls this. Each test has a new
- * worker, which remembers nothing of the orders of other tests, and empty queues.
+ * Starts the coupon function over a database in memory, for the tests of the `describe` that calls this function. Each test has a
+ * new worker, which remembers nothing of the orders of other tests, and empty queues.
  */
 export const startCouponFunction = (random: () => number, queues: Queues): CouponFunction => {
   let dynoxide: Dynoxide;

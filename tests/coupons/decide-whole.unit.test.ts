@@ -76,8 +76,8 @@ describe('the decision of a rule', () => {
   it.each([
     ['the tier is not among the offer’s', ['88vip'], { tier: 'gold' }, 'not-eligible'],
     ['the tier is among the offer’s', ['88vip'], { tier: '88vip' }, 'small'],
-    ['it could still be used', undefined, { reachedMs: ENDS_MS - 1 }, 'small'],
-    ['it would expire at once', undefined, { reachedMs: ENDS_MS }, 'already-expired'],
+    ['the coupon is still valid for long enough', undefined, { reachedMs: ENDS_MS - 1 }, 'small'],
+    ['the coupon is not valid for long enough', undefined, { reachedMs: ENDS_MS }, 'already-expired'],
     ['there is just enough money', undefined, { remainders: new Map([['baseline/platform', 500]]) }, 'small'],
     [
       'there is too little money',
@@ -91,7 +91,7 @@ describe('the decision of a rule', () => {
       { remainders: new Map([['engine/platform', 0]]) },
       'small',
     ],
-  ] as const)('follows the baseline’s offer and its money: %s', (_, tiers, changes, expected) => {
+  ] as const)('follows the baseline’s offer and budget: %s', (_, tiers, changes, expected) => {
     const small = { ...SMALL, ...(tiers && { tiers: [...tiers] }) };
     const section = coupons({ offers: [small, LARGE], baselineOffer: 'small' });
     expect(reasonOf({ arm: 'baseline', coupons: section, ...changes })).toBe(expected);
@@ -120,7 +120,7 @@ describe('the decision of the engine', () => {
     expect(reasonOf({ remainders: new Map([['engine/platform', 500]]) })).toBe('small');
   });
 
-  it('leaves out offers that would have expired', () => {
+  it('leaves out offers whose coupons are not valid for long enough', () => {
     const section = coupons({ offers: [SMALL, { ...LARGE, validHours: 1 }], epsilon: 0 });
     expect(reasonOf({ coupons: section, reachedMs: ENDS_MS - 23 * HOUR_MS - 1 })).toBe('large');
     expect(reasonOf({ coupons: section, reachedMs: ENDS_MS - 23 * HOUR_MS })).toBe('small');
@@ -146,7 +146,7 @@ describe('the decision of the engine', () => {
       expect(one).toMatchObject({ reason: 'explored', chance: { offers: 2, isBest: false } });
   });
 
-  it('says what it chose among, and by which model and price', () => {
+  it('says which offers it chose among, and by which model and price', () => {
     const section = coupons({ offers: [{ ...SMALL, tiers: ['88vip'] }, SMALL, LARGE], epsilon: 0 });
     const decision = decided({ coupons: section, prices: { 'engine/platform': 0.000_012_345_6 } });
     expect(decision).toMatchObject({ kind: 'give', arm: 'engine', propensity: 1 });
@@ -165,7 +165,7 @@ describe('the decision of the engine', () => {
     expect(choiceOf(section, [{ offer: section.offers[2]! }], -1)).toEqual({ among: [2], best: -1 });
   });
 
-  it('states demand as it would be with all the time left, if values fall towards the end', () => {
+  it('states demand as it would be with all the time left, whether values fall towards the end or not', () => {
     const late = { timeMs: START_MS + 9 * HOUR_MS, reachedMs: START_MS + 9 * HOUR_MS };
     for (const objective of ['redemptions', 'conversions'] as const) {
       const section = coupons({ offers: [LARGE], epsilon: 0, objective });
@@ -212,7 +212,7 @@ describe('the decision of the engine', () => {
     });
   });
 
-  it('asks the model of its member about an order, and says if that was the challenger', () => {
+  it('asks the model that decides for the member about an order, and says whether it is the challenger', () => {
     const asked: string[] = [];
     const model: Model = (given, offers, occasion) => {
       asked.push(occasion);

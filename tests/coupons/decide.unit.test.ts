@@ -183,7 +183,7 @@ describe('exploring', () => {
     expect(explored / ROUNDS).toBeCloseTo(0.03, 2);
   });
 
-  it('does not count an offer whose pool is empty in the logged probability', () => {
+  it('logs a probability for which an offer whose pool is empty does not count', () => {
     const pools = coupons({
       budgets: [
         { pool: 'platform', totalFen: 1_000_000, presaleShare: 0 },

@@ -11,8 +11,8 @@ const NOW_MS = START_MS + 180 * MINUTE_MS;
 const CAMPAIGN = 'sale';
 
 /**
- * The grants of a member whose order comes at `nowMs`, late by `lateMinutes`. Before it comes another
- * member's order, late by `lagMinutes`.
+ * The grants of a member whose order comes at `nowMs`, late by `lateMinutes`. The order of another member,
+ * late by `lagMinutes`, comes before it.
  */
 const grantsFor = async (lateMinutes: number, lagMinutes: number, nowMs = NOW_MS) => {
   const runtime = testRuntime({
@@ -34,7 +34,7 @@ const grantsFor = async (lateMinutes: number, lagMinutes: number, nowMs = NOW_MS
 
 describe('a coupon that is valid for an hour, for an order that comes late', () => {
   it.each([0, 5, 50])(
-    'is not issued after its expiry or in the minute before, even if all orders come %i minutes late',
+    'is not issued after its expiry or in the minute before it, when the previous order came %i minutes late',
     async (lag) => {
       for (const late of [59, 60, 62, 64])
         expect(await grantsFor(late, lag), `${late} minutes late`).toEqual([]);
@@ -42,14 +42,14 @@ describe('a coupon that is valid for an hour, for an order that comes late', () 
   );
 
   it.each([0, 5, 50])(
-    'is issued while it has two minutes left, if all orders come %i minutes late',
+    'is issued while it has two minutes left, when the previous order came %i minutes late',
     async (lag) => {
       const [grant] = await grantsFor(58, lag);
       expect(grant!.expiresMs - NOW_MS).toBe(2 * MINUTE_MS);
     },
   );
 
-  it('is issued if a sale is replayed, because the clock of the orders counts', async () => {
+  it('is issued if an old sale is replayed, because the time in that sale counts, not the real time', async () => {
     expect(await grantsFor(24 * 60 * 300, 24 * 60 * 300, START_MS + 301 * 24 * 60 * MINUTE_MS)).toHaveLength(
       1,
     );

@@ -30,7 +30,7 @@ describe('exploring', () => {
       expect([chosen, isExplored, chance]).toEqual([NONE, false, { offers: 2, isBest: true }]);
   });
 
-  it('has a probability for each choice; by default, three choices in a hundred are random', () => {
+  it('gives each choice a probability; by default, three choices in a hundred are random', () => {
     expect(propensityOf({ offers: 3, isBest: false }, 0.4)).toBeCloseTo(0.1, 12);
     expect(propensityOf({ offers: 3, isBest: true }, 0.4)).toBeCloseTo(0.7, 12);
     expect(propensityOf({ offers: 2, isBest: true })).toBeCloseTo(0.98, 12);

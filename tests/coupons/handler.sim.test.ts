@@ -29,7 +29,7 @@ const random = seededRandom(3);
 const weather = new Weather(random);
 const queues = new Queues(random, weather);
 
-/** The sort keys of the grants that each further transaction of a client puts. Transactions without grants are left out. */
+/** The sort keys of the grants that each transaction of a client puts from now on. Transactions without grants are left out. */
 const watchGrants = (client: DynamoDBClient): string[][] => {
   const transactions: string[][] = [];
   client.middlewareStack.add(
@@ -53,7 +53,7 @@ describe('in the coupon function', () => {
     ['one coupon in each of eight shards', 8, 8_000],
     ['one coupon in eight shards that are each too small', 8, 1_000],
   ])(
-    'a budget for %s gives exactly that, and 63 more orders at the same time get no coupon, with a reason',
+    'a budget for %s gives exactly that much, and 63 more orders at the same time get a reason instead of a coupon',
     async (_, shards, totalFen) => {
       const campaignId = `one-${shards}-${totalFen}`;
       const campaign = definition(
@@ -99,7 +99,7 @@ describe('in the coupon function', () => {
     expect(calls.filter((name) => name === 'BatchGetItem')).toHaveLength(5);
   });
 
-  it('a redelivered order gets no second coupon and is republished', async () => {
+  it('a redelivered order gets no second coupon, and its coupon is republished', async () => {
     const campaign = definition('again');
     await open(world.runtime, campaign);
     const event = paid('again-1', { member: 'again-m' });
@@ -113,7 +113,7 @@ describe('in the coupon function', () => {
     expect(countsByLabel(queues)).toEqual({ 'coupon-issued/engine/ten': 1 });
   });
 
-  it('what the model saw for an order is published once, with its decision, and not at a redelivery', async () => {
+  it('what the model saw for an order is published once, with the decision, and not again at a redelivery', async () => {
     const campaign = definition('seen', coupons({ arms: { engine: 50, baseline: 0, control: 50 } }));
     await open(world.runtime, campaign);
     const events = Array.from({ length: 40 }, (_, i) => paid(`seen-${i}`, { member: `seen-m${i}` }));
@@ -121,7 +121,7 @@ describe('in the coupon function', () => {
     await deliver(['seen'], ...events);
     const published = publishedCalls(queues);
     expect(published).toHaveLength(scored);
-    // The model is asked about the one offer and about none. The hull has one edge, which costs 1,000 fen.
+    // The model is asked about the one offer and about no coupon. So the member's demand has one edge, which costs 1,000 fen.
     expect(new Set(published.map(({ count, amountFen }) => `${count} ${amountFen}`))).toEqual(
       new Set(['2 1000']),
     );
@@ -256,7 +256,7 @@ describe('in the coupon function', () => {
     expect(others).toEqual({
       'coupon-issued/baseline/five': inArm('baseline'),
       'coupon-withheld/control/control': inArm('control'),
-      // None of them was known before, so each is assigned by the order.
+      // None of the members was known before, so each is assigned to an arm by the order.
       'assigned/engine': inArm('engine'),
       'assigned/baseline': inArm('baseline'),
       'assigned/control': inArm('control'),
@@ -339,7 +339,7 @@ describe('in the coupon function', () => {
     ['at once', 'soon', 3],
     ['an hour later', 'late', HOUR_MS],
   ])(
-    'an order and its refunds, the last one %s, give its coupon back in whatever order they arrive',
+    'the refunds of an order, the last one %s, give its coupon back in whatever sequence they and the order arrive',
     async (_, when, lastMs) => {
       const campaignId = `early-${when}`;
       const campaign = definition(

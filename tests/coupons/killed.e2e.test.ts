@@ -76,7 +76,7 @@ describe('the sample sale', () => {
       .filter(({ type }) => type === 'coupon.granted');
     expect(new Set(published.map(({ id }) => id))).toEqual(new Set(grants.map(({ id }) => id)));
 
-    // Examples wait in blocks until their coupons have expired. The blocks hold exactly those that follow from the grants.
+    // Examples wait in blocks until their coupons have expired. The blocks hold exactly the examples that the grants give.
     const settings = campaignSettings(definition);
     const ofExamples = examplesSettings(settings, coupons!);
     const windows = new Map(

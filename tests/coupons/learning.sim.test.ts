@@ -36,12 +36,12 @@ import { taughtBy } from '../support/taught.ts';
 import { coupons, definition, END_MS, offer, order, START_MS } from './factories.ts';
 
 const HOUR_MS = 3_600_000;
-/** When all coupons of the first campaign have expired. */
+/** At this time all coupons of the first campaign have expired. */
 const LATER_MS = END_MS + 70 * HOUR_MS;
 const MEMBERS = 360;
 const MEMBERS_PER_MESSAGE = 3;
 const MESSAGES_PER_BATCH = 4;
-/** Far more than the messages of a sale take. */
+/** Far more batches than a sale's messages fill. */
 const BATCHES_MAX = 5_000;
 const STORM: FaultRates = { death: 0.03, lostAnswer: 0.03, conflict: 0, throttle: 0 };
 

@@ -12,7 +12,7 @@ import { START_MS } from './factories.ts';
 
 const LINK = link('guest', 'm1', START_MS);
 
-/** Links on empty tables. Each transaction runs `onTransaction` first. */
+/** What links members on empty tables. `onTransaction` runs before each transaction. */
 const linking = (onTransaction: () => Promise<void> = async () => {}) => {
   const calls: string[] = [];
   const dynamodb = emulatedTables({
@@ -46,13 +46,13 @@ describe('a tier', () => {
     ['of the same time with a greater name', { tier: 'b', tierMs: 1 }, { tier: 'a', tierMs: 1 }, true],
     ['of the same time with a smaller name', { tier: 'a', tierMs: 1 }, { tier: 'b', tierMs: 1 }, false],
     ['that is the same', { tier: 'a', tierMs: 1 }, { tier: 'a', tierMs: 1 }, false],
-  ])('(%s): whether %j replaces %j is %s', (_, one, than, isNewer) => {
+  ])('(%s) %j replaces %j: %s', (_, one, than, isNewer) => {
     expect(isNewerTier(one, than)).toBe(isNewer);
   });
 });
 
 describe('a link', () => {
-  it('that is refused names the field at fault', async () => {
+  it('that cannot be made is refused with a reason and the field at fault', async () => {
     const { linked } = linking();
     const many = Array.from({ length: 9 }, (_, i) => link(`a${i}`, 'b', START_MS + 3 + i));
     const refused = await linked(
@@ -69,7 +69,7 @@ describe('a link', () => {
     ]);
   });
 
-  it('is read once and written once', async () => {
+  it('takes two reads and one write', async () => {
     const { calls, linked } = linking();
     await linked(START_MS, LINK);
     // The second read looks for tombstones of two ids of which nothing is known.

@@ -13,7 +13,7 @@ const NOW_MS = START_MS + 3_600_000;
 const SECTION = coupons({ arms: { engine: 40, baseline: 30, control: 30 }, baselineOffer: 'ten' });
 const paid = ordering(order);
 
-/** An id in an arm. */
+/** An id that falls into an arm. */
 const idIn = (arm: string, prefix: string): string => {
   for (let i = 0; ; i++) if (armOf(SECTION, `${prefix}${i}`) === arm) return `${prefix}${i}`;
 };
@@ -34,7 +34,7 @@ const figuresOf = ({ counted }: LinkedWorld, arm: 'engine' | 'control', orders: 
 };
 
 describe('an alias in the comparison of arms', () => {
-  it('keeps its own arm, and what it does from the link on is left out', async () => {
+  it('keeps its own arm; its orders from the link on, and the coupons that they bring, are left out', async () => {
     const world = await linkedWorld(definition('sale', SECTION), NOW_MS);
     const before = [paid(GUEST, 'g1'), paid(MEMBER, 'o1')];
     await world.deliver(...before);
@@ -69,7 +69,7 @@ describe('an alias in the comparison of arms', () => {
     expect(figuresOf(world, 'control', orders)).toMatchObject({ eligible: 1, orders: 2 });
   });
 
-  it('leaves its member to be assigned once, even if the guest ordered before the link', async () => {
+  it('does not keep its member from being counted once, even if the alias ordered before the link', async () => {
     const world = await linkedWorld(definition('sale', SECTION), NOW_MS);
     const orders = [paid(GUEST, 'g0', { timeMs: START_MS - 1_000 }), paid(GUEST, 'g1')];
     await world.deliver(...orders);

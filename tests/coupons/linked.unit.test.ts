@@ -55,7 +55,7 @@ describe('the coupons of a linked member', () => {
     ]);
   });
 
-  it('may exceed the limit by what each had before, and not by more', async () => {
+  it('may exceed the limit only if both ids together had more before the link, and then no more are given', async () => {
     const { deliver, grantsOf } = await world(coupons({ perMemberLimit: 1 }));
     await deliver(paid('guest', 'g1'), paid('m1', 'o1'));
     await deliver(link('guest', 'm1', LINK_MS));
@@ -66,7 +66,7 @@ describe('the coupons of a linked member', () => {
   it.each([
     ['guest', 'm1'],
     ['m1', 'guest'],
-  ])('given to %s are used and given back by an order of %s', async (owner, user) => {
+  ])('given to %s are used by an order of %s, and given back by its refund', async (owner, user) => {
     const { deliver, grantsOf } = await world(coupons({ perMemberLimit: 1 }));
     await deliver(paid(owner, 'first'));
     await deliver(link('guest', 'm1', LINK_MS));
@@ -88,7 +88,7 @@ describe('the coupons of a linked member', () => {
     expect(await grantsOf('guest')).toMatchObject([{ state: 'live' }]);
   });
 
-  it('include the presale slot of an alias, which no slow worker of the presale can fill any more', async () => {
+  it('include an alias’s presale coupon; an alias without one can no longer get it from a slow presale worker', async () => {
     const section = coupons({
       perMemberLimit: 2,
       budgets: [{ pool: 'platform', totalFen: 1_000_000, presaleShare: 0.5 }],
@@ -115,7 +115,7 @@ describe('the coupons of a linked member', () => {
 });
 
 describe('an order of an alias', () => {
-  it('that came before the link is recognised after it, publishes the same, and gives nothing again', async () => {
+  it('that came before the link is recognised if it comes again, publishes the same, and gives nothing more', async () => {
     const { deliver, grantsOf, published, counted, runtime } = await world();
     await deliver(paid('guest', 'g1'));
     await deliver(link('guest', 'm1', LINK_MS));
@@ -129,7 +129,7 @@ describe('an order of an alias', () => {
     expect(featuresOf(decodeProfile(m1.profile), START_MS).orders[5]).toBeCloseTo(1, 5);
   });
 
-  it('that may have come before the link, and is no longer remembered, decides nothing', async () => {
+  it('that is older than the link, and may have been forgotten, gives no coupon', async () => {
     const { deliver, grantsOf, labels } = await world(coupons({ perMemberLimit: 50 }));
     const many = Array.from({ length: 40 }, (_, i) =>
       paid('guest', `g${i}`, { timeMs: START_MS + i * 1_000 }),
@@ -148,7 +148,7 @@ describe('an order of an alias', () => {
   it.each([
     ['of the alias', 'guest'],
     ['of the member', 'm1'],
-  ])('that is decided while the link is written counts towards the one limit (%s)', async (_, id) => {
+  ])('or its member counts towards one limit if decided as the link is written (here %s)', async (_, id) => {
     const race = once('TransactWriteItems');
     const { deliver, grantsOf } = await world(coupons({ perMemberLimit: 2 }), { before: race.hook });
     await deliver(paid('guest', 'g1'), paid('m1', 'o1'));
@@ -157,7 +157,7 @@ describe('an order of an alias', () => {
     expect(await grantsOf('guest', 'm1')).toHaveLength(2);
   });
 
-  it('that is being decided when the link is written is its member’s afterwards', async () => {
+  it('that is being decided while links are written becomes an order of the member they lead to', async () => {
     const race = once('TransactWriteItems');
     const { deliver, grantsOf, leadsTo } = await world(coupons(), { before: race.hook });
     race.arm(() => deliver(link('guest', 'm1', LINK_MS), link('m1', 'm2', LINK_MS)).then(() => undefined));
@@ -166,7 +166,7 @@ describe('an order of an alias', () => {
     expect((await grantsOf('guest', 'm1', 'm2')).map(({ member }) => member)).toEqual(['m2']);
   });
 
-  it('costs one more read for a linked id, and the same as any other order for an id without links', async () => {
+  it('costs one more read than an order of its member, which the link makes no dearer', async () => {
     const calls: string[] = [];
     const { deliver } = await world(coupons({ perMemberLimit: 99 }), {
       // The campaign's budgets are read now and then, whoever orders.
@@ -191,7 +191,7 @@ describe('an order of an alias', () => {
 describe('a link', () => {
   const a = link('a', 'b', LINK_MS);
 
-  it('has one outcome if it comes twice at once, again days later, or its answer is lost', async () => {
+  it('has one outcome if it comes twice at once, again days later, or the answer to its transaction is lost', async () => {
     const lost = once('TransactWriteItems');
     const { deliver, leadsTo, runtime } = await world(coupons(), { after: lost.hook });
     await deliver(paid('a', 'o1'), paid('b', 'o2'));
@@ -233,7 +233,7 @@ describe('a link', () => {
     expect(await linked.leadsTo('a', 'b', 'c')).toEqual(before);
   });
 
-  it('is refused if the member would get more aliases than can be read, and only then', async () => {
+  it('is refused if the member would get more aliases than a member may have', async () => {
     const { deliver, runtime } = await world();
     const links = Array.from({ length: MAX_ALIASES + 1 }, (_, i) => link(`a${i}`, 'b', LINK_MS + i));
     expect(await deliver(...links)).toEqual(['too-many-links']);
@@ -241,7 +241,7 @@ describe('a link', () => {
     expect(await deliver(link('b', 'c', LINK_MS))).toEqual(['too-many-links']);
   });
 
-  it('joins two members that are being linked to others at the same time, and loses neither link', async () => {
+  it('to a member that is being linked to another member at the same time is kept, and so is the other link', async () => {
     const race = once('TransactWriteItems');
     const { deliver, leadsTo } = await world(coupons(), { before: race.hook });
     race.arm(() => deliver(link('b', 'c', LINK_MS)).then(() => undefined));
@@ -268,7 +268,7 @@ describe('a link', () => {
     expect((await readMembers(runtime, ['c'])).get('c')!.aliases).toEqual(['b', 'a']);
   });
 
-  it('decides ties: of two tiers the greater name is kept, and of two links of one id the one with the smaller event id', async () => {
+  it('decides between events of equal time: the tier with the greater name is kept, and the link with the smaller event id', async () => {
     const { deliver, leadsTo, runtime } = await world();
     const tier = (member: string, name: string) =>
       ({ kind: 'tier', id: eventId(name), timeMs: START_MS, member, tier: name }) as const;
@@ -292,7 +292,7 @@ describe('a link', () => {
       () => ({ kind: 'tier', id: eventId('t'), timeMs: START_MS, member: 'b', tier: '' }) as const,
     ],
     ['nothing', undefined],
-  ])('says that its member is new unless something was known: %s', async (what, known) => {
+  ])('says that its member is new unless something was known of the member: %s', async (what, known) => {
     const { deliver, runtime } = await world();
     if (known !== undefined) await deliver(known());
     await deliver(a);

@@ -61,8 +61,8 @@ const world = async (campaigns: number, changes: Parameters<typeof coupons>[0] =
 const effectsOf = ({ coupons: changed }: CouponReport): Map<string, number> =>
   new Map(changed.map(({ grant, effects }) => [grant.id, effects]));
 
-describe('an order of many coupons', () => {
-  it('brings coupons in a limited number of campaigns, and the others withhold theirs with a reason', async () => {
+describe('an order with many coupons', () => {
+  it('brings coupons in a limited number of campaigns, and the other campaigns withhold theirs and give a reason', async () => {
     const { ids, take, states } = await world(60);
     const [report] = await take(ids, { orderId: 'o1' });
     const results = Map.groupBy(report!.decisions, ({ result }) => result);

@@ -14,7 +14,7 @@ describe('in the coupon function', () => {
   const world = startCouponFunction(random, queues);
   const { deliver, balance } = world;
 
-  it('a forgotten order and its forgotten refunds still use their coupon and give it back, once', async () => {
+  it('an order uses its coupon once and its refunds give it back once, even if they are forgotten and come again', async () => {
     const campaign = definition('memory', coupons({ perMemberLimit: 1 }));
     await open(world.runtime, campaign);
     const member = 'memory-m';
@@ -44,7 +44,7 @@ describe('in the coupon function', () => {
     expect([counts['coupon-redeemed/engine/ten'], counts['coupon-returned/engine/ten']]).toEqual([1, 1]);
   });
 
-  it('a late part of a forgotten order finds its refund in the account of another coupon of the order', async () => {
+  it('a late payment of a forgotten order finds its refund in the account of another coupon of the order', async () => {
     const campaign = definition('parts', coupons({ perMemberLimit: 2 }));
     await open(world.runtime, campaign);
     const member = 'parts-m';
@@ -62,7 +62,7 @@ describe('in the coupon function', () => {
     expect(used.redemption).toMatchObject({ paidFen: 20_000, refundedFen: 8_000 });
   });
 
-  it('a coupon becomes void with the order that earned it if the campaign says so, and frees its money', async () => {
+  it('a coupon becomes void and frees its money when the order that earned it is refunded, if the campaign says so', async () => {
     for (const fallsWithOrder of [true, false]) {
       const campaignId = `falls-${fallsWithOrder}`;
       const campaign = definition(campaignId, coupons({ fallsWithOrder, perMemberLimit: 1 }));
@@ -83,7 +83,7 @@ describe('in the coupon function', () => {
     }
   });
 
-  it('a part of a refund that is forgotten and comes again does not void the coupon that the order earned', async () => {
+  it('a partial refund that comes again after it was forgotten does not void the coupon that its order earned', async () => {
     const campaign = definition('falls-once', coupons({ fallsWithOrder: true, perMemberLimit: 1 }));
     await open(world.runtime, campaign);
     const member = 'falls-once-m';
@@ -104,7 +104,7 @@ describe('in the coupon function', () => {
     expect((await balance(campaign))[0]).toMatchObject({ state: 'expired' });
   });
 
-  it('an order of six campaigns is decided in each, and a redelivery gives each its own outcome', async () => {
+  it('an order is decided in its five campaigns, and a redelivery with a sixth one only repeats the outcomes', async () => {
     const ids = Array.from({ length: 6 }, (_, i) => `six-${i}`);
     const spent = coupons({ budgets: [{ pool: 'platform', totalFen: 1, presaleShare: 0 }] });
     for (const [i, id] of ids.entries())
@@ -119,7 +119,7 @@ describe('in the coupon function', () => {
     expect(countsByLabel(queues)).toEqual(before);
   });
 
-  it('a refused coupon is counted in its own campaign alone, and a second order of another shop is refused', async () => {
+  it('a refused coupon counts in its own campaign alone, and another shop’s order of the same number is refused', async () => {
     for (const id of ['own', 'other'])
       await open(world.runtime, definition(id, coupons({ perMemberLimit: 1 })));
     const member = 'own-m';

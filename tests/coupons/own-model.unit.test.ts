@@ -42,14 +42,14 @@ const tree = {
 };
 
 describe("a model of one's own", () => {
-  it('given as coefficients predicts from the features that it names how likely a coupon is to be used', () => {
+  it('given as coefficients predicts, from the features that it names, how likely a coupon is to be used', () => {
     const model = loadOwnModel({ intercept: 0.1, coefficients: { recencyDays: 0.2, discountFen: 0.0001 } });
     const used = model(features, offers, 'order').offers.map(({ pUsed }) => pUsed);
     expect(used[0]).toBeCloseTo(0.1 + 0.2 + 0.05, 9);
     expect(used[1]).toBeCloseTo(0.1 + 0.2 + 0.15, 9);
   });
 
-  it('given as XGBoost trees predicts it from the leaf that the features lead to', () => {
+  it('given as XGBoost trees predicts the value of the leaf that the features lead to', () => {
     const used = loadOwnModel(tree)(features, offers, 'order').offers.map(({ pUsed }) => pUsed);
     expect(used[0]).toBeCloseTo(0.1, 6);
     expect(used[1]).toBeCloseTo(0.6, 6);

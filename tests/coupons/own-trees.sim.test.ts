@@ -52,7 +52,7 @@ const MODEL = modelOf(TREES);
 const opening = (campaignId: string, ownModel: Record<string, unknown>): CampaignDefinition =>
   definition(campaignId, coupons({ offers: OFFERS, objective: 'redemptions', model: 'own', ownModel }));
 
-/** What the trees say of an offer, by an evaluator that shares nothing with the pipeline's. */
+/** What the trees say of an offer, by an evaluator that shares no code with the pipeline's. */
 const expectedFor = (features: Features, offerIndex: number): number => {
   const one = OFFERS[offerIndex]!;
   const [prior] = priorModel(features, [one], 'order').offers;
@@ -108,7 +108,7 @@ describe('a model of 300 trees in the definition of a campaign', () => {
     expect(await readDefinition(runtime, 'trees')).toEqual(data);
   });
 
-  it('decides as an independent float32 evaluator says, to 1e-6', async () => {
+  it('predicts what an independent float32 evaluator does, to within 1e-6, and decides accordingly', async () => {
     await writePrices(runtime, 'trees', { 'engine/platform': 1e-9 }, 0);
     const events = Array.from({ length: MEMBERS }, (_, m) => [
       order({ id: eventId(`a-${m}`), orderId: `a${m}`, member: `m${m}`, amountFen: 4_000 + 700 * m }),
@@ -138,7 +138,7 @@ describe('a model of 300 trees in the definition of a campaign', () => {
         expect(Math.abs(answer - expected[i]!)).toBeLessThan(1e-6);
       }
       const given = OFFERS.findIndex(({ offerId }) => offerId === grant.offer);
-      // All offers cost the same, nearly nothing at this price, so the likeliest to be used is given. The
+      // All offers cost the same, nearly nothing at this price, so the one likeliest to be used is given. The
       // summary keeps only four digits of each feature, so a small difference is allowed.
       expect(faceValueFen(OFFERS[given]!)).toBe(500);
       expect(expected[given]!).toBeGreaterThan(Math.max(...expected) - 0.05);
@@ -166,7 +166,7 @@ describe('a model of 300 trees in the definition of a campaign', () => {
     expect(await readDefinition(runtime, 'larger')).toBeUndefined();
   });
 
-  it('has a limit of fields and elements of its own, apart from that of the other fields of an event', () => {
+  it('has its own limit of fields and elements, separate from that of the rest of the event', () => {
     const of = (changes: object) =>
       parseEvent({ ...presaleStarted(opening('bounds', MODEL)), ...changes }, START_MS);
     expect(of({}).ok).toBe(true);

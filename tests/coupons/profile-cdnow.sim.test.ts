@@ -5,7 +5,7 @@ import { priorModel } from '#domain/coupons/model.ts';
 import { emptyProfile, type Features, featuresOf, observe, type Profile } from '#domain/members/profile.ts';
 
 /**
- * What those who first bought at CDNOW in early 1997 bought until June 1998: customer, date, discs, dollars.
+ * The purchases until June 1998 of those who first bought at CDNOW in early 1997: customer, date, discs, dollars.
  */
 const FILE = join(
   process.env.ZHIHUI_DATA ?? resolve(import.meta.dirname, '../../../shared/data'),

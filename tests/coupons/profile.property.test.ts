@@ -34,7 +34,7 @@ const events = fc.array(
 const profileOf = (list: readonly ProfileEvent[]): Profile => list.reduce(observe, emptyProfile());
 
 describe('the profile of a member', () => {
-  it('equals the sums over all events, by the definition', () => {
+  it('holds the decayed sums over all events, as they are defined', () => {
     fc.assert(
       fc.property(events, (list) => {
         const { spendFen, orders } = featuresOf(profileOf(list), NOW_MS);
@@ -52,7 +52,7 @@ describe('the profile of a member', () => {
     );
   });
 
-  it('does not depend on the order of arrival, except for rounding: (events + half-lives) · 2^-51 of each sum', () => {
+  it('does not depend on the order of arrival, except for rounding by at most (events + half-lives) · 2^-51 of each sum', () => {
     fc.assert(
       fc.property(events, fc.infiniteStream(fc.double({ min: 0, max: 1, noNaN: true })), (list, stream) => {
         const shuffled = list
@@ -66,7 +66,7 @@ describe('the profile of a member', () => {
         for (const [i, sum] of one.sums.entries()) {
           const halfLives = TEN_YEARS_MS / DAY_MS / HALF_LIVES_DAYS[i % HALF_LIVES_DAYS.length]!;
           const bound = (list.length + halfLives) * 2 ** -51;
-          // Below the smallest normal double there is no relative precision: 10^-300 fen.
+          // Below the smallest normal double, relative precision is lost, so 10^-300 is always allowed.
           expect(Math.abs(two.sums[i]! - sum)).toBeLessThanOrEqual(bound * sum + 1e-300);
         }
       }),
@@ -122,7 +122,7 @@ describe('the profile of a member', () => {
     expect([at(firstKept - 1), at(firstKept)]).toEqual([true, false]);
   });
 
-  it('has the same size after 100,000 events as after 32', () => {
+  it('is hardly larger after 100,000 events than after 32', () => {
     let profile = emptyProfile();
     const sizes = new Map<number, number>();
     for (let i = 1; i <= 100_000; i++) {

@@ -28,7 +28,7 @@ const GRANT: StoredGrant = {
   changes: 0,
 };
 
-/** A payment of an order that uses the coupon, one minute after it was given. */
+/** A payment of an order that uses the coupon, one minute after the coupon was given. */
 const using = (name: string, changes: Partial<OrderEvent> = {}): OrderEvent =>
   order({
     ...{ id: eventId(name), orderId: name, timeMs: START_MS + 60_000, amountFen: 9_000 },
@@ -55,7 +55,7 @@ const effectOf = (
   return effect;
 };
 
-/** The coupon after events, and what the last of them did to it. */
+/** The coupon after these events, and what the last of them did to it. */
 const couponAfter = (grant: StoredGrant, ...events: OrderEvent[]) => {
   let now = grant;
   let effects = 0;
@@ -80,10 +80,10 @@ describe('the place of a coupon', () => {
     ['in the former form', formerCouponId('sale', 'm1', 0), former, { campaignId: 'sale', slot: '0' }],
     ['in the former form, of another member', formerCouponId('sale', 'm2', 0), former, 'foreign'],
     ['in the former form, in a campaign with a key', formerCouponId('sale', 'm1', 0), keyed, { slot: '0' }],
-    ['with a key, in a campaign without', idOf(0), former, 'unknown'],
+    ['with a key, in a campaign without one', idOf(0), former, 'unknown'],
     ['of no campaign', idOf(0), undefined, 'unknown'],
     ['that is no coupon id', 'sale', keyed, 'unknown'],
-  ] as const)('is found from its id: %s', (_, couponId, campaign, place) => {
+  ] as const)('is found by its id if that can be the member’s: an id %s', (_, couponId, campaign, place) => {
     const found = locate(couponId, 'm1', campaign);
     if (typeof place === 'string') expect(found).toBe(place);
     else expect(found).toMatchObject(place);
@@ -91,7 +91,7 @@ describe('the place of a coupon', () => {
 });
 
 describe('an order that names a coupon', () => {
-  it('uses it: the account says by which order, what was paid with it, and its lines', () => {
+  it('uses it, and the coupon’s account holds the order’s id, what was paid, and the order’s lines', () => {
     const { change, effects } = effectOf(GRANT, using('o1'));
     expect(effects).toBe(EFFECTS.redeemed);
     expect(change).toEqual({
@@ -107,7 +107,7 @@ describe('an order that names a coupon', () => {
     });
   });
 
-  it('takes the lines of its order that are known into the account, each once', () => {
+  it('brings the known lines of the order into the account, each once', () => {
     const other = using('part', { orderId: 'o1', couponId: '', brand: 'b', amountFen: 500 });
     const { change } = effectOf(GRANT, using('o1'), [other, using('o1')]);
     expect(change!.redemption).toMatchObject({ paidFen: 9_000 });
@@ -117,12 +117,12 @@ describe('an order that names a coupon', () => {
     ]);
   });
 
-  it('that comes again has the same effect, and changes nothing', () => {
+  it('has the same effect if it comes again, and then changes nothing', () => {
     const used = couponAfter(GRANT, using('o1'));
     expect(effectOf(used, using('o1'))).toEqual({ grant: used, effects: EFFECTS.redeemed });
   });
 
-  it('is refused if another order has used it, or one of the same id from another shop', () => {
+  it('is refused if another order has used the coupon, or one with the same id from another source', () => {
     const used = couponAfter(GRANT, using('o1'));
     expect(effectOf(used, using('o2')).effects & EFFECTS.refusedUsed).toBe(EFFECTS.refusedUsed);
     const elsewhere = using('x', { orderId: 'o1', source: 'app' });
@@ -132,21 +132,21 @@ describe('an order that names a coupon', () => {
     expect(effectOf(used, further).change!.redemption).toMatchObject({ paidFen: 18_000, otherOrders: [] });
   });
 
-  it('is refused in the same way if it is among the known lines of its order', () => {
+  it('is refused in the same way if its own line is among the known lines already', () => {
     const used = couponAfter(GRANT, using('o1'));
     const { effects, change } = effectOf(used, using('o2'), [using('o2')]);
     expect(effects).toBe(EFFECTS.refusedUsed);
     expect(change!.redemption).toMatchObject({ orderId: 'o1', paidFen: 9_000, otherOrders: ['o2'] });
   });
 
-  it('is not taken for a repetition of an event with the same id in another order, whose line stays', () => {
+  it('is not taken for a repetition of another order’s event with the same id, and leaves the line of that event as it is', () => {
     const used = couponAfter(GRANT, using('o1'));
     const { effects, change } = effectOf(used, using('o1', { orderId: 'o2' }));
     expect(effects & EFFECTS.refusedUsed).toBe(EFFECTS.refusedUsed);
     expect(change!.redemption!.lines).toEqual(used.redemption!.lines);
   });
 
-  it('keeps it, although an order of a later time arrived first, used it and gave it back', () => {
+  it('uses it, even if an order of a later time arrived first, used it and gave it back', () => {
     const later = using('o2', { timeMs: START_MS + 180_000 });
     const back = refunding('r', 'o2', { timeMs: START_MS + 200_000 });
     const held = couponAfter(GRANT, later, back, using('o1'));
@@ -167,7 +167,7 @@ describe('an order that names a coupon', () => {
     const part = using('part', { orderId: 'o1', couponId: '' });
     const effect = effectOf({ ...GRANT, state }, using('o1', { timeMs: START_MS + ms }), [part]);
     expect(effect.effects).toBe(effects);
-    // A refused order's other lines are no part of the account.
+    // The other lines of an order that is refused because the coupon expired are not part of the account.
     expect(effect.change!.redemption!.lines).toHaveLength(effects === EFFECTS.refusedExpired ? 1 : 2);
     expect(effect.change!.state).toBe(state === 'live' ? 'redeemed' : 'expired');
   });
@@ -203,13 +203,13 @@ describe('a refund of an order that has used a coupon', () => {
     ).toBe(100);
   });
 
-  it('that comes before its order leaves the coupon unused', () => {
+  it('leaves the coupon unused if it comes before the order', () => {
     const { effects, change } = effectOf(GRANT, refunding('r', 'o1'));
     expect([effects, change!.state]).toEqual([0, 'live']);
     expect(change!.redemption).toMatchObject({ orderId: 'o1', paidFen: 0, refundedFen: 0 });
   });
 
-  it('in full gives it back, and the account still says which order used it last', () => {
+  it('gives the coupon back if it is in full, and the account still says which order used it last', () => {
     const back = couponAfter(GRANT, using('o1'), refunding('r', 'o1'));
     expect(back).toMatchObject({ state: 'live', effects: EFFECTS.returned });
     expect(back.redemption).toMatchObject({ orderId: 'o1', paidFen: 9_000, refundedFen: 9_000 });
@@ -222,7 +222,7 @@ describe('a refund of an order that has used a coupon', () => {
     expect(third.redemption).toMatchObject({ orderId: 'o3', otherOrders: ['o2', 'o1'] });
   });
 
-  it('of one of two orders leaves it to the other, which was refused before', () => {
+  it('passes the coupon on to another order that was refused before', () => {
     const both = couponAfter(GRANT, using('o1'), using('o2', { timeMs: START_MS + 90_000 }));
     expect(both.redemption).toMatchObject({ orderId: 'o1', otherOrders: ['o2'] });
     const left = couponAfter(both, refunding('r', 'o1'));
@@ -230,7 +230,7 @@ describe('a refund of an order that has used a coupon', () => {
     expect(left.redemption).toMatchObject({ orderId: 'o2', otherOrders: ['o1'] });
   });
 
-  it('is counted as the return of an overdraft if the coupon had expired and its money was free', () => {
+  it('is counted as the return of an overdraft if the coupon had expired and its money had gone back to the budget', () => {
     const expired: StoredGrant = { ...GRANT, state: 'expired' };
     const used = couponAfter(expired, using('o1'));
     expect(used).toMatchObject({ state: 'expired', effects: EFFECTS.overdraft });

@@ -33,7 +33,7 @@ const valuesAt = (hours: number, section = redemptions, model: Model = priorMode
   );
 
 describe('what a coupon still brings in the time that is left', () => {
-  it('is everything while its whole validity lies within the sale, and falls from there to the end', () => {
+  it('is everything while the coupon has its whole validity or the whole sale ahead, and then falls until the end', () => {
     const [long, short] = offers.map((one) => (hours: number) => timeLeftShare(one, at(hours)));
     expect([long!(0), short!(0), short!(8)]).toEqual([1, 1, 1]);
     for (const share of [long!, short!]) {

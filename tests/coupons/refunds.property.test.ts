@@ -117,7 +117,7 @@ const A = { brand: 'a', couponId: FIRST, amountFen: 10_000 };
 const B = { brand: 'b', couponId: SECOND, amountFen: 10_000 };
 const USED = 'coupon-redeemed/engine/ten';
 
-describe('an order, its parts, its refunds and the coupons that it used', () => {
+describe('when orders use coupons and are refunded', () => {
   it.each<[string, OrderEvent[], StoredGrant['state'][], Record<string, number>]>([
     [
       'the refunded brand’s coupon comes back',
@@ -126,7 +126,7 @@ describe('an order, its parts, its refunds and the coupons that it used', () => 
       { [USED]: 1 },
     ],
     [
-      'the coupon that a refund names comes back, whatever its brand',
+      'the coupon that a refund names comes back, whatever the refund’s brand',
       [paid('a', A), paid('b', B), refund('r', { brand: 'b', amountFen: 10_000, couponId: FIRST })],
       ['live', 'redeemed'],
       { [USED]: 1 },
@@ -142,13 +142,13 @@ describe('an order, its parts, its refunds and the coupons that it used', () => 
       { [USED]: 1 },
     ],
     [
-      'a refund of a part of the amount gives nothing back',
+      'a refund of a part of the amount gives no coupon back',
       [paid('a', A), refund('r', { brand: 'a', amountFen: 9_999 })],
       ['redeemed', 'live'],
       { [USED]: 1 },
     ],
     [
-      'refunds give the coupon back once, also after its expiry',
+      'refunds of the whole amount give the coupon back once, even after its expiry',
       [
         paid('a', A),
         refund('r', { brand: 'a', amountFen: 4_000 }),
@@ -201,7 +201,7 @@ describe('an order, its parts, its refunds and the coupons that it used', () => 
     }
   });
 
-  it('breaks a coupon’s scope if no part that names the coupon is within it', () => {
+  it('an order breaks a coupon’s scope if no part that names the coupon is within the scope', () => {
     const near = offer({ ...TEN, scope: 'near' });
     expect(endOf([paid('a', A)], { given: near }).counts).toEqual({
       [USED]: 1,
@@ -244,7 +244,7 @@ describe('an order, its parts, its refunds and the coupons that it used', () => 
       expect(endOf([...end, ...end], { isForgetful: true })).toEqual(free);
   });
 
-  it('an order makes an overdraft if its coupon’s money is free and the order was in time; a late one is refused the coupon', () => {
+  it('an order in time makes an overdraft if its coupon’s money was freed before; a late order is refused the coupon', () => {
     const state = 'expired';
     const inTime = [paid('a', A), paid('a', A)];
     expect(endOf(inTime, { state, isForgetful: true })).toEqual({
@@ -257,7 +257,7 @@ describe('an order, its parts, its refunds and the coupons that it used', () => 
     });
   });
 
-  it('a refund of a part does not count against another part, if the refunded part has arrived too and is applied next', () => {
+  it('a refund of a part does not count against another part if the refunded part has arrived too and is applied next', () => {
     const [one, other] = [paid('a', A), paid('b', { ...B, timeMs: START_MS + 2_000 })];
     const back = refund('r', { brand: 'b', amountFen: 10_000 });
     const found = {
@@ -282,7 +282,7 @@ describe('an order, its parts, its refunds and the coupons that it used', () => 
     expect(applied([other])).toEqual(['redeemed']);
   });
 
-  it('end the same in whatever order and however often their events arrive', () => {
+  it('the coupons end the same, in whatever order and however often the events arrive', () => {
     const part = fc.record({
       brand: fc.constantFrom('a', 'b'),
       couponId: fc.constantFrom('', FIRST, SECOND),
@@ -302,8 +302,8 @@ describe('an order, its parts, its refunds and the coupons that it used', () => 
         ),
         ([list, some]) => {
           const arrived = [...some, ...list.filter((event) => !some.includes(event))];
-          // A line that comes before any order names the coupon gets into the coupon's account only when an order
-          // names it.
+          // A line that comes before any order has named the coupon gets into the coupon's account only once an order
+          // names the coupon.
           const named = new Set(list.map(({ kind, couponId }) => (kind === 'paid' ? couponId : '')));
           const [one, two] = [endOf(list), endOf(arrived)];
           for (const [i, id] of [FIRST, SECOND].entries()) {
@@ -321,7 +321,7 @@ describe('the lines of orders that no coupon holds', () => {
   const lineOf = (i: number, changes: Partial<OrderEvent> = {}) =>
     orderLineOf(order({ id: eventId(`line-${i}`), timeMs: START_MS + i, ...changes }));
 
-  it('are those of the latest orders, and fit into what a member’s item leaves free of one write unit', () => {
+  it('are those of the latest orders, and fit into the bytes that a member’s item leaves free in one write unit', () => {
     let accounts: Uint8Array = new Uint8Array();
     for (let i = 0; i < 30; i++) accounts = withLine(accounts, `o${i}`, lineOf(i));
     expect(accounts.length).toBeLessThan(250);

@@ -49,7 +49,7 @@ describe('the orders of one member', () => {
     expect(steps.slice(1)).toEqual(Array.from({ length: 3 }, () => ['committed', 'published']).flat());
   });
 
-  it('find the coupon that a late part uses, even if the order was forgotten and a refund began its account anew', async () => {
+  it('find the coupon of a late part, even if its order was forgotten and a refund started the order’s account again', async () => {
     const runtime = await world(coupons({ perMemberLimit: 1 }));
     const coupon = couponIdBy(eventId('first-paid-0'), CAMPAIGN, 'm1', 0);
     const take = async (...changes: Partial<OrderEvent>[]) => {
@@ -71,7 +71,7 @@ describe('the orders of one member', () => {
     expect(grant!.redemption!.lines).toHaveLength(3);
   });
 
-  it('pass over slots that are taken although the member’s item does not say so, however many', async () => {
+  it('pass over any number of slots that are taken although the member’s item does not say so', async () => {
     const taken = 30;
     const section = coupons({ perMemberLimit: taken + 1 });
     const runtime = await world(section);

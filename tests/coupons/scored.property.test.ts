@@ -35,7 +35,7 @@ const memberOf = (of: Offers): CandidateList => {
 };
 
 describe('the demand of a member', () => {
-  it('on one pool is the hull that a plan counts', () => {
+  it('on one pool has the edges of the hull that a plan counts', () => {
     fc.assert(
       fc.property(offers(1), (of) => {
         const member = memberOf(of);
@@ -72,7 +72,7 @@ describe('the demand of a member', () => {
             const at = choose(member, 0, price.with(pool, moved));
             const spentFen = at !== NONE && member.pool[at] === pool ? member.costFen[at]! : 0;
             const own = edges.filter((edge) => edge.pool === pool);
-            // At a price within rounding of an edge, either choice is as good.
+            // At a price that equals an edge except for rounding, both choices are equally good.
             if (own.some(({ efficiency }) => Math.abs(efficiency / moved - 1) < 1e-6)) continue;
             const boughtFen = own
               .filter(({ efficiency }) => efficiency > moved)

@@ -14,7 +14,7 @@ import { emulatedTables } from '../support/emulated-tables.ts';
 import { testRuntime } from '../support/runtime.ts';
 import { coupons, definition, order, START_MS } from './factories.ts';
 
-/** Coupons while two versions run side by side. The former version does not know keyed ids. */
+/** Coupons while two versions run side by side. The former version does not know keyed ids (`coupon-id.ts`). */
 
 const CAMPAIGN = 'sale';
 const NOW_MS = START_MS + 60_000;
@@ -71,7 +71,7 @@ const VERSIONS: readonly [Version, Version, string][] = [
 ];
 
 describe.each(VERSIONS)('a coupon made by the %s version and found by the %s one', (first, second, id) => {
-  it('is published under the one id that is stored, after a crash between the two', async () => {
+  it('is published under the one id that is stored, even if its first worker died before publishing it', async () => {
     const { worker, deliver, grants, published, open } = await world();
     await open();
     await expect(deliver(worker(first), [ORDER], { dies: true })).rejects.toThrow('the worker died');
@@ -80,7 +80,7 @@ describe.each(VERSIONS)('a coupon made by the %s version and found by the %s one
     expect(published).toEqual([id, id, id]);
   });
 
-  it('is published under the one id that is stored, if the answer of its transaction was lost', async () => {
+  it('is published under the one id that is stored, even if the answer to its transaction is lost', async () => {
     let isLost = true;
     const { worker, deliver, grants, published, open } = await world({
       after: async ({ name }) => {
@@ -119,7 +119,7 @@ describe('an order that names a coupon', () => {
   it.each([
     ['keyed', 'present', KEYED],
     ['former', 'former', FORMER],
-  ] as const)('uses it by its %s id, where a worker of the %s version gave it', async (_, version, id) => {
+  ] as const)('uses it by its %s id if a worker of the %s version gave it', async (_, version, id) => {
     const { worker, deliver, grants, open } = await world({}, coupons({ perMemberLimit: 1 }));
     await open();
     await deliver(worker(version));
@@ -127,7 +127,7 @@ describe('an order that names a coupon', () => {
     expect(await grants()).toMatchObject([{ id, state: 'redeemed', redemption: { orderId: 'using' } }]);
   });
 
-  it('uses it by its former id in a campaign that the former version opened, whose further coupons keep that form', async () => {
+  it('uses it by its former id if the former version opened the campaign, whose further coupons have former ids too', async () => {
     const { worker, deliver, grants, openFormerly } = await world({}, coupons({ perMemberLimit: 2 }));
     await openFormerly();
     await deliver(worker('former'));
@@ -139,7 +139,7 @@ describe('an order that names a coupon', () => {
     ]);
   });
 
-  it('is refused as unknown if the coupon’s id was made from another event, alone or in a batch', async () => {
+  it('is refused as unknown if the coupon’s id was made from another event, and so is the next such order in the batch', async () => {
     const couponId = couponIdBy('another', CAMPAIGN, 'm1', 0);
     expect(parseCouponId(couponId)).toMatchObject({ campaignId: CAMPAIGN, slot: 0 });
     const { worker, deliver, grants, open } = await world({}, coupons({ perMemberLimit: 1 }));
@@ -175,7 +175,7 @@ const couponSecret = (worker: Runtime, answer: () => string): Clients['secrets']
 };
 
 describe('the secret behind coupon ids', () => {
-  it('is read once by a worker, is read again if that failed, and appears in no report', async () => {
+  it('is read once by a worker, but again if the read failed, and appears in no report', async () => {
     const { worker, deliver, open } = await world();
     await open();
     const text = 'the very secret text';

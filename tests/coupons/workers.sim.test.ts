@@ -57,8 +57,8 @@ const campaign = definition(
 const memberOf = (m: number): string => `${CAMPAIGN}-m${m}`;
 
 /**
- * A member's orders; every third uses a coupon that the member may have by then, and every fourth is refunded. Only a former id
- * can be computed before its coupon is given.
+ * A member's orders; every third uses a coupon that the member may have by then, and every fourth is refunded. The campaign is
+ * one that the previous version opened: only there can a coupon's id be computed before the coupon is given.
  */
 const eventsOf = (m: number): OrderEvent[] =>
   Array.from({ length: ORDERS_PER_MEMBER }, (_, i) => {
@@ -81,7 +81,7 @@ const eventsOf = (m: number): OrderEvent[] =>
     return i % 4 === 2 ? [paid, refund] : [paid];
   }).flat();
 
-describe('ten workers with faults', () => {
+describe('ten workers under faults', () => {
   let dynoxide: Dynoxide;
   let runtime: Runtime;
   let consume: Consumer;
@@ -130,7 +130,7 @@ describe('ten workers with faults', () => {
     for (const count of Object.values(weather.struck)) expect(count).toBeGreaterThan(0);
   });
 
-  it('give no member more than the limit, and put every grant on the outbox', async () => {
+  it('give no member more coupons than the limit, and put every grant on the outbox', async () => {
     const grants = await allGrants(dynoxide.client, CAMPAIGN);
     for (const ofMember of Map.groupBy(grants, ({ member }) => member).values()) {
       expect(ofMember.length).toBeLessThanOrEqual(LIMIT);
@@ -155,7 +155,7 @@ describe('ten workers with faults', () => {
     expect(countsByLabel(queues)['coupon-withheld/engine/budget-empty']).toBeGreaterThan(0);
   });
 
-  it('count every event once in its member, and every metric event once in the metrics', async () => {
+  it('count every event once in the profile of its member, and every metric event once in the metrics', async () => {
     const members = await readMembers(
       runtime,
       Array.from({ length: MEMBERS }, (_, m) => memberOf(m)),

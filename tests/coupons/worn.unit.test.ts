@@ -11,7 +11,7 @@ import { testOutside } from '../support/runtime.ts';
 
 type Handler = (event: unknown, context: unknown) => Promise<SQSBatchResponse>;
 
-/** Delivers a message of two campaigns, and returns the parts that came back to the queue. */
+/** Delivers a message with events for two campaigns, and returns the parts that came back to the queue. */
 const partsAfter = async (events: CouponMessage['events'], deliveries: number): Promise<CouponMessage[]> => {
   const random = seededRandom(5);
   const queues = new Queues(random, new Weather(random));
@@ -34,8 +34,8 @@ const { events } = messageOf(
 const idsOf = (parts: readonly CouponMessage[]) =>
   parts.flatMap((part) => part.events.map((tuple) => fromMemberTuple(tuple)));
 
-describe('a message that has failed in many deliveries', () => {
-  it('goes back as two messages, each with half of its events and all of its campaigns', async () => {
+describe('a message that keeps failing', () => {
+  it('goes back at its tenth delivery as two messages, each with about half of its events and all of its campaigns', async () => {
     const parts = await partsAfter(events, 10);
     expect(parts.map((part) => [part.events.length, part.campaigns])).toEqual([
       [3, ['one', 'two']],
@@ -44,7 +44,7 @@ describe('a message that has failed in many deliveries', () => {
     expect(idsOf(parts)).toEqual(events.map((tuple) => fromMemberTuple(tuple)));
   });
 
-  it('is still processed as a whole one delivery before that, or if it has only one event', async () => {
+  it('is processed as a whole at its ninth delivery, and at a later one too if it has only one event', async () => {
     expect(await partsAfter(events, 9)).toEqual([]);
     expect(await partsAfter(events.slice(0, 1), 29)).toEqual([]);
   });

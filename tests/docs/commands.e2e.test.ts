@@ -26,13 +26,13 @@ const EMPTY = mkdtempSync(join(tmpdir(), 'zhihui-docs-'));
 afterAll(() => rmSync(EMPTY, { recursive: true }));
 const NOT_THERE = /no such (?:file|directory)|expected a run that is up/;
 
-/** Words of a command line; quotes hold a word together. */
+/** The words of a command line; quotes hold a word together. */
 const wordsOf = (text: string): string[] =>
   [...text.matchAll(/'([^']*)'|"([^"]*)"|(\S+)/g)].map(
     ([, single, double, plain]) => single ?? double ?? plain!,
   );
 
-/** The real command with these words reads its options without complaint. */
+/** Expects that the real command reads these words as its options without complaint. */
 const expectUnderstood = async (script: string, words: readonly string[]): Promise<void> => {
   const { child, outcome } = startScript(join(REPOSITORY, script), words, { cwd: EMPTY });
   const { status, stderr } = await outcome;
@@ -64,7 +64,7 @@ const checkTests = (words: readonly string[]): void => {
     if (word === '--project') expect(TIERS).toContain(words[index + 1]);
 };
 
-/** Parts in brackets may be left out: the help has every option of the command, and the command is parsed without these parts. */
+/** Parts in brackets may be left out. Expects every option in the command's help, and checks the command without these parts. */
 const checkSynopsis = async (command: string): Promise<void> => {
   const words = wordsOf(command);
   const [, file] = /node (\S+\.[jt]s)/.exec(scripts[words[2]!] ?? '') ?? [];
@@ -93,7 +93,7 @@ const helpOf = (verb: string): Promise<Outcome> => {
   return help;
 };
 
-/** A verb alone, such as `campaign pause`, or with placeholders, has to be in its help. Otherwise its words are parsed. */
+/** A verb that stands alone, such as `campaign pause`, or with placeholders must be in the help. Any other command is parsed. */
 const checkVerb = async (words: readonly string[]): Promise<void> => {
   if (words.some((word) => /^[[\]]|[[\]|]/.test(word) || /^[A-Z]+$/.test(word)) || words.length < 3) {
     const { status, stdout } = await helpOf(words[0]!);
@@ -104,7 +104,7 @@ const checkVerb = async (words: readonly string[]): Promise<void> => {
 };
 
 describe('the commands of README and docs', () => {
-  it('are found', () => {
+  it('are found, with at least one for each exception', () => {
     expect(CHECKED.length).toBeGreaterThan(40);
     for (const pattern of [...EXCEPTIONS.map(({ pattern }) => pattern), ...LONG])
       expect({ pattern, used: COMMANDS.some((command) => pattern.test(command)) }).toEqual({

@@ -10,7 +10,7 @@ const MERMAID = fileURLToPath(
   new URL('../../node_modules/@mermaid-js/tiny/dist/mermaid.tiny.js', import.meta.url),
 );
 
-/** A diagram is shown as wide as a page of GitHub's text, in pixels, and its words have to be legible there. */
+/** GitHub shows a diagram as wide as the text of a page, and its words must be larger than the smallest legible text there. */
 const PAGE_WIDTH_PX = 830;
 const SMALLEST_TEXT_PX = 11;
 const VIEWPORT = { width: 1280, height: 900 };
@@ -85,7 +85,7 @@ describe.skipIf(missing !== undefined)(
     });
 
     it.each(DIAGRAMS)(
-      'are drawn with all their words legible, on white and on black: $where',
+      'are drawn with all their words legible, in the light and in the dark theme: $where',
       async ({ source }) => {
         const { page, problems } = await open();
         for (const theme of ['default', 'dark'] as const) {

@@ -15,7 +15,7 @@ const anchorsOf = (text: string): string[] =>
       .replaceAll(/\s/g, '-'),
   );
 
-/** What a link of a page leads to: a path of the repository and, where it has one, an anchor. */
+/** What each link of a page leads to, except links to other sites: a path in the repository, and an anchor if it has one. */
 const targetsOf = ({ path, text }: Page) =>
   [...text.matchAll(/\]\((?!https?:)([^)\s]*)\)/g)].map(([, link]) => {
     const [file, anchor] = link!.split('#') as [string, string?];
@@ -29,7 +29,7 @@ describe('the pages', () => {
     );
   });
 
-  it.each(PAGES)('$path: its links lead somewhere', (page) => {
+  it.each(PAGES)('$path: its links lead to files and headings that exist', (page) => {
     for (const { link, file, anchor } of targetsOf(page)) {
       expect({ link, exists: existsSync(join(REPOSITORY, file)) }).toEqual({ link, exists: true });
       if (anchor !== undefined) expect(anchorsOf(pageOf(file).text), link).toContain(anchor);
@@ -57,7 +57,7 @@ describe('the README', () => {
     expect(pageOf(path).text.trimEnd().split('\n').length).toBeLessThanOrEqual(README_LINES);
   });
 
-  it('says the same in Chinese: the same commands, figures and pages, with a picture of its own', () => {
+  it('says the same in Chinese, with the same commands, figures and links: only the pictures may differ', () => {
     const [english, chinese] = [pageOf('README.md'), pageOf('README.zh-CN.md')];
     const pagesOf = (page: Page) =>
       new Set(

@@ -18,8 +18,8 @@ type Coverage = {
 };
 
 /**
- * How often each function of ours was called in a run of the script, by file and place; functions without a name, and code
- * outside of functions, are left out.
+ * How often each function of the repository was called in a run of `one-order.ts`, by file and place; functions without a name,
+ * and code outside of functions, are left out.
  */
 const callsOf = async (...args: string[]): Promise<Map<string, number>> => {
   const directory = mkdtempSync(join(tmpdir(), 'zhihui-walk-'));
@@ -44,7 +44,7 @@ const callsOf = async (...args: string[]): Promise<Map<string, number>> => {
   }
 };
 
-/** The files of lambdas/ and domain/ with a function that an order runs, without what opening the sale runs anyway. */
+/** The files of lambdas/ and domain/ with a function that is called more often with an order than if the sale is only opened. */
 const filesOnTheWay = async (): Promise<string[]> => {
   const [withOrder, without] = [await callsOf(), await callsOf('--without-order')];
   const passed = [...withOrder].filter(([place, count]) => count > (without.get(place) ?? 0));
@@ -60,8 +60,8 @@ const filesOfTheWalk = (): string[] => {
   return [...new Set(named)].sort();
 };
 
-describe('the way of one order in docs/architecture.md', () => {
-  it('names the files that an order passes, all of them and no others', async () => {
+describe('the path of one order in docs/architecture.md', () => {
+  it('names all files whose functions an order runs, and no others', async () => {
     expect(filesOfTheWalk()).toEqual(await filesOnTheWay());
   });
 });

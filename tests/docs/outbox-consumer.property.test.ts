@@ -104,7 +104,7 @@ const fatesOf = fc.array(
 );
 
 describe('the consumer in the documentation', () => {
-  it('is the same as in the file beside the page, and is short', () => {
+  it('is the same as the one in the file beside the page, and is short', () => {
     const documentation = readFileSync(new URL('../../docs/contract.md', import.meta.url), 'utf8');
     expect(/```js\n(.*?)```/s.exec(documentation)?.[1]).toBe(SOURCE);
     expect(SOURCE.trim().split('\n').length).toBeLessThanOrEqual(32);
@@ -146,7 +146,7 @@ describe('the consumer in the documentation', () => {
     expect(queue.left.size).toBe(1);
   });
 
-  it('reads what the AsyncAPI document describes', async () => {
+  it('reads events of the form that the AsyncAPI document describes', async () => {
     const { components } = asyncApiDocument(readSamples()) as {
       components: { schemas: Record<string, object> };
     };

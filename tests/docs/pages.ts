@@ -2,7 +2,7 @@ import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { REPOSITORY } from '../support/run-start.ts';
 
-/** A page in Markdown, by its path in the repository. */
+/** A page in Markdown, with its path in the repository. */
 export type Page = { path: string; text: string };
 
 /** Every page that a reader of the repository may open. */

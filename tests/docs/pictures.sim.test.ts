@@ -27,7 +27,7 @@ describe('the page on the mathematics', () => {
 });
 
 describe('the pictures of the mathematics', () => {
-  it('are all shown, and no others', () => {
+  it('are all shown on the page, and no others are', () => {
     expect(shown.map(({ name }) => name).sort()).toEqual(Object.keys(PICTURES).sort());
   });
 

@@ -19,7 +19,7 @@ import { testOutside } from '../support/runtime.ts';
 
 const MEMBERS = 60;
 const MEMBERS_PER_MESSAGE = 6;
-/** After so many failed deliveries a message is a dead letter. */
+/** A message becomes a dead letter after this many failed deliveries. */
 const RECEIVES_MAX = 5;
 const SALE = definition(
   'sale',
@@ -35,7 +35,7 @@ class ResourceNotFoundException extends Error {
   override name = 'ResourceNotFoundException';
 }
 
-/** A sale with the coupon, metrics and rollup functions, whose tables can be removed and restored. */
+/** A sale with the coupon, metrics and rollup functions. `lose` makes a table unavailable; `lose(undefined)` restores it. */
 const saleWorld = async () => {
   let lost: string | undefined;
   const dynamodb = emulatedTables({
@@ -93,7 +93,7 @@ const saleWorld = async () => {
   };
 };
 
-/** A third of the sale: an order of each member, and with it the use of the coupon that the member was given before. */
+/** A third of the sale: an order of each member, which uses the coupon that `couponOf` has for the member, if any. */
 const sendThird = (queues: Queues, third: number, couponOf: ReadonlyMap<string, string>): void => {
   const orders = Array.from({ length: MEMBERS }, (_, i) =>
     order({

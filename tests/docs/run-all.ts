@@ -1,6 +1,6 @@
 /**
- * `npm run docs:all`: runs every command of README and docs that takes over 30 s, one after the other, and prints the result of
- * each. `npm run docs:all -- WORD …` runs only those that contain one of the words.
+ * `npm run docs:all`: runs every command of the Markdown pages that takes over 30 s, one after the other, and prints the result
+ * of each. `npm run docs:all -- WORD …` runs only the commands that contain one of the words.
  */
 import { spawnSync } from 'node:child_process';
 import { REPOSITORY } from '../support/run-start.ts';

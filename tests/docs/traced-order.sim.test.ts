@@ -85,10 +85,10 @@ type Observed = {
   isStored: (text: string) => boolean;
 };
 
-/** Sends messages of events to an open sale, one after the other. */
+/** Sends messages of events to an open sale, one after another. */
 const play = (...messages: (readonly object[])[]): Promise<Observed> => playFrom([[opening]], messages);
 
-/** The same, where the sale is opened by the last of `before`. */
+/** Like {@link play}, but sends the messages of `before` first, the last of which opens the sale. */
 const playFrom = async (
   before: readonly (readonly object[])[],
   messages: readonly (readonly object[])[],
@@ -155,7 +155,7 @@ describe('an order with a trace', () => {
     expect(found[0]).toMatch(/intake/i);
   });
 
-  it('brings its trace into the outbox: in its grants, and in the attribute of a message with that trace only', () => {
+  it('brings its trace into the outbox: into its grants, and into the attribute of a message with no other trace', () => {
     const kinds = (trace: string) =>
       grantsOf(observed, MEMBER)
         .filter((grant) => grant.traceparent === traceparent(trace))
@@ -171,7 +171,7 @@ describe('an order with a trace', () => {
     expect(observed.messages.map(({ attribute }) => attribute)).toContain(traceparent('c'));
   });
 
-  it('is the same order when it comes again with another trace, after a later order of its member', () => {
+  it('brings the same grants with the new trace if it comes again with another trace, after a later order', () => {
     const grants = grantsOf(observed, MEMBER);
     expect(grants.map((grant) => grant.traceparent).toSorted()).toEqual(
       ['a', 'a', 'c', 'c'].map((digit) => traceparent(digit)),
@@ -194,13 +194,13 @@ describe('an order with a trace', () => {
   });
 });
 
-it('orders without a trace write no line of traces', async () => {
+it('orders without a trace write no log line that names traces', async () => {
   const { lines, messages } = await play([orderOf(MEMBER)]);
   expect(messages.flatMap(({ grants }) => grants)).toHaveLength(2);
   expect(lines.filter(({ traces }) => traces !== undefined)).toEqual([]);
 });
 
-describe('a grant that no order brings, or that a refund changes:', () => {
+describe('traces in the outbox:', () => {
   const partOf = (name: string, amountFen: number, trace?: string): object => ({
     ...orderOf(MEMBER, trace),
     type: 'order.refunded',

@@ -192,7 +192,7 @@ describe('a member that is erased with the real command line', () => {
     const drawAfter = await exported();
     expect(drawAfter).toEqual({ verified: 0, text: drawBefore.text });
 
-    // Everything comes again.
+    // All events are sent again.
     const sent = await zhihui('send', FILE);
     expect(sent.stdout).toContain('events sent');
     await until('everything is processed', async () => {

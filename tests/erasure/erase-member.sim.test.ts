@@ -65,7 +65,7 @@ describe('an erased member', () => {
   it.each([
     ['instant', INSTANT],
     ['slot', SLOTS],
-  ] as const)('leaves no trace of its id, and books and the draw as they were (%s)', async (mode, rules) => {
+  ] as const)('leaves no trace of its id; the books and the draw stay right (%s)', async (mode, rules) => {
     const world = await erasureWorld(rules);
     const { own, others, using } = await saleOf(world);
     const before = await books(world);
@@ -97,7 +97,7 @@ describe('an erased member', () => {
     await books(world);
   });
 
-  it('is given nothing more, while its coupons are still settled', async () => {
+  it('is given nothing more, but its coupons can still be redeemed and given back', async () => {
     const world = await erasureWorld(INSTANT);
     const { used, unused, using } = await saleOf(world);
     const before = await books(world);
@@ -119,7 +119,7 @@ describe('an erased member', () => {
     expect((await states()).get(used.id)).toBe('live');
     expect(await books(world)).toEqual(before);
     expect(await world.traces(MEMBER)).toEqual([]);
-    // No profile, tier or slots are left: only lines of orders, which expire.
+    // No profile, tier or slots are left: only the lines of its orders, which expire, and the tombstone.
     const left = (await world.items('Members')).filter(({ member }) => member!.S!.startsWith(' '));
     expect(left.map((item) => [Object.keys(item).sort(), Object.keys(item.body?.M ?? {}).sort()])).toEqual(
       expect.arrayContaining([
@@ -135,7 +135,7 @@ describe('an erased member', () => {
     expect(outbox(world.queues).filter((id) => !id.endsWith('.revoked'))).toEqual([]);
   });
 
-  it('has its grants published again under the name that replaces its id, as after a crash before publishing', async () => {
+  it('has its grants published under the name that replaces its id if its orders come again, as after a crash before publishing', async () => {
     const world = await erasureWorld(INSTANT);
     const { own } = await saleOf(world);
     await world.erase(MEMBER);
@@ -147,7 +147,7 @@ describe('an erased member', () => {
     expect(JSON.stringify(world.queues.of('grants'))).not.toContain(MEMBER);
   });
 
-  it('is erased even if the first worker crashes, at any call', async () => {
+  it('is erased completely even if a worker crashes once, at any call', async () => {
     let calls = 0;
     let deathAt = Number.POSITIVE_INFINITY;
     let isArmed = false;

@@ -38,8 +38,8 @@ const couponsOf = async ({ dynamodb }: ErasureWorld) =>
   (await allGrants(dynamodb, CAMPAIGN)).filter(({ kind }) => kind === 'coupon');
 
 /**
- * Puts tombstones beside profiles, as the previous version did. They are so old that an erasure moves the
- * grants without a wait.
+ * Puts tombstones beside profiles, as the previous version of the program did. The tombstones are so old that
+ * an erasure moves the grants without waiting.
  */
 const erasedLongAgo = async ({ runtime }: ErasureWorld, ids: readonly string[]): Promise<void> => {
   for (const id of ids)
@@ -102,7 +102,7 @@ describe('an erasure', () => {
     },
   );
 
-  it('removes a member that a worker of the previous version writes again, though lines of orders are kept already', async () => {
+  it('removes a member that a worker of the previous version writes again, though its order lines are kept already', async () => {
     const world = await erasureWorld(instantRules());
     await world.order([near('o-1')]);
     const stored = (await readMembers(world.runtime, [MEMBER])).get(MEMBER)!;
@@ -114,7 +114,7 @@ describe('an erasure', () => {
     expect(await world.traces(MEMBER)).toEqual([]);
   });
 
-  it('also erases an id that is linked while it runs, by a worker that began before it', async () => {
+  it('also erases an id that is linked while the erasure runs, by a worker that began earlier', async () => {
     let interfere: (() => Promise<unknown>) | undefined;
     const world = await erasureWorld(instantRules(), {
       before: async ({ name }) => {
@@ -143,7 +143,7 @@ describe('an erasure', () => {
     expect(await world.traces(guest)).toEqual([]);
   });
 
-  it('waits for the workers of the id that was erased last', async () => {
+  it('waits until no worker can still run that began before the last of the ids was erased', async () => {
     const world = await erasureWorld(instantRules());
     await world.order([near('o-1'), near('o-2', { member: GUESTS[0] })]);
     await linking(world, [GUESTS[0]!, MEMBER]);
@@ -156,7 +156,7 @@ describe('an erasure', () => {
   });
 
   it.each([MEMBER, ...GUESTS])(
-    'of %s that comes again late erases every id, at whatever call its worker dies',
+    'of %s that comes again late erases every id, after whichever call its worker dies',
     async (named) => {
       let calls = 0;
       let deathAt = Number.POSITIVE_INFINITY;
@@ -178,7 +178,7 @@ describe('an erasure', () => {
     },
   );
 
-  it('that runs out of time stops after a part of a draw, and goes on there', async () => {
+  it('that runs out of time stops after a part of a draw, and later goes on from there', async () => {
     const world = await erasureWorld(slotRules());
     await world.order([near('o-1')]);
     await erasedLongAgo(world, [MEMBER]);
@@ -296,7 +296,7 @@ describe('a link of an erased id', () => {
   });
 });
 
-/** Divides a presale's audience. */
+/** Divides a presale's audience into segments. */
 const divide = async (runtime: Runtime, segments: number): Promise<void> => {
   const divided = { campaign: CAMPAIGN, item: 'SEGMENTS' };
   const body = Buffer.from(String(segments));
@@ -305,8 +305,8 @@ const divide = async (runtime: Runtime, segments: number): Promise<void> => {
 
 describe('a stored round', () => {
   it.each([
-    ['whose cursor is the member’s id, and whose task is of another member', MEMBER, 'other'],
-    ['whose cursor is another id, and whose task is of the member', 'other', MEMBER],
+    ['whose cursor is the member’s id, and whose task is for another member', MEMBER, 'other'],
+    ['whose cursor is another id, and whose task is for the member', 'other', MEMBER],
   ])('%s is cleared', async (_, cursor, member) => {
     const world = await erasureWorld(instantRules());
     const { runtime } = world;

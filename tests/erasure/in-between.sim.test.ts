@@ -42,7 +42,7 @@ const expectBalanced = async (world: ErasureWorld): Promise<void> => {
 };
 
 describe('while a member is being erased', () => {
-  it('a worker that read earlier that nothing is known of the member gives it nothing, nor do later workers', async () => {
+  it('a worker that had found nothing about the member gives the member nothing, and neither do later workers', async () => {
     let erase: (() => Promise<void>) | undefined;
     const world = await erasureWorld(instantRules(), {
       before: async ({ name }) => {
@@ -66,7 +66,7 @@ describe('while a member is being erased', () => {
     expect(await world.traces(MEMBER)).toEqual([]);
   });
 
-  it('a drawn slot gives its prize to the name that replaces the member’s id, and the draw is verified', async () => {
+  it('a drawn slot gives its prizes to the name that replaces the member’s id, and the draw can still be verified', async () => {
     const world = await erasureWorld(slotRules({ prizes: 3, perMember: 2 }));
     await world.order(Array.from({ length: 5 }, (_, i) => near(`o-${i}`)));
     const { name } = await erasedMemberOf(world.runtime, MEMBER);
@@ -110,7 +110,7 @@ describe('an erasure that is interrupted', () => {
     await world.erase(MEMBER, false);
     const [message] = world.queues.take('presale', 1).map(({ body }) => JSON.parse(body));
     world.pass(900_000);
-    // Grants are moved first, and then the campaigns have a message of their own.
+    // The first message moves the grants, and sends another one that clears the campaigns.
     expect(await world.call('presale', message)).toBe(true);
     const [moved] = world.queues.take('presale', 1).map(({ body }) => JSON.parse(body));
     left = 0;
@@ -140,7 +140,7 @@ describe('two workers that move the grants of a member', () => {
     ['twice in a row', 4],
     ['once', Number.POSITIVE_INFINITY],
   ])(
-    'move each grant once to its own slot, even if one worker finds its grant moved by the other: %s',
+    'move each grant once and keep its slot, even if one worker finds its grant already moved by the other: %s',
     async (_, until) => {
       const [stuck, released] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
       let moves = 0;
@@ -181,7 +181,7 @@ describe('two workers that move the grants of a member', () => {
 });
 
 describe('a win that is moved after it was read', () => {
-  it('is not taken for a revoked one, and is revoked under the new name; revoking it again is no fault', async () => {
+  it('is not taken for a revoked one, and is revoked under the new name; revoking it again does no harm', async () => {
     const world = await erasureWorld(instantRules());
     await world.order(Array.from({ length: 8 }, (_, i) => near(`o-${i}`)));
     const won = async () => (await grantsOf(world)).filter(({ kind }) => kind === 'free-order');
@@ -205,7 +205,7 @@ describe('a member with several ids', () => {
     IDS.slice(1).map((alias, i) => toMemberTuple(link(alias, MEMBER, START_MS + 120_000 + i)));
 
   it.each(IDS)(
-    'is erased with all of them, whichever is named (%s), even if its worker crashes',
+    'is erased with all of them, whichever is named (%s), even if the worker crashes',
     async (named) => {
       let calls = 0;
       let deathAt = Number.POSITIVE_INFINITY;
@@ -236,7 +236,7 @@ describe('a member with several ids', () => {
   );
 });
 
-describe('the presale and an erased member', () => {
+describe('in the presale', () => {
   it('an audience counts no tombstone, no placeholder of an erased id, and nothing under an erased member’s name', async () => {
     const world = await erasureWorld(instantRules());
     await world.order([near('o-1')]);

@@ -47,7 +47,7 @@ describe('the line that makes a brand a milestone', () => {
   );
 });
 
-describe('limits', () => {
+describe('within the limits', () => {
   it('900,000 orders of the largest amount sum exactly in a double', () => {
     expect(900_000 * MAX_AMOUNT_FEN).toBeLessThan(Number.MAX_SAFE_INTEGER);
   });
@@ -81,7 +81,7 @@ describe('how a sale presents itself', () => {
       { name: 'a\u202eb' },
       'display.name: expected 1 to 80 characters, no control characters, no white space at either end, got "a\u202eb"',
     ],
-  ])('%j is refused', (display, message) => {
+  ])('is refused if it is %j', (display, message) => {
     expect(parseCampaignDefinition({ ...definition(), display })).toMatchObject({
       ok: false,
       rejection: { message },

@@ -80,7 +80,7 @@ const FIELDS = [
 
 type Change = { field: string; remove: boolean; value: unknown };
 
-/** A change to any field. Half of the new values have a chance to be right. */
+/** A change to any field. About half of the new values are chosen to be right for some field. */
 const change: fc.Arbitrary<Change> = fc.record({
   field: fc.constantFrom(...FIELDS),
   remove: fc.boolean(),
@@ -112,8 +112,8 @@ const ajv = new Ajv2020();
 const schemas = new Map(EVENT_TYPES.map((type) => [type as unknown, ajv.compile(jsonSchemaOf(type))]));
 const fitsSchema = (event: Json) => schemas.get(event.type)?.(event) ?? false;
 
-describe('parser and JSON Schemas', () => {
-  it('agree on every event, except for what no schema can say: a time too far ahead, a rule between fields', () => {
+describe('the parser and the JSON Schemas', () => {
+  it('agree on every event, except on what no schema can state: limits on future times and rules between fields', () => {
     let accepted = 0;
     let refused = 0;
     fc.assert(
@@ -132,7 +132,7 @@ describe('parser and JSON Schemas', () => {
 });
 
 describe('the parser', () => {
-  it('answers any JSON value, and any text, without throwing', () => {
+  it('gives an answer for any value and for any text, and never throws', () => {
     const anything = fc.oneof(fc.jsonValue(), mutant, fc.dictionary(anyText, anyValue), fc.anything());
     fc.assert(
       fc.property(anything, (value) => {

@@ -52,7 +52,7 @@ describe('the sample events', () => {
   );
 
   it.each(['sample.ndjson', 'sale.ndjson'])(
-    'in %s are accepted by the parser and by the JSON Schemas, and have no id twice',
+    'in %s are accepted by the parser and by the JSON Schemas, and no two have the same id',
     (file) => {
       const events = eventsOf(file);
       for (const event of events) {
@@ -69,7 +69,7 @@ describe('the sample events', () => {
     expect(new Set(sale.map(({ data }) => data.channel))).toEqual(new Set([undefined, 'far', 'near']));
   });
 
-  it('belong together: orders of the campaign, refunds of orders, and single samples from the sale', () => {
+  it('belong together: orders of the campaign, refunds of these orders, and single samples of the same sale', () => {
     const [opened, ...orders] = sale;
     const { startsAt, endsAt } = opened?.data ?? {};
     expect(orders.every(({ time }) => time >= String(startsAt) && time < String(endsAt))).toBe(true);
@@ -150,7 +150,7 @@ describe('the AsyncAPI document', () => {
     expect(references.filter((reference) => resolve(reference) === undefined)).toEqual([]);
   });
 
-  it('has an example of every message, which fits its schema', () => {
+  it('has examples of every message, and each fits the schema of its message', () => {
     const ajv = new Ajv2020({ strict: false }).addSchema({ $id: 'asyncapi', ...document });
     for (const { payload, examples, contentType } of Object.values(document.components.messages)) {
       expect(contentType).toMatch(/^application\/(?:cloudevents(?:-batch)?\+)?json$/);
@@ -207,7 +207,7 @@ describe('the AsyncAPI document', () => {
   });
 });
 
-it('the contract adds at most 47 KB to a bundle', async () => {
+it('the contract adds less than 47 KB to a bundle', async () => {
   const { outputFiles } = await build({
     entryPoints: [contractFile('contract.ts')],
     bundle: true,

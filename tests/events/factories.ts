@@ -1,6 +1,6 @@
 import type { CampaignDefinition, OrderPaid, PresaleStarted } from '#events/contract.ts';
 
-/** The clock of these tests: after every event that the factories make. */
+/** The time at which the tests take place: later than every event that the factories make by default. */
 export const NOW_MS = Date.parse('2026-11-23T00:00:00.000Z');
 
 /** A far order by default. `undefined` removes a field. */

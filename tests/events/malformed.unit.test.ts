@@ -10,7 +10,7 @@ import {
 import { MAX_AMOUNT_FEN } from '#events/fields.ts';
 import { definition, NOW_MS, orderPaid, presaleStarted } from './factories.ts';
 
-/** The refusal of a message body's first event, or undefined if it is accepted. */
+/** The refusal of a message body or of its first event; undefined if both are accepted. */
 const refusalOf = (body: string): Rejection | undefined => {
   const parsed = parseBody(body);
   if (!parsed.ok) return parsed.rejection;
@@ -19,7 +19,7 @@ const refusalOf = (body: string): Rejection | undefined => {
 };
 
 const near = (storeId?: unknown) => orderPaid({ channel: 'near', storeId });
-/** An order's JSON text with its amount written as `literal`, which may be what no JSON.stringify would write. */
+/** An order's JSON text with its amount written as `literal`, which may be something that JSON.stringify never writes. */
 const amountText = (literal: string) =>
   JSON.stringify(orderPaid({ amountFen: 'HERE' })).replace('"HERE"', literal);
 const time = (text: unknown) => orderPaid({}, { time: text });
@@ -41,7 +41,7 @@ const CASES: [what: string, given: unknown, reason: RejectReason, field: string]
   ['a version as a number', orderPaid({}, { specversion: 1.0 }), 'wrong-specversion', 'specversion'],
   ['no type', orderPaid({}, { type: undefined }), 'missing-field', 'type'],
   ['another type', orderPaid({}, { type: 'order.cancelled' }), 'unknown-type', 'type'],
-  ['a type in capitals', orderPaid({}, { type: 'Order.Paid' }), 'unknown-type', 'type'],
+  ['a type with capital letters', orderPaid({}, { type: 'Order.Paid' }), 'unknown-type', 'type'],
   ['a type that every object inherits', orderPaid({}, { type: 'constructor' }), 'unknown-type', 'type'],
   ['a type that is no text', orderPaid({}, { type: ['order.paid'] }), 'unknown-type', 'type'],
 
@@ -66,19 +66,19 @@ const CASES: [what: string, given: unknown, reason: RejectReason, field: string]
     'datacontenttype',
   ],
   [
-    'an attribute in capitals, which no extension has',
+    'an attribute with a capital letter, which no extension may have',
     orderPaid({}, { partitionKey: 'a' }),
     'unknown-field',
     'partitionKey',
   ],
   ['an extension that is an object', orderPaid({}, { partitionkey: {} }), 'unknown-field', 'partitionkey'],
   [
-    'data in base64 and no other',
+    'data in base64 and no other data',
     orderPaid({}, { data: undefined, data_base64: 'e30=' }),
     'unknown-field',
     'data_base64',
   ],
-  ['data in base64', orderPaid({}, { data_base64: 'e30=' }), 'unknown-field', 'data_base64'],
+  ['data in base64 besides data', orderPaid({}, { data_base64: 'e30=' }), 'unknown-field', 'data_base64'],
   ['a prototype in the envelope', withProto(JSON.stringify(orderPaid())), 'unknown-field', '__proto__'],
 
   ['no time', time(undefined), 'missing-field', 'time'],
@@ -261,7 +261,7 @@ describe('what is well formed passes', () => {
     ['an order with a coupon', orderPaid({ couponId: 'c-1' })],
     ['an id of 128 characters of four bytes', orderPaid({}, { id: '😀'.repeat(128) })],
     ['an id of one character', orderPaid({}, { id: '1' })],
-    ['an id with an inner space and a joiner', orderPaid({ memberId: 'می\u200cخواهم ok' })],
+    ['an id with an inner space and a non-joiner', orderPaid({ memberId: 'می\u200cخواهم ok' })],
     ['the smallest amount', orderPaid({ amountFen: 1 })],
     ['the largest amount', orderPaid({ amountFen: MAX_AMOUNT_FEN })],
     [
@@ -288,12 +288,12 @@ describe('what is well formed passes', () => {
     expect(refusalOf(JSON.stringify(event))).toBeUndefined();
   });
 
-  it('a batch keeps its events in order', () => {
+  it('and a batch keeps its events in order', () => {
     expect(parseBody('[1,{"a":2}]')).toEqual({ ok: true, events: [1, { a: 2 }] });
     expect(parseBody('{"a":2}')).toEqual({ ok: true, events: [{ a: 2 }] });
   });
 
-  it('times come back in the canonical form, and the given event is left as it was', () => {
+  it('and its times come back in the canonical form, while the given event stays as it was', () => {
     const given = presaleStarted({ startsAt: '2026-11-10T16:00:00Z', endsAt: '2026-11-11T16:00:00.5Z' });
     const result = parseEvent({ ...given, time: '2026-11-10T15:55:00Z' }, NOW_MS);
     expect(result).toMatchObject({

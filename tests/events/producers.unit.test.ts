@@ -59,7 +59,7 @@ describe('the media type of data', () => {
     'application/vnd.shop.order+json',
     'application/cloudevents+json; charset="utf-8"',
     'text/json',
-  ])('%s is JSON', (datacontenttype) => {
+  ])('may be %s', (datacontenttype) => {
     expect(parseEvent(orderPaid({}, { datacontenttype }), NOW_MS)).toMatchObject({ ok: true });
   });
 });
@@ -84,13 +84,13 @@ const eventBridge = (detail: unknown) => ({
   detail,
 });
 
-describe('an event in a wrapper', () => {
+describe('the body of a message', () => {
   it.each([
     ['SNS', sns(JSON.stringify(orderPaid()))],
     ['SNS with a batch', sns(JSON.stringify([orderPaid()]))],
     ['EventBridge', eventBridge(orderPaid())],
     ['EventBridge in SNS', sns(JSON.stringify(eventBridge(orderPaid())))],
-  ])('of %s is read', (_what, wrapped) => {
+  ])('is read if its event is in a wrapper: %s', (_what, wrapped) => {
     expect(read(JSON.stringify(wrapped))).toEqual([
       expect.objectContaining({ type: 'order.paid', data: DATA }),
     ]);
@@ -174,7 +174,7 @@ describe('an event in a wrapper', () => {
       JSON.stringify({ schema: {}, payload: orderPaid() }),
       'payload: expected a CloudEvent, not a Kafka Connect record',
     ],
-  ])('of %s is refused with a message that names it', (_what, body, message) => {
+  ])('is refused with a message that names what was found: %s', (_what, body, message) => {
     expect(read(body)).toEqual([expect.objectContaining({ message: expect.stringContaining(message) })]);
   });
 
@@ -184,7 +184,7 @@ describe('an event in a wrapper', () => {
     ]);
   });
 
-  it('is found inside at most two wrappers', () => {
+  it('is refused if its event is inside more than two wrappers', () => {
     const thrice = sns(JSON.stringify(sns(JSON.stringify(sns(JSON.stringify(orderPaid()))))));
     expect(read(JSON.stringify(thrice))).toEqual([expect.objectContaining({ field: 'Message' })]);
   });

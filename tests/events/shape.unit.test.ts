@@ -7,13 +7,13 @@ const LONG = ' '.repeat(70_000);
 const nestsTooDeeply = (text: string): boolean => shapeBoundBrokenBy(text) === 'at most 64 levels of nesting';
 const nested = (levels: number): string => `${'['.repeat(levels)}${']'.repeat(levels)}`;
 
-it('finds 65 levels in a long text, and none in a short one', () => {
+it('the check of the shape finds 65 levels of nesting in a long text, and does not look into a short one', () => {
   expect(nestsTooDeeply(LONG + nested(65))).toBe(true);
   expect(nestsTooDeeply(LONG + nested(64))).toBe(false);
   expect(nestsTooDeeply(nested(65))).toBe(false);
 });
 
-it('counts levels, not brackets, and ignores brackets in quotes', () => {
+it('the check of the shape counts levels, not brackets, and ignores brackets in quotes', () => {
   expect(nestsTooDeeply(LONG + nested(60).repeat(100))).toBe(false);
   expect(nestsTooDeeply(`${LONG}["${'['.repeat(100)}"`)).toBe(false);
   expect(nestsTooDeeply(`${LONG}["\\"${'['.repeat(100)}"`)).toBe(false);
@@ -26,14 +26,14 @@ it('counts levels, not brackets, and ignores brackets in quotes', () => {
 const wide = (fields: number, inner = '0'): string =>
   `{${Array.from({ length: fields }, (_, i) => `"k${i}":${i === 0 ? inner : 0}`).join()}}`;
 
-it('finds 1,001 fields of one object in a long text, however deep it is', () => {
+it('the check of the shape finds 1,001 fields of one object in a long text, however deep the object lies', () => {
   const expected = 'at most 1000 fields in an object';
   expect(shapeBoundBrokenBy(LONG + wide(1_001))).toBe(expected);
   expect(shapeBoundBrokenBy(`${LONG}[[${wide(3, `{"a":[${wide(1_001)}]}`)}]]`)).toBe(expected);
   expect(shapeBoundBrokenBy(LONG + wide(1_001, wide(2)))).toBe(expected);
 });
 
-it('counts the fields of each object on its own, and no colon in quotes', () => {
+it('the check of the shape counts the fields of each object on its own, and no colon in quotes', () => {
   const colons = `":${':'.repeat(2_000)}"`;
   for (const text of [
     `${LONG}${wide(1_000, wide(1_000, wide(1_000)))}`,
@@ -45,7 +45,7 @@ it('counts the fields of each object on its own, and no colon in quotes', () => 
     expect(shapeBoundBrokenBy(text)).toBeUndefined();
 });
 
-it('a body of very many fields or openings is refused as a whole', () => {
+it('a body with very many fields or openings is refused as a whole', () => {
   expect(parseBody(wide(60_000))).toMatchObject({
     rejection: { reason: 'too-large', message: expect.stringContaining('1000 fields in an object') },
   });
@@ -57,7 +57,7 @@ it('a body of very many fields or openings is refused as a whole', () => {
   expect(parseBody(openings(50)).ok).toBe(true);
 });
 
-it('a body of deep brackets is refused without being parsed, and a wrapper around deep brackets is not opened', () => {
+it('a body with deeply nested brackets is refused without being parsed, and a wrapper around such brackets is not opened', () => {
   const deep = '{"a":'.repeat(200_000);
   expect(parseBody(deep)).toMatchObject({
     ok: false,

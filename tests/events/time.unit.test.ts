@@ -31,7 +31,7 @@ describe('a time', () => {
     expect(wrong).toEqual([]);
   });
 
-  it('has hours to 23, minutes and seconds to 59', () => {
+  it('has hours up to 23, and minutes and seconds up to 59', () => {
     for (let value = 0; value < 100; value++) {
       expect(parseTime(`2026-11-11T${pad(value)}:00:00Z`) !== undefined).toBe(value < 24);
       expect(parseTime(`2026-11-11T00:${pad(value)}:00Z`) !== undefined).toBe(value < 60);
@@ -39,7 +39,7 @@ describe('a time', () => {
     }
   });
 
-  it('may have a fraction of any length, which is cut to three digits', () => {
+  it('may have a fraction of any length, which is cut or padded to three digits', () => {
     for (const [fraction, canonical] of [
       ['', '.000'],
       ['.5', '.500'],

@@ -39,7 +39,7 @@ describe('the traceparent of an event', () => {
     expect(parseEvent(event, NOW_MS)).toEqual(parseEvent(orderPaid(), NOW_MS));
   });
 
-  it('is no part of the event: with another traceparent it is the same event', () => {
+  it('is no part of the event: with another traceparent the event stays the same', () => {
     const [one, other] = [VALID, `00-${'a'.repeat(32)}-${PARENT}-00`].map((traceparent) =>
       parseEvent(orderPaid({}, { traceparent }), NOW_MS),
     );
@@ -47,7 +47,7 @@ describe('the traceparent of an event', () => {
     expect(one).toEqual(other);
   });
 
-  it('can be looked for in any JSON value', () => {
+  it('can be looked for in any value, and is not found in one that is no event', () => {
     for (const value of [null, undefined, 'text', 7, [], [VALID]])
       expect(traceparentOf(value)).toBeUndefined();
   });

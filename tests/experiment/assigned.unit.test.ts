@@ -25,13 +25,13 @@ const SECOND = order('second', START_MS + 2_000);
 const STORED = { ...newMember('m'), version: 3 };
 
 describe('a newcomer of a campaign', () => {
-  it('is a member who is not stored yet, at the first order and at its redeliveries', () => {
+  it('is a member who is not stored yet at the first order, also when that order is delivered again', () => {
     expect(isNewcomer(newMember('m'), emptyProfile(), FIRST, CAMPAIGN)).toBe(true);
     expect(isNewcomer(STORED, profileAfter(FIRST), FIRST, CAMPAIGN)).toBe(true);
     expect(isNewcomer(STORED, profileAfter(FIRST, SECOND), FIRST, CAMPAIGN)).toBe(true);
   });
 
-  it('is a newcomer by one order only', () => {
+  it('is a newcomer by the first order only', () => {
     expect(isNewcomer(STORED, profileAfter(FIRST), SECOND, CAMPAIGN)).toBe(false);
     expect(isNewcomer(STORED, profileAfter(FIRST, SECOND), SECOND, CAMPAIGN)).toBe(false);
   });
@@ -43,7 +43,7 @@ describe('a newcomer of a campaign', () => {
     expect(isNewcomer({ ...STORED, tierMs: 1, tier: '88vip' }, emptyProfile(), FIRST, CAMPAIGN)).toBe(false);
   });
 
-  it('is counted by the order and not by a plan that is made meanwhile', () => {
+  it('is assigned by the first order and not by a plan that is made meanwhile', () => {
     const { startsAtMs } = CAMPAIGN;
     expect(isAssignedByPlan(STORED, profileAfter(FIRST), startsAtMs)).toBe(false);
     expect(isAssignedByPlan(STORED, profileAfter(order('earlier', START_MS - 1)), startsAtMs)).toBe(true);

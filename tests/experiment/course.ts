@@ -1,4 +1,7 @@
-/** The course of a simulated sale: the shares of all orders and responses that have happened by the end of each look. */
+/**
+ * The course of a simulated sale, which is divided into looks: equal stretches, at the end of which its figures are read. Gives
+ * the shares of all orders and responses that have happened by the end of each look.
+ */
 export type Course = {
   /** Orders that are made without a coupon: rises to 1. */
   orderedBy: Float64Array;
@@ -11,13 +14,13 @@ export type Course = {
 /** The share of orders in the rush of the first minutes, and the length of the rush as a part of the sale. */
 const RUSH_SHARE = 0.35;
 const RUSH_PART = 0.06;
-/** The rate at which responses come, for each length of a sale: their share approaches 1 exponentially. */
+/** The rate at which responses come, per length of the sale: their share approaches 1 exponentially. */
 const RESPONSE_SPEED = 3;
 const REFUND_PART = 0.13;
 
 /**
- * The share of orders that a coupon fits; the first such order uses it. It is the same for both coupons, and no order fits
- * both.
+ * The share of orders that a coupon fits, the same for both coupons; no order fits both. A member's first fitting order uses
+ * the coupon.
  */
 export const FITTING_SHARE = 0.3;
 /** The shares of orders that are refunded, in full and by half. */

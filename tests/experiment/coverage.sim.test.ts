@@ -21,7 +21,7 @@ describe('the readout of simulated sales', () => {
   const without = watchAll(false, 1_000_001);
 
   it.each(FIGURES.map(({ name }, index) => ({ name, index })))(
-    'covers the true $name at every look, and finds no effect if there is none',
+    'covers the truth at every look and finds no effect where there is none, in nearly all sales: $name',
     ({ index }) => {
       const missed = withEffect.filter(({ figures }) => !figures[index]!.isCovered);
       const mistaken = without.filter(({ figures }) => figures[index]!.shownAt !== undefined);
@@ -33,7 +33,7 @@ describe('the readout of simulated sales', () => {
     },
   );
 
-  it('detects a lift of about 15 % by the end of most sales, and finds no fault with the arms', () => {
+  it('detects a lift of about 15 % by the end of most sales, and never reports arms of the wrong sizes', () => {
     const shown = withEffect.filter(
       ({ figures: [lift] }) => lift!.excludesZeroAtEnd && lift!.interval!.low > 0,
     );

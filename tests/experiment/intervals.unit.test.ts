@@ -9,12 +9,13 @@ describe('the lift in conversion', () => {
   const engine = { issued: 10_000, redeemed: 2_324 };
   const baseline = { issued: 10_000, redeemed: 2_000 };
 
-  it('is the ratio of the conversions, with an interval that is even on a logarithmic scale', () => {
+  it('is the ratio of the conversions minus 1, with an interval that is symmetric on a logarithmic scale', () => {
     const lift = liftOf(engine, baseline, CONFIDENCE)!;
     expect(lift.estimate).toBeCloseTo(0.162, 12);
     expect((1 + lift.low) * (1 + lift.high)).toBeCloseTo(1.162 ** 2, 12);
-    // About 3.04 standard errors, each sqrt(0.7676 / 2324 + 0.8 / 2000). It is a little more here, because
-    // the evidence (the clock in `boundary.ts`) is beyond the events that the boundary is tuned for.
+    // A standard error is sqrt(0.7676 / 2324 + 0.8 / 2000). Half the interval is 3.04 of them where the
+    // boundary is lowest, and a little more here, because the evidence (the clock in `boundary.ts`) exceeds
+    // the number of events that the boundary is tuned for.
     expect(Math.log((1 + lift.high) / 1.162)).toBeCloseTo(3.05 * 0.02702, 3);
   });
 

@@ -12,7 +12,7 @@ describe('the number of members needed to detect a lift', () => {
     expect(membersNeeded({ baseRate, lift: 0.15, power: 0.8 }, ONE_LOOK)).toBe(members);
   });
 
-  it('is larger if one may look at any time, for a smaller lift and for more power', () => {
+  it('is larger if one may look at any time, for a smaller lift and for more power, and infinite for no lift', () => {
     const aim = { baseRate: 0.1, lift: 0.15, power: 0.8 };
     const members = membersNeeded(aim, ONE_LOOK);
     expect(membersNeeded(aim, 3.04)).toBeGreaterThan(members);

@@ -24,7 +24,7 @@ const watchAll = (newcomers: number, hasEffect: boolean): SaleResult[] =>
 const PER_MEMBER = FIGURES.map(({ name }, index) => ({ name, index })).slice(1);
 
 describe.each([0, 0.5, 1])('sales in which a share of %d of the members are newcomers', (newcomers) => {
-  it('declare a difference in at most 5 % of the sales if there is none, whenever one looks', () => {
+  it('show a difference in at most 5 % of them if there is none, however often one looks', () => {
     const sales = watchAll(newcomers, false);
     for (const { index, name } of PER_MEMBER) {
       const shown = sales.filter(({ figures }) => figures[index]!.shownAt !== undefined);
@@ -34,7 +34,7 @@ describe.each([0, 0.5, 1])('sales in which a share of %d of the members are newc
     expect(sales.some(({ isMismatched }) => isMismatched)).toBe(false);
   });
 
-  it('have intervals with the truth in them at every look, in at least 95 % of the sales with an effect', () => {
+  it('have intervals that contain the truth at every look, in at least 95 % of the sales with an effect', () => {
     const sales = watchAll(newcomers, true);
     for (const { index, name } of PER_MEMBER) {
       const missed = sales.filter(({ figures }) => !figures[index]!.isCovered);
@@ -48,7 +48,7 @@ describe('sales in which almost nobody was known before, and everybody orders on
   const NEWCOMERS = 3_000;
   const SALES_ALIKE = 40;
 
-  it('show a difference in at most 5 % of them, whenever one looks', () => {
+  it('show a difference in at most 5 % of them, however often one looks', () => {
     const shown = new Set<number>();
     for (let sale = 0; sale < SALES_ALIKE; sale++) {
       const coupons: Coupons = {

@@ -27,13 +27,13 @@ export const COUPONS: Coupons = {
   baselineOffer: 'off-20',
 };
 
-/** The share of members who get a coupon at the presale, and of those who get one at a time of their own in the sale. */
+/** The shares of members who get the first coupon, at the presale, and the second one, at a time of their own in the sale. */
 export const COUPON_SHARES = [0.45, 0.25] as const;
 
 export type SalePlan = {
   seed: number;
   members: number;
-  /** Looks at the campaign's total, evenly spread over the sale. */
+  /** How often the campaign's total is looked at, evenly spread over the sale. */
   looks: number;
   /** False for an A/A sale: coupons make nobody order, and the engine gives them to anybody as the baseline does. */
   hasEffect: boolean;
@@ -59,14 +59,14 @@ export type Population = {
 };
 
 const WHOLE_PERCENT = 100;
-/** A member's orders in the whole sale, in expectation, over all members. */
+/** The mean, over all members, of the orders that a member makes in the whole sale without coupons. */
 const MEAN_ORDERS = 0.5;
-/** How unequal members are: the sigma of a log-normal rate, of which a part is what the engine can know. */
+/** How unequal members are: the sigma of their log-normal rates, and how a rate's logarithm correlates with what is known. */
 const RATE_SIGMA = 0.8;
 const KNOWN_PART = 0.4;
 const MEDIAN_FEN = 15_000;
 const MEMBER_AMOUNT_SIGMA = 0.6;
-/** The log-odds of a response. */
+/** The log-odds of a response: their mean, and the weights of the part that the engine can know and of the hidden part. */
 const RESPONSE_MEAN = -1.7;
 const RESPONSE_KNOWN = 0.11;
 const RESPONSE_HIDDEN = 0.8;
@@ -117,7 +117,7 @@ export const drawPopulation = (plan: SalePlan, random: () => number): Population
   return population;
 };
 
-/** The threshold above which the engine gives a member each coupon, chosen so that it gives as many as the baseline. */
+/** For each coupon, the least `known` of the members to whom the engine gives it: it gives as many as the baseline does. */
 export const thresholdsOf = ({ known }: Population): number[] => {
   const sorted = known.toSorted();
   return COUPON_SHARES.map((share) => sorted[Math.floor((1 - share) * sorted.length)]!);

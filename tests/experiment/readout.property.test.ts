@@ -46,7 +46,7 @@ describe('an experiment’s readout', () => {
     expect(arms.map(({ arm }) => arm)).toEqual(['engine', 'control']);
   });
 
-  it('says nothing of a sale that has not begun', () => {
+  it('has no estimates for a sale that has not begun', () => {
     const none = { engine: undefined, baseline: undefined };
     expect(readout(emptyRow(), COUPONS)).toMatchObject({
       confidence: 0.95,
@@ -74,7 +74,7 @@ describe('an experiment’s readout', () => {
     expect(conversionLift!.estimate).toBeCloseTo(0.25, 12);
   });
 
-  it('compares orders and net amounts for each eligible member, of all channels, with refunds taken off', () => {
+  it('compares orders and net amounts per member assigned to an arm, over all channels, with refunds taken off', () => {
     const row = rowOfCounts(BALANCED);
     appendInto(
       row,
@@ -126,8 +126,8 @@ describe('an experiment’s readout', () => {
         }),
         COUPONS,
       )!.membersNeeded;
-    // 6,690 coupons are enough for one look. Here it takes (3.04 + 0.84)² / (1.96 + 0.84)² times as many, and
-    // every other member has one.
+    // 6,690 coupons per arm are enough for a single look. Any number of looks takes (3.04 + 0.84)² / (1.96 + 0.84)² times as
+    // many, and only every other member has a coupon.
     const needed = neededOf(1_000)!;
     expect(needed).toBeCloseTo(2 * 6_690 * (3.88 / 2.8) ** 2, -2);
     const enough = Math.ceil(needed / 20) * 10;

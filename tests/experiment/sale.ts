@@ -22,7 +22,7 @@ const hashOf = (member: number): number => {
   return hashes[member]!;
 };
 
-/** What happens in a sale, as the blocks of each look's window hold it; what happens after the last look is left out. */
+/** The events of a sale, by the first look at the campaign's total that shows them. Those after the last look are left out. */
 class Windows {
   readonly #orders: BlockEvent[][];
   readonly #counts: Map<string, number>[];
@@ -41,7 +41,7 @@ class Windows {
     this.#orders[look]?.push(this.#event({ timeMs: look, label, count: 1, amountFen, memberHash }));
   }
 
-  /** Counts occurrences that are not orders. They become one event for each look. */
+  /** Counts occurrences that are not orders. Those of one label become one event for each look. */
   count(look: number, label: string): void {
     const counts = this.#counts[look];
     counts?.set(label, (counts.get(label) ?? 0) + 1);
@@ -78,7 +78,7 @@ const drawCount = (mean: number, random: () => number): number => {
   return count;
 };
 
-/** The first look by whose end more than the share `part` has happened; else a look after the last. */
+/** The first look by whose end more than the share `part` has happened; the number of looks if there is none. */
 const lookOf = (by: Float64Array, part: number): number => {
   let low = 0;
   let high = by.length;

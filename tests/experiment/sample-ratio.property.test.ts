@@ -10,7 +10,7 @@ const pValueOf = (counts: readonly number[]): number =>
   sampleRatioPValue(counts.map((count, i) => ({ count, share: SHARES[i]! })));
 
 describe('the sample-ratio check', () => {
-  it('multiplies, over members in any order, the share predicted from earlier members divided by the planned share', () => {
+  it('gives one over a product: for each member, the share predicted from those before divided by the planned share', () => {
     fc.assert(
       fc.property(fc.array(fc.nat(2), { maxLength: 300 }), (arms) => {
         const counts = [0, 0, 0];
@@ -26,7 +26,7 @@ describe('the sample-ratio check', () => {
     );
   });
 
-  it('warns of sound arms in a smaller share of sales than the level allows, although it looks after every 20th member', () => {
+  it('warns of sound arms in fewer sales than the level allows, although it looks after every 20th member', () => {
     const random = seededRandom(1);
     const sales = 1_000;
     const level = 0.05;
@@ -45,18 +45,18 @@ describe('the sample-ratio check', () => {
   });
 
   it.each([
-    ['a point too few in the control arm', [42_600, 9_000, 8_400]],
+    ['one percentage point too few members in the control arm', [42_600, 9_000, 8_400]],
     ['half of a small sale’s baseline lost', [700, 75, 150]],
-    ['members in an arm that is to have none', [0, 0, 0, 1]],
+    ['a member in an arm that is to have none', [0, 0, 0, 1]],
   ])('detects %s', (_, counts) => {
     const arms = counts.map((count, i) => ({ count, share: SHARES[i] ?? 0 }));
     expect(sampleRatioPValue(arms)).toBeLessThan(MISMATCH_P_VALUE);
   });
 
   it.each([
-    ['nobody yet', [0, 0, 0]],
+    ['a sale without members', [0, 0, 0]],
     ['exact shares', [42_000, 9_000, 9_000]],
-    ['chance', [42_150, 8_900, 8_950]],
+    ['differences by chance', [42_150, 8_900, 8_950]],
   ])('lets %s pass', (_, counts) => {
     expect(pValueOf(counts)).toBeGreaterThan(0.1);
   });

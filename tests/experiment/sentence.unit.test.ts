@@ -31,17 +31,17 @@ describe('a lift in words', () => {
   it.each([
     ['as a percentage', { estimate: 0.162, low: 0.112, high: 0.209 }, '+16.2 % (95 %: +11 to +21)'],
     [
-      'outward, so that it never looks narrower than it is',
+      'with its bounds outward, so that the interval never looks narrower than it is',
       { estimate: -0.031, low: -0.081, high: 0.011 },
       '−3.1 % (95 %: −9 to +2)',
     ],
     [
-      'not to zero where zero is excluded',
+      'with no bound at zero where zero is excluded',
       { estimate: 0.2, low: 0.004, high: 0.41 },
       '+20.0 % (95 %: +0.4 to +41.0)',
     ],
     [
-      'not to zero where only more digits exclude it',
+      'with no bound at zero, even where it takes more decimals to exclude zero',
       { estimate: -0.2, low: -0.41, high: -0.0004 },
       '−20.0 % (95 %: −41.00 to −0.04)',
     ],
@@ -57,7 +57,7 @@ describe('a lift in words', () => {
 });
 
 describe('an interval', () => {
-  it('shows a clear sign once zero is outside of it', () => {
+  it('has a clear sign only if zero is outside of it', () => {
     expect(excludesZero({ estimate: 2, low: 1, high: 3 })).toBe(true);
     expect(excludesZero({ estimate: -2, low: -3, high: -1 })).toBe(true);
     expect(excludesZero({ estimate: 1, low: 0, high: 2 })).toBe(false);
@@ -75,7 +75,7 @@ describe('what an experiment says', () => {
     );
   });
 
-  it('is that a lift is not yet distinguishable, and how many members it would take', () => {
+  it('is that a lift is not yet distinguishable, and how many members it takes to detect one', () => {
     expect(english({ conversionLift: NOT_DISTINGUISHABLE, membersNeeded: 12_345 })).toBe(
       'Conversion of issued coupons, engine against baseline: not yet distinguishable; ' +
         'so far +3.1 % (95 %: −8 to +16). It takes 12,345 members an arm to detect +15 %.',
@@ -96,13 +96,13 @@ describe('what an experiment says', () => {
     );
   });
 
-  it('is not to be relied on if members are not in the arms as they were assigned', () => {
+  it('includes a warning if members are not in the arms as they were assigned', () => {
     expect(english({ sampleRatio: { pValue: 1e-9, isMismatched: true } })).toMatch(
       /Members are not in the arms as they were assigned, so this cannot be relied on\.$/,
     );
   });
 
-  it('is said in Chinese', () => {
+  it('is in Chinese on a Chinese screen', () => {
     const chinese = (changes: Partial<ExperimentView>): string =>
       plain(experimentSentence(viewOf(changes), 'zh-CN'));
     expect(chinese({})).toBe('已发券核销率，引擎对比基线：+16.2%（95%：+11 至 +21）。');

@@ -28,7 +28,7 @@ describe('the logarithm of the gamma function', () => {
     }
   });
 
-  it('is known at a half, and follows the recurrence in between', () => {
+  it('has its known value at a half, and follows the recurrence between whole numbers', () => {
     expect(logGamma(0.5)).toBeCloseTo(Math.log(Math.PI) / 2, 12);
     for (const x of [0.01, 0.7, 3.3, 9.99, 150.5]) {
       expect(logGamma(x + 1)).toBeCloseTo(logGamma(x) + Math.log(x), 10);

@@ -25,7 +25,7 @@ const flipped = (signature: string, bit: number): string => {
 };
 
 describe('a round of the beacon', () => {
-  it('is checked with a key that hashes to the published id of quicknet', () => {
+  it('is checked with the key and the period of quicknet, which its published hash covers', () => {
     expect(chainHash(quicknet)).toBe(quicknet.hash);
   });
 
@@ -86,7 +86,7 @@ describe('a source of rounds', () => {
     );
   });
 
-  it('returns nothing if no relay has the round, or relays answer with another round', async () => {
+  it('returns nothing if each relay is down, or answers with nonsense or another round', async () => {
     const get = answering({ 'liar.test': 'no', 'honest.test': RECORDED_ROUNDS[1] });
     expect(
       await drandBeacon(quicknet, relays, { fetch: get, results: new Memory() }).round(1_000),

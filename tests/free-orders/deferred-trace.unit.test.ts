@@ -26,7 +26,7 @@ it('a winning ticket of a paused campaign keeps its trace while it waits, and it
   const switchTo = (isPaused: boolean, order: string) =>
     applySwitch(runtime, 'sale', { isPaused, sinceMs: START_MS, order });
   const deliver = async (message: unknown): Promise<void> => {
-    // A worker that has just been started has not seen the campaign before.
+    // Each delivery goes to a new worker, which has not seen the campaign before.
     const { batchItemFailures } = await consumerOf(makeHandler(outside))(eventOf(message));
     expect(batchItemFailures).toEqual([]);
   };

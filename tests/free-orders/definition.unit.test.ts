@@ -49,12 +49,12 @@ it('an award above CNY 50,000 is rejected, and one of exactly CNY 50,000 is acce
 
 it.each([
   ['an unknown field', { ...instantRules(), luck: 1 }],
-  ['odds in a slot', { ...slotRules(), odds: { win: 1, in: 2 } }],
+  ['a slot definition with odds', { ...slotRules(), odds: { win: 1, in: 2 } }],
   ['a fraction for odds', instantRules({ odds: { win: 0.5, in: 1 } })],
   ['odds of zero', instantRules({ odds: { win: 0, in: 1 } })],
   ['a time of day that does not exist', instantRules({ dailyHours: [{ from: '24:30', to: '25:00' }] })],
   ['an empty list', instantRules({ channels: [] })],
-  ['an unknown chain', slotRules({ beacon: { chain: 'own' as 'quicknet', delaySeconds: 30 } })],
+  ['an unknown beacon chain', slotRules({ beacon: { chain: 'own' as 'quicknet', delaySeconds: 30 } })],
 ])('%s is rejected', (_, definition) => {
   expect(accepts(definition)).toBe(false);
 });
@@ -90,7 +90,7 @@ it('a campaign may not have more slots than can be drawn in time', () => {
   });
 });
 
-it('public facts carry the odds, the cap and the commitments, and only the number of blocked members', () => {
+it('public facts carry the odds, the cap and the commitments, but only the number of blocked members', () => {
   const commitments = {
     seedCommitment: commitmentTo(bytes(1)),
     memberKeyCommitment: commitmentTo(bytes(2)),
@@ -104,7 +104,7 @@ it('public facts carry the odds, the cap and the commitments, and only the numbe
   expect(parseFacts(JSON.parse(JSON.stringify(facts)))).toEqual({ ok: true, facts });
 });
 
-it('public facts that break the rules of prize sales are rejected with the reason', () => {
+it('public facts with a cap above the legal limit are rejected with the reason', () => {
   const facts = factsOf(definitionOf(instantRules()), {
     seedCommitment: commitmentTo(bytes(1)),
     memberKeyCommitment: commitmentTo(bytes(2)),

@@ -107,7 +107,7 @@ describe('the slot draw', () => {
       fc.property(slot, arrival, arrival, ({ entries, refunds, seed, ...limits }, how, other) => {
         const rules = rulesFor(limits);
         const drawnAs = (arrived: Arrival) => {
-          // Each batch becomes a set of its own first, as the blocks of a pipeline do.
+          // Each batch first becomes a set of its own, as it becomes a block in the pipeline.
           const blocks = arrive(entries, arrived).map((batch) => closedOf(batch, []));
           const closed = closedOf(blocks.flat(), arrive(refunds, arrived).flat());
           return drawSlot(closed, rules, new TicketDrawer(seed), {

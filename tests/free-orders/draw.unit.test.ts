@@ -71,7 +71,7 @@ describe('a slot', () => {
     expect(tally(draw([], { rules: { prizes: 7 } }))).toEqual({});
   });
 
-  it('draws no ticket for an order that is not eligible, and gives its prize to another', () => {
+  it('draws no ticket for an order that is not eligible, and gives the prize to another', () => {
     const entries = entriesUpTo(10);
     const [first, second] = byTicket(entries);
     const refunded = entries.map((entry) => ({
@@ -87,7 +87,7 @@ describe('a slot', () => {
     });
   });
 
-  it('pays what was paid, at most the cap', () => {
+  it('pays back what was paid, but at most the cap', () => {
     const entries = [entryOf(1, { paidFen: 4_999 }), entryOf(2, { paidFen: 5_001 })];
     const result = draw(entries);
     expect(result.drawn.map(({ awardFen }) => awardFen)).toEqual([4_999, 5_000]);
@@ -130,7 +130,7 @@ describe('a slot', () => {
     expect(result.asked.size).toBe(2);
   });
 
-  it('passes over an award that the rest of the budget does not cover, and a smaller one wins', () => {
+  it('passes over an award that the rest of the budget does not cover, and gives a smaller one', () => {
     const entries = entriesUpTo(4);
     const [first, second, third] = byTicket(entries);
     const paid = new Map([
@@ -148,7 +148,7 @@ describe('a slot', () => {
     expect(byTicket(priced).map((entry) => awarded(result, entry))).toEqual([3_000, 0, 900, 0]);
   });
 
-  it('orders entries of one member with equal tickets by their order ids', () => {
+  it('sorts entries of one member with equal tickets by their order ids', () => {
     const same = { draw: () => 5n } as unknown as TicketDrawer;
     const entries = ['c', 'a', 'b'].map((orderId) => ({ ...entryOf(1), orderId }));
     const rules = rulesWith(slotRules({ prizes: 1 }));
@@ -196,7 +196,7 @@ describe('in the instant draw', () => {
     expect(drawInstant(entry, rules, TICKETS)).toEqual({ status: 'ineligible', reason: 'blocked-member' });
   });
 
-  it('claims are refused one by one for the limit, the quota or the budget, and a smaller one may still win', () => {
+  it('claims are refused one by one for a member limit, the quota or the budget, and a smaller one may still win', () => {
     const all = { odds: { win: 1, in: 1 } };
     const outcomes = (changes: Parameters<typeof instantRules>[0], entries: DrawEntry[]) =>
       runInstant(rulesWith(instantRules({ ...all, ...changes })), entries, SEED).map(

@@ -36,7 +36,7 @@ it.each(INELIGIBLE_REASONS)('an order is rejected for the one rule that it break
   expect(judge(CASES[reason])).toEqual({ eligible: false, reason });
 });
 
-it('an order that breaks several rules is rejected for the first of the list', () => {
+it('an order that breaks several rules is rejected for the reason that comes first in the list', () => {
   for (const [at, reason] of INELIGIBLE_REASONS.entries()) {
     const later = INELIGIBLE_REASONS.slice(at).map((one) => CASES[one]);
     const all: Case = {
@@ -61,7 +61,7 @@ it('an order that meets every condition is eligible', () => {
   expect(judge({ rules, entry })).toEqual({ eligible: true });
 });
 
-it('an order before the campaign is outside of it, one at its first millisecond is not', () => {
+it('an order before the campaign starts is outside the campaign, but an order at its first millisecond is not', () => {
   expect(judge({ entry: { timeMs: STARTS_AT_MS - 1 } })).toEqual({
     eligible: false,
     reason: 'outside-campaign',
@@ -69,14 +69,14 @@ it('an order before the campaign is outside of it, one at its first millisecond 
   expect(judge({ entry: { timeMs: STARTS_AT_MS } })).toEqual({ eligible: true });
 });
 
-it('a member without a tier is not in any tier', () => {
+it('an order is rejected for its tier if the rules ask for one and the member has none', () => {
   expect(judge({ rules: { tiers: ['88vip'] }, entry: { tier: null } })).toEqual({
     eligible: false,
     reason: 'wrong-tier',
   });
 });
 
-it('hours past midnight cover the evening and the night', () => {
+it('daily hours that end after midnight cover the evening and the night', () => {
   const dailyHours = [{ from: '22:00', to: '02:00' }];
   // The campaign begins at 16:00 UTC; an offset from -12:00 to +11:00 moves that instant to any hour of a local day.
   const offsetMinutesTo = (localHour: number) => ((localHour - 16 + 36) % 24) * 60 - 720;
@@ -92,7 +92,7 @@ it('a day begins at midnight in China unless the definition says otherwise', () 
   expect(dayOf(utc, STARTS_AT_MS) - dayOf(utc, STARTS_AT_MS - 1)).toBe(0);
 });
 
-it('an entry has all that eligibility depends on, and a pseudonym in place of the member', () => {
+it('an entry has the facts of the order and its member that eligibility depends on, with a pseudonym in place of the member’s id', () => {
   const rules = rulesWith(instantRules({ blockedMembers: ['member-2'] }));
   const pseudonyms = new Pseudonyms(bytes(9));
   const near: KeptOrder = {

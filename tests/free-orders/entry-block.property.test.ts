@@ -20,7 +20,7 @@ const RULES = rulesWith(instantRules({ blockedMembers: ['blocked'] }));
 const hex = (digits: number) =>
   fc.string({ minLength: digits, maxLength: digits, unit: fc.constantFrom(...'0123456789abcdef') });
 const upper = (text: string): string => text.toUpperCase();
-/** Ids of every kind, and texts that only look like an id of a shorter form. */
+/** Ids of every form, and texts that only nearly have a form that is stored as bits. */
 const id = fc.oneof(
   fc.string({ unit: 'binary', maxLength: 40 }),
   hex(32),
@@ -76,7 +76,7 @@ describe('a column of ids', () => {
 });
 
 describe('a block of orders', () => {
-  it('gives back the set of its orders, and is the same in whatever sequence, and however often, they are given', () => {
+  it('gives back the set of its orders, and is the same however they are sorted or repeated', () => {
     fc.assert(
       fc.property(fc.array(stored, { minLength: 1, maxLength: 20 }), fc.nat(), (orders, turn) => {
         const blocks = packOrders(orders, 5);
@@ -91,7 +91,7 @@ describe('a block of orders', () => {
     );
   });
 
-  it('gives a pseudonymized order the same entry as the whole one, without an id of its member', () => {
+  it('keeps no member id of a pseudonymized order, which leads to the same entry as the whole order', () => {
     fc.assert(
       fc.property(order, fc.nat(), (one, fen) => {
         const pseudonymized = pseudonymize(one, RULES, PSEUDONYMS);

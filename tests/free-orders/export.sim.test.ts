@@ -36,7 +36,7 @@ import { instantRules, slotRules } from './factory.ts';
 
 const ORDERS = 45;
 const LATE = 6;
-/** So small that a few orders fill several runs, not all orders are candidates, and the export has several parts. */
+/** These are so small that few orders fill several runs, not all orders are candidates, and the export has several parts. */
 const SIZES = { runOrders: 10, candidatesMin: 1, partBytes: 3_000 };
 
 const order = (number: number): OrderEvent =>
@@ -147,8 +147,8 @@ const exportInSteps = async (
 };
 
 /**
- * The draws, and the stride between the calls that are made to fail, one in each export: an export in slots makes too many calls
- * to try each call.
+ * The draws, each with the stride between the calls that are made to fail. One call fails in each export, and the export of a
+ * draw in slots makes too many calls to let each of them fail.
  */
 const DRAWS: [string, FreeOrders, number][] = [
   ['instant', instantRules({ odds: { win: 1, in: 3 }, perMember: 1 }), 1],
@@ -171,7 +171,7 @@ describe.each(DRAWS)('an export (%s)', (campaignId, rules, stride) => {
     expect(verdict.counts.entries).toBe(rules.mode === 'instant' ? ORDERS : ORDERS + LATE);
   });
 
-  it('has the same bytes in any number of runs, parts and steps, and whichever call fails, before or after it happens', async () => {
+  it('has the same bytes however many runs, parts and steps it takes, and whichever call fails, before or after it happens', async () => {
     const { strike } = world;
     let isOver = false;
     for (let at = 1; !isOver; at += stride) {
@@ -238,7 +238,7 @@ describe.each(DRAWS)('an export (%s)', (campaignId, rules, stride) => {
   });
 });
 
-it('an export draws more candidates if those with the smallest tickets may not win again', async () => {
+it('an export draws a slot with more candidates if those with the smallest tickets may not win again', async () => {
   const campaignId = 'one-member';
   const orders = Array.from({ length: ORDERS }, (_, i) => ({
     ...order(i),
@@ -258,8 +258,8 @@ it('an export that meets an undecided winning ticket is completed once the order
   const campaignId = 'undecided';
   const rules = instantRules({ odds: { win: 1, in: 1 } });
   const undecided = order(ORDERS + LATE);
-  // The order is kept but not drawn, because its worker died in between. Its message is redriven from the dead-letter queue a day
-  // later.
+  // The order is kept but not drawn, because its worker died in between. Its message is only redriven from the dead-letter queue
+  // after the draw is over.
   const world = await finishedDraw(campaignId, rules, undefined, async (runtime) => {
     const draw = await openDraw(runtime, campaignId);
     await keepOrders(runtime, draw, await withMembers(runtime, draw.rules, [undecided]), START_MS + HOUR_MS);

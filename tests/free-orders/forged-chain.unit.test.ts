@@ -37,7 +37,7 @@ describe('the chain of an export', () => {
     expect(messagesOf(withChain({}))).toEqual([]);
   });
 
-  it('with a key of the operator, and the hash that covers it, is refused and both are named', () => {
+  it("with the operator's own key, and the hash that covers it, is refused, and both are named", () => {
     const publicKey = CHAINS.quicknet.publicKey.replace(/^83/, '84');
     const own = { publicKey, hash: chainHash({ ...CHAINS.quicknet, publicKey }) };
     expect(messagesOf(withChain(own))).toEqual([

@@ -15,8 +15,8 @@ const RULES = slotRules({ slotSeconds: 3_600, beacon: { chain: 'quicknet', delay
 const CLOSES_MS = START_MS + HOUR_MS + RULES.graceSeconds * 1_000;
 
 /**
- * A draw with one order in its one slot, whose relays answer as `ask` does. Returns a function that handles a tick at a time
- * and returns the gauges that are printed then.
+ * A draw with one order in its one slot; the beacon's relays answer as `ask` does. Returns a function that handles the tick of a
+ * given time and returns the gauges that are printed then.
  */
 const ticks = async (ask: typeof fetch) => {
   let nowMs = START_MS - HOUR_MS;
@@ -46,7 +46,7 @@ const ticks = async (ask: typeof fetch) => {
 };
 
 describe('the gauges of the draws', () => {
-  it('show a slot that is not drawn ten minutes after its round', async () => {
+  it('show a slot that is not drawn more than ten minutes after its round', async () => {
     const tick = await ticks(async () => new Response(null, { status: 404 }));
     const dueMs = CLOSES_MS + DELAY_SECONDS * 1_000 + 10 * MINUTE_MS;
     expect(await tick(CLOSES_MS)).toEqual([['draw', 0, 0]]);

@@ -50,7 +50,7 @@ describe('an order that comes twice', () => {
 });
 
 describe('an order that was refunded before it came', () => {
-  it('takes no place and no money of an instant draw', async () => {
+  it('takes no place and no money from an instant draw', async () => {
     const runtime = await drawOf(instantRules({ odds: { win: 1, in: 1 } }));
     expect(await winsOf(runtime)).toEqual([]);
   });

@@ -97,7 +97,7 @@ const modes: [string, FreeOrders][] = [
 describe.each(modes)('an entry of a draw in %s mode', (mode, rules) => {
   beforeEach(() => openCampaign(runtime, SALE, rules));
 
-  it('is a member and an order: two members with one order number both win, under ids of their own', async () => {
+  it('is a member and an order: two members with the same order number both win, under different ids', async () => {
     await send(paid('a', '1001'));
     await send(paid('b', '1001'));
     if (mode === 'slot') await advance();
@@ -145,10 +145,10 @@ describe.each(modes)('an entry of a draw in %s mode', (mode, rules) => {
     expect(outbox().some(({ type }) => type === 'free-order.revoked')).toBe(true);
   });
 
-  it('that was refunded before it is drawn is paid the rest, or takes no part', async () => {
+  it('that is refunded before it is drawn is paid the rest, or takes no part if nothing is left', async () => {
     const [part, whole] = [paid('a', '1'), paid('b', '2')];
     const early = { timeMs: START_MS - 60 };
-    // The time of a refund does not matter: it is found by its order.
+    // The time of a refund does not matter: the refund is found by its order.
     await send({ ...refundOf(part, 'part', 1_000), ...early }, { ...refundOf(whole, 'whole'), ...early });
     await send(part, whole);
     await advance();
@@ -229,7 +229,7 @@ describe('the verdict of a draw', () => {
     });
   });
 
-  it('is kept in a slot too: the first judgement of an order is drawn', async () => {
+  it('is kept in a slot too: an order is drawn as it was judged first', async () => {
     await openCampaign(runtime, SALE, slotRules({ slotSeconds: 3_600, prizes: 100, tiers: ['gold'] }));
     await setTier('was', 'gold');
     const orders = [paid('was', '1'), paid('is', '2')];
@@ -242,7 +242,7 @@ describe('the verdict of a draw', () => {
     expect(Object.keys(await statesOf())).toEqual(['was']);
   });
 
-  it('counts a revoked win in the limits of its member', async () => {
+  it('counts a revoked win towards the limits of its member', async () => {
     await openCampaign(runtime, SALE, instantRules({ ...ALL_WIN, perMember: 1 }));
     await send(paid('a', '1'));
     await send(refundOf(paid('a', '1'), 'back'));
@@ -251,7 +251,7 @@ describe('the verdict of a draw', () => {
     expect(publishedOf(queues, SALE).counts['free-order/member-campaign-limit']).toBe(1);
   });
 
-  it('keeps its reason: a budget that was too small does not become a quota that ended', async () => {
+  it('keeps its reason: an exhausted budget does not become an exhausted quota in a redelivery', async () => {
     await openCampaign(
       runtime,
       SALE,
@@ -270,7 +270,7 @@ describe('the verdict of a draw', () => {
     expect((await exportAndVerify(runtime, SALE)).verdict.findings).toEqual([]);
   });
 
-  it.each(modes)('gives a member only one first order in %s mode', async (_, rules) => {
+  it.each(modes)('accepts only one first order of a member in %s mode', async (_, rules) => {
     await openCampaign(runtime, SALE, { ...rules, firstOrderOnly: true });
     // The queue that feeds the profiles is behind, so every order looks like the first.
     await setTier('a', '');

@@ -25,8 +25,8 @@ const ORDERS = Array.from(
   }),
 );
 
-describe('orders in two blocks, of which one came before its slot was closed', () => {
-  it('are in time if their block was sealed, and late if it was not', async () => {
+describe('orders in two blocks, only one of which was stored before their slot began to close', () => {
+  it('are in time if the sealed slot holds their block, and late if it does not', async () => {
     const runtime = testRuntime({ clients: { dynamodb: emulatedTables(), secrets } });
     await openCampaign(runtime, 'sale', slotRules({ slotSeconds: 3_600 }));
     const blocks = packOrders(ORDERS, JUDGED_MS).map((block) => ({ ...block, slot: 0 }));

@@ -16,7 +16,7 @@ import { event, orderData } from './sent-events.ts';
 
 const ORDERS = 600;
 const PACK = 20;
-/** Handler processes are killed while orders come, and again while draws end. */
+/** The seed of the kills: handler processes are killed while orders come, and again while draws end. */
 const KILL_SEED = 7;
 const STARTS_AT_MS = Date.parse('2026-11-10T16:00:00.000Z');
 
@@ -36,7 +36,7 @@ const campaigns = [
   drawOf('killed-slot', slotRules({ slotSeconds: 900, prizes: 12, perMember: 1 })),
 ];
 
-describe('free orders while functions are killed', () => {
+describe('draws during which handler processes are killed', () => {
   const directory = mkdtempSync(join(tmpdir(), 'free-order-killed-'));
   let pipeline: Pipeline;
   beforeAll(async () => {
@@ -51,7 +51,7 @@ describe('free orders while functions are killed', () => {
 
   type Close = { entries: number; outcomes: Record<string, number>; revoked: number; awardedFen: number };
 
-  it('draws end as their exports say, to the fen, although handler processes are killed', async () => {
+  it('end as their exports say, to the fen', async () => {
     await send(campaigns.map((data) => event('presale.started', data.campaignId, STARTS_AT_MS, data)));
     const paid = Array.from({ length: ORDERS }, (_, n) =>
       event('order.paid', `paid-${n}`, STARTS_AT_MS + n * 5_990, orderData(n)),

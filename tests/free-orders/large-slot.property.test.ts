@@ -97,8 +97,8 @@ const refundsOf = ({ refunds }: SlotCase, { rules, pseudonyms }: OpenSlotDraw) =
   }));
 
 /**
- * Draws a slot that is over, with a new worker for each attempt. Unless `isCalm`, calls for tables and objects fail, and
- * attempts run out of time.
+ * Draws a slot that is over, with a new worker for each attempt. Unless `isCalm`, some calls for tables and objects fail,
+ * and attempts run out of time.
  */
 const drawn = async (given: SlotCase, sizes: SlotSizes, isCalm: boolean) => {
   const random = seededRandom(given.seed);

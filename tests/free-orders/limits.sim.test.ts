@@ -77,7 +77,7 @@ describe('an instant draw', () => {
     expect(new Set(grants.map(({ trigger }) => trigger)).size).toBe(QUOTA);
   });
 
-  it('spends its budget to the last fen with 20 workers at once, while there are orders that it can pay', async () => {
+  it('spends its budget to the last fen with 20 workers at once, as long as there are orders that it can pay', async () => {
     const budgetFen = 1_000_003;
     const rules = instantRules({ ...everyOrder, quota: 100_000, budgetFen });
     await openCampaign(runtime, 'budget', rules);
@@ -117,7 +117,7 @@ describe('an instant draw', () => {
     expect(states.filter((state) => state !== 'revoked')).toEqual([]);
   });
 
-  it('has an export that is verified, and every tampering with the export is found', async () => {
+  it('has an export that passes verification, and any tampering with the export is found', async () => {
     await openCampaign(runtime, 'tampered', instantRules({ odds: { win: 1, in: 4 }, quota: 30 }));
     await flood(
       'tampered',

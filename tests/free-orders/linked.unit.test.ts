@@ -70,7 +70,7 @@ const outcomesOf = (lines: readonly string[]): string[] =>
   lines.flatMap((line) => /"outcome":"([^"]+)"/.exec(line)?.[1] ?? []);
 
 describe('an instant draw', () => {
-  it('counts the wins of all ids towards the limit, those before the link too, as its export shows', async () => {
+  it('counts the wins of all ids of a member towards the limit, also those before the link, as its export shows', async () => {
     const { runtime, take, draw, winsOf, ...linked } = await world(instantRules(ALWAYS));
     await take(orderOf('guest'));
     await linked.link('guest', 'm1');
@@ -140,7 +140,7 @@ describe('an instant draw', () => {
   it('reads no links if it has no limit for a member', async () => {
     const read: string[] = [];
     const before: Hooks['before'] = async ({ input }) => {
-      // A tombstone is looked up for every winning ticket, under another key.
+      // For every order that wins, the mark of an erased member is looked up, but under another key.
       const text = JSON.stringify(input);
       if (text.includes('"Members"') && text.includes('"m1"')) read.push(text);
     };

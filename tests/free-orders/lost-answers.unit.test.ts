@@ -12,7 +12,7 @@ import { testRuntime } from '../support/runtime.ts';
 import { instantRules } from './factory.ts';
 
 describe('a win whose answer was lost', () => {
-  it('is reported as won, even if its process has read meanwhile that no place is left, because the win took the last one', async () => {
+  it('is reported as won, even if its process has meanwhile read that no place is left (the win itself took the last one)', async () => {
     const sent: { url: string; body: string }[] = [];
     let isOpen = false;
     let lost = 0;

@@ -30,7 +30,7 @@ it.each(ROOTS.entries().toArray())('the root over %i leaves is that of RFC 6962'
   expect(merkleRoot(leaves)).toBe(root);
 });
 
-it('a root changes with any leaf, with their order and with their number', () => {
+it('a root changes with any leaf, with the order of the leaves and with their number', () => {
   const leaves = ['a', 'b', 'c', 'd', 'e'];
   const others = [
     ['a', 'b', 'c', 'd'],

@@ -48,7 +48,7 @@ describe('free orders of a paused campaign', () => {
   const grantsOf = async (campaignId: string) =>
     (await allGrants(functions.dynoxide.client, campaignId)).length;
 
-  it('win nothing at once and lose nothing: a winning ticket asks again until the pause ends', async () => {
+  it('win nothing during the pause and lose nothing: orders with winning tickets are tried again until it ends', async () => {
     const { dynoxide, runtime, send, tick, work } = functions;
     const rules = instantRules({ odds: { win: 1, in: 2 }, perMember: 2 });
     await openCampaign(runtime, 'instant', rules);
@@ -72,7 +72,7 @@ describe('free orders of a paused campaign', () => {
       .of('free-order')
       .flatMap(({ body }) => (JSON.parse(body) as { events: unknown[] }).events);
     expect(deferred.length).toBeGreaterThan(10);
-    // The end of the sale closes nothing while tickets are undecided.
+    // The end of the sale does not close the draw while winning tickets are undecided.
     tick(LONG_AFTER_MS);
     await work(20);
     expect(await readRevealedSeed(runtime, 'instant')).toBeUndefined();
@@ -90,13 +90,13 @@ describe('free orders of a paused campaign', () => {
     expect((await leftOf(runtime, 'instant')).quota).toBe(rules.quota - after.length);
   });
 
-  it('are drawn in no slot until the pause ends, and then in the whole slot, even if the pause came while its wins were being granted', async () => {
+  it('are not drawn until the pause ends, and then their whole slot is drawn, even if the pause came while its wins were being granted', async () => {
     const { dynoxide, outside, runtime, send, tick, work } = functions;
     const rules = slotRules({ slotSeconds: 1_800, prizes: 30 });
     await openCampaign(runtime, 'slots', rules);
     send('slots', ordersFrom(0));
     await work();
-    // The pause comes between the wins of the first slot and their transaction.
+    // The pause comes after the wins of the first slot are chosen, and before the transaction that grants them.
     let isHeld = true;
     const held = {
       ...outside,

@@ -61,7 +61,7 @@ describe('free orders from order to export', () => {
   afterAll(() => functions.dynoxide.stop());
   afterEach(() => functions.clear());
 
-  /** Ends the draw without faults. */
+  /** Does the work that is left while faults may still strike, and then ends the draw without faults. */
   const finish = async (): Promise<void> => {
     const { tick, work } = functions;
     await work();

@@ -83,7 +83,7 @@ describe.each(DRAWS)('the publisher (%s)', (campaignId, rules) => {
     expect(await seen(100 * HOUR_MS)).toEqual({ campaignId, slots: isSlots ? 4 : 0, hasRoot: true });
   });
 
-  it('exports a draw by itself once it is over, however often workers crash and answers are lost, an instant draw always in the same bytes', async () => {
+  it('exports a draw unasked once it is over, however often workers crash and answers are lost, and an instant draw always in the same bytes', async () => {
     const place = { campaignId, revision: 'first' };
     const texts = new Set<string>();
     for (const seed of [1, 2, 3, 4]) {

@@ -13,7 +13,7 @@ const ORDER = orderEvent(1);
 const REFUND: OrderEvent = { ...ORDER, kind: 'refunded', id: 'refund'.padEnd(16, '.') };
 const CLOCK = { nowMs: () => Date.now(), wait: async () => {} };
 
-/** What was sent, whoever sent it. */
+/** What all the workers sent. */
 type Sent = { url: string; body: string }[];
 
 const queueOf = (sent: Sent) => ({
@@ -36,8 +36,8 @@ const idsIn = (sent: Sent): string[] =>
     .flatMap(({ body }) => (JSON.parse(body) as { id: string }[]).map(({ id }) => id));
 
 /**
- * One worker takes the order. Before its call with the number `at`, the order is refunded whole and a second worker takes the
- * same order. Then the first goes on, or dies and is followed by a third. Says whether the first got as far as that call.
+ * One worker takes the order. Before its call with the number `at`, the order is refunded in full and a second worker takes the
+ * same order. Then the first goes on, or dies and is followed by a third. `isReached` says whether the first came to that call.
  */
 const raced = async (at: number, dies: boolean) => {
   const sent: Sent = [];

@@ -111,7 +111,7 @@ describe('free orders on this machine', () => {
     expect(row.tallies.get('free-order/won')?.fen).toBe(awardedFen);
     expect(row.sketches.get('free-order')?.estimate()).toBeCloseTo(239, -1);
 
-    // Winners are in the outbox, once each by their ids.
+    // The winners' grants are in the outbox. A repeated grant has the same id, and counts once.
     const sent = (await pipeline.messages('grants')).flatMap(
       (body) => JSON.parse(body) as { id: string; type: string }[],
     );

@@ -20,7 +20,7 @@ const idsOf = (name: string): string[] =>
   Array.from({ length: 50_000 }, (_, i) => fingerprintOf(`${name}${i}`));
 
 describe('a list that is fixed once', () => {
-  it('may be longer than an item, and reads back whole', async () => {
+  it('may be longer than an item, and is read back whole', async () => {
     const runtime = testRuntime({ clients: { dynamodb: emulatedTables() } });
     const ids = idsOf('a');
     expect(
@@ -38,7 +38,7 @@ describe('a list that is fixed once', () => {
     expect(again).toEqual(ids);
   });
 
-  it('is one of those that several workers fix at once, never a mixture', async () => {
+  it('is the list of one worker if several fix lists at once, never a mixture', async () => {
     const runtime = testRuntime({ clients: { dynamodb: emulatedTables() } });
     const lists = ['a', 'b', 'c'].map(idsOf);
     const fixed = await Promise.all(
@@ -55,7 +55,7 @@ describe('a list that is fixed once', () => {
     expect(fixed[2]).toEqual(fixed[0]);
   });
 
-  it('stays the first one if a worker reads more after another has fixed it', async () => {
+  it('stays as the first worker fixed it, even if another one began earlier and read more', async () => {
     const runtime = testRuntime({ clients: { dynamodb: emulatedTables() } });
     const slow = sealList(
       runtime,

@@ -9,7 +9,7 @@ export const event = (type: string, id: string, timeMs: number, data: object) =>
   data,
 });
 
-/** The data of the order with this number. A member has every 300th order. */
+/** The data of the order with this number. Each member has every 300th order. */
 export const orderData = (number: number) => ({
   orderId: `order-${number}`,
   memberId: `member-${number % 300}`,

@@ -60,7 +60,7 @@ describe('the links of a slot', () => {
     expect(await fixSlotLinks(runtime, 'sale', 3, LINKS)).toEqual([]);
   });
 
-  it('are those of one of the workers that fix different ones at the same time', async () => {
+  it('are those of one worker, if two workers fix different links at the same time', async () => {
     const { runtime } = await world();
     const [one, other] = await Promise.all([
       fixSlotLinks(runtime, 'sale', 3, LINKS),
@@ -76,7 +76,7 @@ describe('the links of a slot', () => {
     ['other', OTHERS],
     ['fewer', LINKS.slice(0, 1)],
   ])(
-    'are not fixed by a worker that dies between two pages; the next one fixes %s links',
+    'are not fixed by a worker that dies between two pages; the next worker fixes %s links',
     async (_, next) => {
       const { runtime } = await world({
         // The service may carry out a part of a batch: here only its second page.

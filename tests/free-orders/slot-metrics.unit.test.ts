@@ -73,7 +73,7 @@ it('another slot and another campaign have other event ids', () => {
   expect(new Set(ids).size).toBe(9);
 });
 
-it('a slot of full sketches fits one message', () => {
+it('the metric events of a slot fit one message, even if all their sketches are full', () => {
   const outcomes = [
     'won',
     'not-drawn',

@@ -21,7 +21,7 @@ const selecting = (count: number, from?: ReturnType<SmallestTickets['state']>) =
 };
 
 describe('the smallest tickets', () => {
-  it('are kept whatever the order, and every other record is reported once', () => {
+  it('are kept in whatever order they come, and every other record is reported once', () => {
     const names = ['5', '1', '4', '2', '6', '3', '7', '0'];
     for (const given of [names, names.toReversed(), names.toSorted()]) {
       const { others, tickets, kept } = selecting(3);
@@ -32,14 +32,14 @@ describe('the smallest tickets', () => {
     }
   });
 
-  it('are all, in order, if there are no more than asked for', () => {
+  it('are all tickets, sorted, if there are no more than were asked for', () => {
     const { others, tickets, kept } = selecting(3);
     for (const one of ['2', '1', '3']) tickets.add(record(one));
     expect(kept()).toEqual(['1/m/o', '2/m/o', '3/m/o']);
     expect([tickets.state().isAll, others]).toEqual([true, []]);
   });
 
-  it('of equal tickets are those of the smaller member, and then of the smaller order', () => {
+  it('are, among equal tickets, those of the member that sorts first, and then of the order that sorts first', () => {
     const { tickets, kept } = selecting(2);
     tickets.add(record('1', 'b', 'a'));
     tickets.add(record('1', 'a', 'c'));
@@ -47,7 +47,7 @@ describe('the smallest tickets', () => {
     expect(kept()).toEqual(['1/a/b', '1/a/c']);
   });
 
-  it('are selected with at most twice as many in memory', () => {
+  it('are selected with at most twice as many records in memory', () => {
     const { others, tickets } = selecting(2);
     for (const one of ['1', '2', '3']) tickets.add(record(one));
     expect(others).toEqual([]);
@@ -57,7 +57,7 @@ describe('the smallest tickets', () => {
     expect(others).toEqual(['3/m/o', '4/m/o', '5/m/o']);
   });
 
-  it('are selected further by another worker from the state of the first one, which does not change', () => {
+  it('can be selected further by another worker from the state of the first one, which does not change', () => {
     const first = selecting(2);
     for (const one of ['5', '3', '4', '6']) first.tickets.add(record(one));
     const state = first.tickets.state();
@@ -85,7 +85,7 @@ describe('the smallest tickets', () => {
 });
 
 describe('the number of candidates', () => {
-  it('is four for each prize but at least a minimum, and four times as many if they were too few', () => {
+  it('is four for each prize but at least a minimum, and four times the last number if that was too few', () => {
     expect(candidatesFor(rulesWith(slotRules({ prizes: 7 })), 20)).toBe(28);
     expect(candidatesFor(rulesWith(slotRules({ prizes: 7 })), 30)).toBe(30);
     expect(candidatesFor(rulesWith(slotRules({ prizes: 7 })))).toBe(CANDIDATES_MIN);

@@ -19,8 +19,8 @@ const CHAIN = CHAINS.quicknet;
 const RULES = slotRules({ slotSeconds: 3_600, beacon: { chain: 'quicknet', delaySeconds: 30 } });
 
 /**
- * A draw with one order in its slot; `slowMs` is how long each write of a statement takes, one after another, and `seedMs` how
- * long it takes to look for the revealed seed.
+ * A draw with one order in its slot. `slowMs` says how long the first, the second and each further write of a statement takes,
+ * and `seedMs` how long it takes to look for the revealed seed.
  */
 const world = async (slowMs: number[], seedMs = 0) => {
   let nowMs = START_MS + 2 * HOUR_MS;
@@ -56,7 +56,7 @@ describe('the statement of a slot', () => {
     if (state.kind !== 'closed') throw new Error(`expected a closed slot, got ${state.kind}`);
     const { publishedAtMs, round } = state.statement;
     expect(publishedAtMs).toBe(time());
-    // The definition's delay counts, not just any round to come.
+    // The round comes after the definition's delay; it is not just the next one.
     expect(timeOfRoundMs(CHAIN, round!)).toBeGreaterThanOrEqual(publishedAtMs + DELAY_MS);
     expect(timeOfRoundMs(CHAIN, round!)).toBeLessThan(publishedAtMs + DELAY_MS + 3_000);
   });

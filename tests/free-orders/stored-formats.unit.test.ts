@@ -36,7 +36,7 @@ const ORDERS: readonly StoredOrder[] = [
   },
 ];
 
-/** A block of version 2 as it is stored in a table. Later versions must still read it. */
+/** A block of version 2 as it is stored in a table. Later versions of the code must still read it. */
 const BLOCK_V2 = 'AgIaASNFZ4mrze8BI0VniavN7wARIjNEVWZ3iJljZWDKN2RlYco1fMH+hXmJ2oI5jMw8TMWGDCwFOaXFDAA=';
 
 const BLOCK_V3 = 'AwcCGgEjRWeJq83vASNFZ4mrze8AESIzRFVmd4iZY2VgyjdkZWHKNXzB/oV5idqCOYzMPEzFhgwsBTmlxQwA';
@@ -100,7 +100,7 @@ describe('an export', () => {
     expect(verifier.finish()).toMatchObject({ ok: true, findings: [] });
   });
 
-  it('is not verified if its version is not the one in its facts', () => {
+  it('fails verification if its version is not the one in its facts', () => {
     const verifier = new DrawVerifier();
     for (const line of EXPORT_V1) verifier.line(line.replace('"version":1', '"version":2'));
     expect(verifier.finish().findings.map(({ message }) => message)).toContain(
@@ -125,7 +125,7 @@ describe('the item of a drawn slot', () => {
   } satisfies SlotState;
   const text = `{"kind":"drawn","statement":${JSON.stringify(statement)},"randomness":"${'cd'.repeat(32)}","signature":"ef","purse":{"quota":4,"budgetFen":5000}}`;
 
-  /** A table that holds one item, and keeps the commands that it was sent. */
+  /** A table that holds one item, and the inputs of the commands that it was sent. */
   const tableWith = (item: object) => {
     const inputs: Record<string, unknown>[] = [];
     const send = async ({ input }: { input: Record<string, unknown> }) => {
@@ -149,7 +149,7 @@ describe('the item of a drawn slot', () => {
 
 describe('the links of a slot', () => {
   const KEY = { draw: { S: 'sale#slots' }, item: { S: '00003#LINKS' } };
-  /** Two links, by the version that kept all links of a slot in one item. */
+  /** Two links, as the version that kept all links of a slot in one item stored them. */
   const BYTES = Buffer.from('ABEiM0RVZneImZmId2ZVRDMiEQAAESIzRFVmd6q7ASNFZ4mrze8BIw==', 'base64');
   const LINKS: readonly LinkedIds[] = [
     ['00112233445566778899', '99887766554433221100'],
@@ -165,7 +165,7 @@ describe('the links of a slot', () => {
     expect(await fixSlotLinks(runtime, 'sale', 3, [])).toEqual(LINKS);
   });
 
-  it('are still written as such an item if they fit in a page', async () => {
+  it('are still written as one item if they fit in one page', async () => {
     const dynamodb = emulatedTables();
     await fixSlotLinks(testRuntime({ clients: { dynamodb } }), 'sale', 3, LINKS);
     const { Item } = await dynamodb.send(new GetItemCommand({ TableName: 'Draws', Key: KEY }));

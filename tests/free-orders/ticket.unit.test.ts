@@ -35,7 +35,7 @@ describe('HMAC-SHA256', () => {
     expect(hmac.ofBytes(Buffer.from(data, 'hex'))).toBe(digest);
   });
 
-  it('agrees with node:crypto for any text, long ones and other scripts too, in any order', () => {
+  it('agrees with node:crypto for texts of any length and script, in any order', () => {
     const hmac = new HmacSha256(bytes(3));
     const texts = ['', 'a', '订单-1', '🎁'.repeat(400), 'x'.repeat(5_000), 'a'];
     for (const text of texts) {
@@ -96,7 +96,7 @@ describe('tickets', () => {
   it.each([1, 2, 3, 4, 5])(
     'give 100,000 orders at odds of 1 in 100 a number of wins within the binomial 99.9 percent interval, seed %i',
     (fill) => {
-      // Binomial(100,000, 0.01) lies within 898 to 1,105 with 99.9 % (exact quantiles at 0.0005 and 0.9995).
+      // Binomial(100,000, 0.01) is from 898 to 1,105 with a probability of 99.9 % (exact quantiles at 0.0005 and 0.9995).
       const tickets = new TicketDrawer(bytes(fill));
       const below = winningBelow({ win: 1, in: 100 });
       let wins = 0;
@@ -108,14 +108,14 @@ describe('tickets', () => {
   );
 });
 
-describe('commitments', () => {
-  it('a secret is committed to by its SHA-256', () => {
+describe('a draw', () => {
+  it('commits to a secret by its SHA-256', () => {
     // SHA-256 of 32 zero bytes.
     expect(commitmentTo(bytes(0))).toBe('66687aadf862bd776c8fc18b8e9f8e20089714856ee233b3902a591d0d5f2925');
     expect(() => commitmentTo(new Uint8Array(31))).toThrow('secret: expected 32 bytes, got 31');
   });
 
-  it('a slot seed is the HMAC of index, root and randomness, and differs when any of them does', () => {
+  it('makes the seed of a slot as the HMAC of index, root and randomness, which differs if one of these or the key does', () => {
     const slot = { index: 258, root: 'ab'.repeat(32), randomness: 'cd'.repeat(32) };
     const message = Buffer.from(`0000000000000102${slot.root}${slot.randomness}`, 'hex');
     expect(Buffer.from(slotSeed(bytes(1), slot))).toEqual(
@@ -128,7 +128,7 @@ describe('commitments', () => {
     expect(new Set([...seeds, Buffer.from(slotSeed(bytes(2), slot)).toString('hex')]).size).toBe(5);
   });
 
-  it('a member has one pseudonym, which says nothing without the key', () => {
+  it('gives a member always the same pseudonym under one key, and another one under another key', () => {
     const pseudonyms = new Pseudonyms(bytes(1));
     expect(pseudonyms.of('member-1')).toBe(pseudonyms.of('member-1'));
     expect(pseudonyms.of('member-1')).toMatch(/^[0-9a-f]{20}$/);

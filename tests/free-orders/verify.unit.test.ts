@@ -83,7 +83,7 @@ const resealed = (lines: readonly string[]): string[] => {
 const messagesAt = ({ findings }: Verdict, line: number) =>
   findings.filter((one) => one.line === line).map(({ message }) => message);
 
-/** The place in `lines` of the first entry that ended so, counted from 0. */
+/** The place in `lines` of the first entry with this outcome, counted from 0. */
 const lineOf = (lines: readonly string[], outcome: string): number => {
   const at = lines.findIndex((line) => line.includes(`"outcome":"${outcome}"`));
   expect(at).toBeGreaterThan(0);
@@ -148,7 +148,7 @@ describe.each([
 describe.each([
   ['instant', instant],
   ['slot', slots],
-])('a forged export, %s mode', (mode, run) => {
+])('in a forged export, %s mode', (mode, run) => {
   const rules = mode === 'instant' ? INSTANT_RULES : SLOT_RULES;
 
   it('an altered winner is found, with its line', () => {
@@ -162,7 +162,7 @@ describe.each([
     );
   });
 
-  it('a loser made a winner is found, with its line', () => {
+  it('a loser that is made a winner is found, with its line', () => {
     const at = lineOf(run.lines, 'not-drawn');
     const { paidFen } = run.drawn.find(({ entry }) => run.lines[at]!.includes(`"${entry.orderId}"`))!.entry;
     const award = `"outcome":"won","awardFen":${Math.min(paidFen, rules.capFen)}`;
@@ -185,7 +185,7 @@ describe.each([
     expect(messagesAt(mended, forged.length)).toContainEqual(expect.stringMatching(/^entries: expected/));
   });
 
-  it('a swapped order id is found, with its line', () => {
+  it('a replaced order id is found, with its line', () => {
     const at = lineOf(run.lines, 'won');
     const forged = changed(run.lines, at, /order-\d(\d{6})/, 'order-9$1');
     const verdict = verify(resealed(forged));
@@ -238,7 +238,7 @@ describe.each([
     );
   });
 
-  it('a cap above the law is found on the first line', () => {
+  it('a cap above the legal limit is found on the first line', () => {
     const forged = resealed(changed(run.lines, 0, '"capFen":5000', '"capFen":5000001'));
     expect(verify(forged).findings).toEqual([
       {
@@ -272,7 +272,7 @@ describe.each([
     });
   });
 
-  it('any number of findings is counted, and only the first are kept', () => {
+  it('all findings are counted, and only the first of each field are kept', () => {
     const forged = run.lines.map((line, at) => (at === 0 ? line : line.replace(/"check":"./, '"check":"x')));
     const { findings, findingCount } = verify(forged);
     expect(findings.filter(({ message }) => message.startsWith('check: '))).toHaveLength(
@@ -282,7 +282,7 @@ describe.each([
   });
 });
 
-describe('limits and money of an instant draw', () => {
+describe('in an instant draw with limits and a budget', () => {
   const rules = instantRules({ odds: { win: 1, in: 1 }, perMember: 1, quota: 2, budgetFen: 5_000 });
   const priced = [3_000, 3_000, 1_000].map((paidFen, n) => entryOf(3 * n, { paidFen }));
   const messages = (drawn: Pick<Drawn, 'outcome'>['outcome'][]) => {
@@ -318,7 +318,7 @@ describe('limits and money of an instant draw', () => {
   });
 });
 
-describe('slots', () => {
+describe('in an export of slots', () => {
   const isSlot = (line: string) => line.startsWith('{"kind":"slot"');
   const firstSlot = slots.lines.findIndex(isSlot);
 
@@ -451,7 +451,7 @@ describe('the command', () => {
       });
     });
 
-  it('says that an honest export is verified, and what it was compared with', async () => {
+  it('says that an honest export of a rehearsal agrees with itself, and what it was compared with', async () => {
     const draw = ['--draw', join(folder, 'slots.ndjson')];
     const alone = await run(...draw);
     expect(alone.code).toBe(0);
@@ -490,7 +490,7 @@ describe('the command', () => {
       '--root: expected 64 lower-case hexadecimal digits',
     ],
     ['with an unknown option', ['--luck'], 'unknown option --luck'],
-  ])('%s, it says so and shows how it is used', async (_, args, message) => {
+  ])('%s says so and shows how it is used', async (_, args, message) => {
     const { code, stderr } = await run(...args);
     expect(code).toBe(2);
     expect(stderr).toContain(message);

@@ -39,7 +39,7 @@ const ofTwo = messageOf(['one', 'two'], events);
 const ofOne = messageOf(['one'], events);
 
 describe('a message that has failed in many deliveries', () => {
-  it('goes back by campaign, and then in halves', async () => {
+  it('goes back as one message for each of its campaigns, or in halves if it has only one', async () => {
     expect(await deliver(ofTwo, 10)).toEqual({
       isDone: true,
       sent: ['one', 'two'].map((campaign) => ({ ...ofTwo, campaigns: [campaign] })),
@@ -52,13 +52,13 @@ describe('a message that has failed in many deliveries', () => {
     expect(sent.flatMap(ordersOf)).toEqual(ordersOf(ofOne));
   });
 
-  it('stays whole after fewer deliveries, if it cannot be divided, or if its parts cannot be sent', async () => {
+  it('stays whole one delivery before that, if it cannot be divided, or if its parts cannot be sent', async () => {
     expect(await deliver(ofTwo, 9)).toEqual({ isDone: false, sent: [] });
     expect(await deliver(messageOf(['one'], events.slice(0, 1)), 29)).toEqual({ isDone: false, sent: [] });
     expect(await deliver(ofTwo, 10, true)).toEqual({ isDone: false, sent: [] });
   });
 
-  it('ends as parts of one order of one campaign, and none is lost', () => {
+  it('can be divided into parts of one order and one campaign each, and no order is lost', () => {
     let parts = [ofTwo];
     while (parts.some((part) => partsOf(part).length > 1)) parts = parts.flatMap(partsOf);
     expect(parts.map((part) => [...part.campaigns, ...ordersOf(part)].join(' ')).sort()).toEqual(

@@ -54,7 +54,7 @@ const large = (random: Random): string => {
   }
 };
 
-/** A body in what SNS or EventBridge puts around it, sometimes twice or more. */
+/** A body in the wrapping that SNS or EventBridge puts around it, sometimes in several layers. */
 const wrapped = (random: Random, text: string): string => {
   const inner =
     random() < 0.5
@@ -63,7 +63,10 @@ const wrapped = (random: Random, text: string): string => {
   return random() < 0.3 ? wrapped(random, inner) : inner;
 };
 
-/** An event with one more field before its own or its data's, named like one of its own or like something that JavaScript looks for. */
+/**
+ * An event with one more field, put before its own fields or before those of its data. It is named like one of the event's own
+ * fields or like a property that JavaScript treats specially.
+ */
 const doubled = (random: Random, event: object): string => {
   const name = oneOf(random, [...Object.keys(event), '__proto__', 'constructor', 'toJSON']);
   const value = oneOf(random, [
@@ -83,7 +86,7 @@ const doubled = (random: Random, event: object): string => {
   );
 };
 
-/** Bodies of messages by a seed: changed samples, alone and in batches, any JSON and any text, and some of a megabyte. */
+/** Bodies of messages, made from a seed: changed samples, alone and in batches, any JSON and any text, and some of a megabyte. */
 export const bodiesOf = function* (seed: number, count: number): Generator<string> {
   const random = streamOf(seed, 'bodies');
   const any = samplesOf(ANY_JSON, seed, Math.min(count, 5_000));

@@ -49,7 +49,7 @@ const lines = (): AccountLine[] =>
     },
     ...{ order: '0123456789ab', effects: 1 << i },
   }));
-/** What is known of a member's orders, and the older format, which kept sums. */
+/** The orders of a member in the present format, which keeps lines, and in the older format, which kept sums. */
 const orders = (): Uint8Array[] => {
   const [paid, refunded] = lines();
   const sums = new ByteWriter();
@@ -59,7 +59,7 @@ const orders = (): Uint8Array[] => {
   return [withLine(withLine(new Uint8Array(), 'o1', paid!), 'o2', refunded!), sums.bytes()];
 };
 
-/** Every stored format, in its present version and, if that is still read, the previous one. */
+/** Every stored format, in its present version and in the previous version if that is still read. */
 export const codecs = (): readonly Codec[] => [
   {
     name: 'blocks of events, versions 4 and 5',

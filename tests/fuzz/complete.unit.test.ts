@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { readSources } from '../support/architecture/sources.ts';
 
-/** Matches a reader of something written elsewhere or earlier. A class has its reader as a static method. */
+/** Matches a reader of something written elsewhere or earlier: a function, or a class with a static method `decode`. */
 const READER =
   /^export const (?<name>(?:parse|decode|unpack)\w*) =|^export class (?<made>\w+) (?=.*?^ {2}static decode\()/gms;
 

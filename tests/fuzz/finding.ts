@@ -7,7 +7,7 @@ export type Tally = {
   inputs: number;
   accepted: number;
   refused: number;
-  /** The CPU that the slowest input took, in ms. */
+  /** The CPU time that the slowest input took, in ms. */
   slowestMs: number;
   readonly findings: Finding[];
 };
@@ -24,7 +24,7 @@ export const newTally = (parser: string): Tally => ({
 const SHOWN_CHARS = 300;
 const KEPT_MAX = 5;
 
-/** Notes a finding, with the beginning of its input. */
+/** Notes a finding, with the beginning of its input. Only a parser's first findings are kept. */
 export const note = (tally: Tally, what: string, input: string | Uint8Array): void => {
   if (tally.findings.length >= KEPT_MAX) return;
   const text = typeof input === 'string' ? JSON.stringify(input) : Buffer.from(input).toString('base64');

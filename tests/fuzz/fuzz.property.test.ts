@@ -4,7 +4,7 @@ import { fuzzFiles } from './files.ts';
 import type { Finding } from './finding.ts';
 import { fuzzParsers } from './parsers.ts';
 
-// A small part of `npm run fuzz`. The CPU of one input is not judged here, because the other tests share it.
+// A small part of `npm run fuzz`. The CPU time of an input is not judged here, because other tests share the CPU.
 const judged = (findings: readonly Finding[]): readonly Finding[] =>
   findings.filter(({ what }) => !what.startsWith('took '));
 

@@ -1,4 +1,4 @@
-/** Where a value holds undefined or NaN, in words; undefined if nowhere. A field without a value must be left out. */
+/** Says where a value holds undefined or NaN; undefined if nowhere. A field without a value must be left out of its object. */
 export const holeIn = (value: unknown, path = 'it'): string | undefined => {
   if (value === undefined || Number.isNaN(value)) return `${path} is ${value}`;
   if (typeof value !== 'object' || value === null || Buffer.isBuffer(value)) return undefined;

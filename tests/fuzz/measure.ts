@@ -1,4 +1,4 @@
-/** The CPU that one input may take, in ms. */
+/** The CPU time that one input may take, in ms. */
 export const CPU_MS_MAX = 50;
 const ATTEMPTS = 3;
 
@@ -8,8 +8,8 @@ const cpuMs = (since?: NodeJS.CpuUsage): number => {
 };
 
 /**
- * Runs a function and gives its result, with the CPU that it took in ms. If that is above the bound, it runs up to twice more
- * and the least counts: the first run may have compiled code or collected the garbage of others.
+ * Runs a function and returns its result, with the CPU time that it took in ms. If the time is above the limit, the function runs
+ * up to twice more and the shortest time counts: the first run may have compiled code or collected the garbage of others.
  */
 export const measured = <Value>(work: () => Value): { value: Value; ms: number } => {
   let least = Number.POSITIVE_INFINITY;

@@ -130,6 +130,6 @@ export const mutatedBytes = (random: Random, bytes: Uint8Array): Uint8Array => {
   return Uint8Array.from(mutated);
 };
 
-/** `numRuns` values of a fast-check arbitrary, by a seed. */
+/** `numRuns` values of a fast-check arbitrary, chosen by a seed. */
 export const samplesOf = <Value>(arbitrary: fc.Arbitrary<Value>, seed: number, numRuns: number): Value[] =>
   fc.sample(arbitrary, { seed, numRuns });

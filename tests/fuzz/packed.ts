@@ -2,8 +2,8 @@ import zlib from 'node:zlib';
 import { compress, decompress, deflate, inflate } from '#platform/compression.ts';
 
 /**
- * What the compressed part of stored bytes contains. `with` gives the stored bytes with other contents
- * instead.
+ * The decompressed contents of the compressed part of stored bytes. `with` returns the stored bytes with other contents in that
+ * part.
  */
 export type Packed = {
   readonly contents: Uint8Array;
@@ -33,13 +33,13 @@ const isRead = (bytes: Uint8Array, read: (bytes: Uint8Array) => unknown): boolea
 };
 
 /**
- * The decompressed contents of the compressed part of stored bytes; undefined if they have none. Most changes to compressed
- * bytes are refused before the reader sees the contents, so the contents have to be changed too.
+ * Finds the compressed part of stored bytes; undefined if no part is compressed. Most changes to compressed bytes are refused
+ * before the reader sees the contents, so the contents have to be changed too.
  */
 export const packedOf = (bytes: Uint8Array, read: (bytes: Uint8Array) => unknown): Packed | undefined =>
   [...bytes.keys()]
     .map((at) => packedFrom(bytes, at))
-    // Bytes may look compressed by chance. Then the sample with the same contents packed again cannot be read.
+    // Bytes may look compressed by chance. If they are packed again, the reader refuses the whole.
     .find(
       (packed) =>
         packed !== undefined && packed.contents.length > 0 && isRead(packed.with(packed.contents), read),

@@ -9,7 +9,7 @@ import { textParsers } from './texts.ts';
 
 type Random = () => number;
 
-/** What an input did: whether it was accepted, or an error that no input may cause. */
+/** What an input led to: whether it was accepted, or an error that no input may cause. */
 type Outcome = { readonly isAccepted: boolean } | { readonly error: unknown };
 
 const fuzz = <Input extends string | Uint8Array>(
@@ -55,7 +55,7 @@ const bytes = function* (random: Random, { samples, read }: Codec, count: number
   }
 };
 
-/** A codec refuses bytes by a RangeError, or by an error of the decompression. */
+/** A codec refuses bytes with a RangeError, or with an error of the decompression. */
 const isRefusal = (error: unknown): boolean =>
   error instanceof RangeError || /^(?:Z_|ZSTD_|ERR_)/.test(String((error as { code?: unknown }).code));
 

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 
 /**
- * The bytes of a stored format, from a constant in the test of this format (`file`, a path from `tests/`). The constant is a base64
- * text, a list of base64 texts that are joined, or an object that has one of these as its `body`.
+ * The bytes of a stored format, from a constant in the test of this format (`file`, a path from `tests/`). The constant is a
+ * base64 text, a list of base64 texts that are joined, or an object that has one of these as its `body`.
  */
 export const storedSample = (file: string, constant: string): Uint8Array => {
   const source = readFileSync(new URL(`../${file}`, import.meta.url), 'utf8');

@@ -88,7 +88,7 @@ const PARAMETERS = {
   utcOffset: '+08:00',
   widgetContext: { locale: 'zh-CN', theme: 'light', timezone: { offsetISO: '+08:00' } },
 };
-/** A draw with one slot of three orders, and what was published of it. */
+/** The export of a draw with three orders in its first slot and none in its second, and what was published of the draw. */
 export const slotDraw = () => exportSlots(slotRules(), [entryOf(1), entryOf(2), entryOf(3)]);
 const CANDIDATE = { member: 'm1', offer: 'ten', value: 1.5, cost: 1_000, pool: 'platform' };
 const TIMES = ['2026-11-10 20:00:00', '10/11/2026 8:00 PM', '1794312000', '46336.5', '2026年11月10日 20:00'];

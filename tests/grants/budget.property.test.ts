@@ -63,7 +63,7 @@ describe('a budget', () => {
     );
   });
 
-  it('is debited from a shard that has just enough, at random, and from a busy one if there is no other', () => {
+  it('is debited from a random one of the shards that have enough, and from a busy one if there is no other', () => {
     expect(planDebits(5, [5, 5, 4], () => 0.9, new Set())).toEqual([{ shard: 1, amountFen: 5 }]);
     expect(planDebits(5, [5, 5, 4], () => 0, new Set())).toEqual([{ shard: 0, amountFen: 5 }]);
     expect(planDebits(5, [5, 5, 4], () => 0.9, new Set([0, 1]))).toEqual([{ shard: 1, amountFen: 5 }]);
@@ -95,7 +95,7 @@ describe('a budget', () => {
   });
 });
 
-describe('a pool that one arm alone has an offer for', () => {
+describe('a pool for which only one arm has an offer', () => {
   it('belongs to that arm, to the fen, and a pool without any offer is shared as usual', () => {
     const pools = ['platform', 'brand', 'nobody'];
     const section = coupons({
@@ -122,12 +122,15 @@ describe('the arms of a campaign', () => {
     [{ engine: 0, baseline: 90, control: 10 }, ['baseline'], true],
     [{ engine: 60, baseline: 40, control: 0 }, ['engine', 'baseline'], true],
     [undefined, ['engine'], false],
-  ])('%j spend if they have members, and are compared if two have', (arms, spending, isCompared) => {
-    const { arms: _, ...section } = coupons();
-    const given = { ...section, ...(arms && { arms }) };
-    expect(spendingArms(given)).toEqual(spending);
-    expect(comparesArms(given)).toBe(isCompared);
-  });
+  ])(
+    '%j spend if they have members, and are compared if two of them have members',
+    (arms, spending, isCompared) => {
+      const { arms: _, ...section } = coupons();
+      const given = { ...section, ...(arms && { arms }) };
+      expect(spendingArms(given)).toEqual(spending);
+      expect(comparesArms(given)).toBe(isCompared);
+    },
+  );
 });
 
 describe('an arm', () => {

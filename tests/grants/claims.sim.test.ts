@@ -23,7 +23,7 @@ const queues = new Queues(random, weather);
 
 type Consumption = { writeUnits: number; transactions: number };
 
-/** Adds up the write units that a client has consumed, as the answers say. */
+/** Adds up the write units that the answers to a client report, and counts its transactions. */
 const meter = (client: DynamoDBClient): Consumption => {
   const consumption: Consumption = { writeUnits: 0, transactions: 0 };
   client.middlewareStack.add(
@@ -42,7 +42,7 @@ const meter = (client: DynamoDBClient): Consumption => {
   return consumption;
 };
 
-describe('grants, budgets and members', () => {
+describe('in the transactions that give out money,', () => {
   let dynoxide: Dynoxide;
   let consumption: Consumption;
   let outside: Outside;
@@ -135,7 +135,7 @@ describe('grants, budgets and members', () => {
     { name: 'of-96-8-and-8', shards: [96, 8, 8], totals: [1_010, 1_000, 1_000], kind: 'done' },
     { name: 'one-is-short', shards: [96, 96], totals: [1_152, 960], kind: 'refused' },
   ])(
-    'a claim on scattered budgets of several campaigns comes to an end: $name',
+    'a claim on budgets of several campaigns, with little in each shard, is decided in at most six transactions: $name',
     async ({ name, shards, totals, kind }) => {
       const campaigns: CampaignDefinition[] = [];
       for (const [i, of] of shards.entries()) campaigns.push(await opened(`${name}-${i}`, totals[i]!, of));
@@ -153,7 +153,7 @@ describe('grants, budgets and members', () => {
     },
   );
 
-  it('a budget is spent until less than a coupon is left, over shards that are each too small', async () => {
+  it('a budget is spent until less than a coupon is left, even if no shard alone has enough for one', async () => {
     const campaign = await opened('swept', 24_900, 96);
     const claims = members('swept', 40).map((member) => claimOf(campaign, member));
     const outcomes = await grant(claims);
@@ -166,7 +166,7 @@ describe('grants, budgets and members', () => {
     expect(await debitedFen(runtime, campaign)).toEqual({ 'engine/platform': 24_000 });
   });
 
-  it('a large coupon that does not fit leaves its place to smaller ones', async () => {
+  it('a large coupon that the budget cannot pay does not stop smaller ones after it', async () => {
     const campaign = await opened('passed-over', 7_000, 3);
     const [small, large] = campaign.coupons!.offers;
     const outcomes = await grant(
@@ -201,7 +201,7 @@ describe('grants, budgets and members', () => {
     const campaign = await opened(campaignId, 60_500, 5);
     const claims = members(campaignId, 80).map((member) => claimOf(campaign, member));
     weather.rates = rates;
-    // A read that fails for good fails the claims with it: they are delivered again.
+    // If a read fails for good, its claims fail too. They are then delivered again.
     const persist = async (own: readonly GrantClaim[]): Promise<ClaimOutcome[]> => {
       for (;;) {
         try {
@@ -250,7 +250,7 @@ describe('grants, budgets and members', () => {
       );
       return consume(eventOf(couponMessage(['units'], events)));
     };
-    // First 32 orders of each member, so that the profiles have the size that they keep.
+    // First, each member makes 32 orders, so that the profiles have reached their full size.
     for (let round = 1; round <= 32; round++) await deliver(round, 49);
     await open(runtime, definition('units-full', section));
     const given = await consumedBy(async () => {

@@ -18,7 +18,7 @@ describe.each([
   ['keyed', keyOf],
   ['former', () => undefined],
 ] as const)('a %s coupon id', (form, keyIn) => {
-  it('names campaign and slot, fits into an order, and belongs to its own member and no other', () => {
+  it('names its campaign and slot, fits into an order, and belongs to its own member and no other', () => {
     fc.assert(
       fc.property(name, text, (coupon, other) => {
         const key = keyIn(coupon.campaignId);
@@ -49,7 +49,7 @@ describe.each([
 });
 
 describe('a keyed coupon id', () => {
-  it('is the one that docs/contract.md describes, computed by other means', () => {
+  it('equals the one that this test computes as docs/contract.md describes', () => {
     const key = createHmac('sha256', MASTER_KEY).update('coupon-ids\0double11').digest();
     const part = (field: string, of: string, chars: number): string =>
       createHmac('sha256', key).update(`${field}\0${of}`).digest('base64url').slice(0, chars);
@@ -69,7 +69,7 @@ describe('a keyed coupon id', () => {
     );
   });
 
-  it('leads to no member without the key, nor with the key of another campaign or stack', () => {
+  it('does not match even its own member without the key, or with the key of another campaign or stack', () => {
     const coupon = { campaignId: 'sale', slot: 0, member: 'm1', trigger: 'presale' };
     const parsed = parseCouponId(couponIdOf(coupon, keyOf('sale')))!;
     const others = [keyOf('sale-2'), new CouponIdKey(createHash('sha256').digest(), 'sale'), undefined];

@@ -60,7 +60,7 @@ describe('the movements of claims', () => {
     expect(planned(runtime, [])).toEqual({ kind: 'possible', movements: [] });
   });
 
-  it('pay back to one shard at random, whatever remains', () => {
+  it('pay back to one shard at random, whatever remains in it', () => {
     const runtime = knowing([ONE, [0, 0, 0, 0]]);
     expect(planned(runtime, [charging([ONE, -7]), charging([ONE, 2])])).toEqual({
       kind: 'possible',
@@ -77,7 +77,7 @@ describe('the movements of claims', () => {
     expect(action!.Update!.ConditionExpression).toContain('attribute_not_exists(paused)');
   });
 
-  it('are impossible for the budget that has too little', () => {
+  it('are impossible if a budget has too little, and the plan names that budget', () => {
     const runtime = knowing([ONE, [9, 9, 9, 9]], [TWO, [1, 1, 1, 1]]);
     expect(planned(runtime, [charging([ONE, 3], [TWO, 5])])).toEqual({
       kind: 'short',
@@ -108,7 +108,7 @@ describe('the movements of claims', () => {
     expect(planned(runtime, [charging([ONE, 3], [TWO, 3])], { maxActions: 1 }).kind).toBe('possible');
   });
 
-  it('give back the face value of an expired coupon once, and nothing for other changes', () => {
+  it('give back the face value of an expired coupon unless it went back before, and nothing for other changes', () => {
     const grant = couponGrant({
       ...{ campaignId: 'one', member: 'm', slot: 0, offer: offer({ discountFen: 700 }), arm: 'engine' },
       ...{ trigger: 'order', grantedMs: START_MS, reason: {}, idKey: idKeyIn('one') },
@@ -142,7 +142,7 @@ describe('a gathering', () => {
 });
 
 describe('what a process knows of a budget', () => {
-  it('is corrected by its own movements, where a shard is known', () => {
+  it('is corrected by the process’s own movements, for the shards that it knows', () => {
     const runtime = knowing([ONE, [10, undefined, 3, 1]]);
     noteMovements(runtime, [{ budget: ONE, debits: debits([0, 4], [1, 2], [2, -5]) }]);
     expect(viewOf(runtime, ONE).remainders).toEqual([6, undefined, 8, 1]);
@@ -177,7 +177,7 @@ describe('what a process knows of a budget', () => {
     expect(avoided).toEqual(new Map([['two#engine/platform', new Set([1, 2, 3])]]));
   });
 
-  it.each([1, 4])('cannot be read if not all %i shards of the budget are there', async (shards) => {
+  it.each([1, 4])('cannot be read unless all shards of the budget (%i) are there', async (shards) => {
     await expect(refreshView(knowing(), budgetOf('one', shards))).rejects.toThrow(
       `budget one#engine/platform: expected ${shards} shards, got 0`,
     );

@@ -90,7 +90,7 @@ describe('a write that is based on an outdated read', () => {
   });
 });
 
-describe('a slot that turns out to be taken', () => {
+describe('a coupon’s slot that turns out to be taken', () => {
   const workOf = (eventId: string): MemberWork => ({
     member: newMember('m1'),
     tasks: [{ event: order({ id: eventId }), campaigns: ['sale'], ids: [] }],
@@ -106,7 +106,7 @@ describe('a slot that turns out to be taken', () => {
       { kind: 'known', grant: { ...grantOf(3, trigger), state: 'live', changes: 0 } },
     );
 
-  it("is passed over if it is another order's, and counts as a failed attempt if it is the order's own", () => {
+  it('is passed over if another order has taken it, and counts as a failed attempt if the order itself has', () => {
     const others = workOf('mine');
     expect([meet(others, 'another'), others.slotFloors.get('sale'), others.misses]).toEqual([true, 4, 0]);
     const own = workOf('mine');

@@ -72,7 +72,7 @@ describe('claims of a paused or closed campaign', () => {
     expect(await debitedFen(runtime, campaign)).toEqual({ 'engine/platform': 50_000 });
   });
 
-  it('are refused as closed once the campaign is closed, also if it is paused before or resumed after', async () => {
+  it('are refused as closed once the campaign is closed, even if it is paused before or resumed after', async () => {
     const { runtime, campaign } = await opened('sale');
     const [made, missed] = [claimOf(campaign, 'made'), claimOf(campaign, 'missed')];
     await carryOut(runtime, [made]);

@@ -89,11 +89,11 @@ describe('the item of a grant', () => {
     expect(itemOfGrant(GIVEN)).toEqual(ITEM);
   });
 
-  it('is read as it was given, without changes and redemption', () => {
+  it('is read as the grant that was made, with no changes and no redemption', () => {
     expect(grantOfItem(ITEM)).toEqual({ ...GIVEN, state: 'live', changes: 0 });
   });
 
-  it('is read with its account, which keeps what an older version reads', () => {
+  it('is read with its account, which has the sums that an older version reads', () => {
     const redemption = redemptionAttribute(REDEMPTION, GIVEN);
     expect(redemption.M).toMatchObject({
       orderId: { S: 'o2' },
@@ -109,7 +109,7 @@ describe('the item of a grant', () => {
     });
   });
 
-  it('is read with the account of an older version as lines of no known brand', () => {
+  it('is read with lines of no known brand if its account is of an older version', () => {
     const { redemption } = grantOfItem({ ...ITEM, redemption: SUMS_ATTRIBUTE });
     const lines = redemption!.lines.map(({ order, kind, fen, brand, coupon }) => [
       order,

@@ -70,7 +70,7 @@ const claimOf = (campaign: CampaignDefinition, member: string) => ({
 });
 
 describe("a worker's view of a budget", () => {
-  it('that was empty is looked at again after a second, because money comes back', async () => {
+  it('that was empty is read again after a second, because money may have come back', async () => {
     const { time, one, other } = twoWorkers();
     const campaign = campaignOf('empty', 1, FACE_FEN);
     await open(one, campaign);
@@ -101,7 +101,7 @@ describe("a worker's view of a budget", () => {
 });
 
 describe('a sweep', () => {
-  it('finds a coupon that expires at this very millisecond, and none that does a millisecond later', async () => {
+  it('finds a coupon that expires at this very millisecond, but not one that expires a millisecond later', async () => {
     const { one } = twoWorkers();
     const campaign = campaignOf('ending', 1, FACE_FEN);
     await open(one, campaign);

@@ -16,7 +16,7 @@ const CAMPAIGN = {
   endsAt: '2026-11-11T12:00:00.000Z',
   metrics: { windowSeconds: 3600, horizonHours: 1_000_000 },
 };
-/** A campaign whose windows are sealed, for orders that come beyond its horizon. */
+/** A campaign that ended long ago, for orders that come beyond its horizon. */
 const LONG_AGO = {
   campaignId: 'long-ago',
   startsAt: '2020-11-10T12:00:00.000Z',
@@ -86,7 +86,7 @@ const KINDS: [name: string, body: (id: string) => string, reason: string, field:
   ['9,000 nested arrays', () => `${'['.repeat(9_000)}${']'.repeat(9_000)}`, 'not-an-object', 'event'],
 ];
 
-describe('a pipeline that gets 1,000 malformed bodies of every kind among 1,000 good ones', () => {
+describe('a pipeline that gets 1,000 malformed bodies, of all kinds, among 1,000 good ones', () => {
   let pipeline: Pipeline;
   let report: Report;
   let rejects: Reject[];

@@ -23,7 +23,7 @@ describe('packed messages', () => {
     expect(metricEventsIn({ ...message!, sentAfterMs: undefined as never })[0]).not.toHaveProperty('sentMs');
   });
 
-  it('never outgrow their share of an invocation, whatever the ids are', () => {
+  it("stay within their share of an invocation's payload, however long the ids are", () => {
     const messages = packMetrics(routed(300, '莲'.repeat(128)));
     expect(messages.flatMap(({ events }) => events)).toHaveLength(300);
     for (const message of messages) {

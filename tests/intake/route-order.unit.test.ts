@@ -88,7 +88,7 @@ describe('an order', () => {
     expect(route.coupon!.event).toEqual(memberEventOf(orderOf()));
   });
 
-  it('reaches the coupon function without campaigns if one asks for first orders, and otherwise not at all', () => {
+  it('for campaigns without coupons reaches the coupon function only if one of them asks for first orders, and then without campaigns', () => {
     expect(receivers(routed(orderOf(), [opened('a', { asksFirstOrders: true })]))).toEqual({
       ...{ metrics: ['a'], coupon: [] },
     });
@@ -117,10 +117,10 @@ describe('a refund', () => {
   const old = refund({ time: '2026-11-01T12:00:00.000Z' });
 
   it.each([
-    ['reaches every draw up to thirty days after its end', END_MS + REFUND_HORIZON_MS - 1, draw, ['draws']],
-    ['reaches no draw after that', END_MS + REFUND_HORIZON_MS, draw, undefined],
+    ['reaches every draw until thirty days after the sale', END_MS + REFUND_HORIZON_MS - 1, draw, ['draws']],
+    ['reaches no draw from thirty days after the sale on', END_MS + REFUND_HORIZON_MS, draw, undefined],
     [
-      'reaches a draw for longer if its campaign counts for longer',
+      'reaches a draw for longer if the campaign’s horizon is longer',
       END_MS + 40 * DAY_MS - 1,
       [opened('draws', { hasFreeOrders: true }, { horizonMs: 40 * DAY_MS })],
       ['draws'],
@@ -137,7 +137,7 @@ describe('an order that names a coupon', () => {
   const coupons = { hasCoupons: true };
   const past = { endsAtMs: START_MS + 1 };
 
-  it('reaches the coupon function without campaigns after its sale, also if another sale counts it', () => {
+  it('reaches the coupon function without campaigns if the coupon’s sale is over, also if another sale counts the order', () => {
     expect(receivers(routed(naming('past'), [opened('past', coupons, past)]))).toEqual({ coupon: [] });
     expect(receivers(routed(naming('past'), [opened('past', coupons, past), opened('now')]))).toEqual({
       ...{ metrics: ['now'], coupon: [] },
@@ -146,31 +146,31 @@ describe('an order that names a coupon', () => {
 
   it.each([
     [
-      'the campaign has no coupons',
+      'the coupon’s campaign gives no coupons',
       naming('past'),
       opened('past', {}, past),
       { rejected: 'no-open-campaign' },
     ],
     [
-      'the campaign begins later',
+      'the coupon’s campaign begins after the order’s time',
       naming('later', { time: '2026-11-10T11:59:59.999Z' }),
       opened('later', coupons),
       { rejected: 'no-open-campaign' },
     ],
-    ['what it names is no coupon’s id', orderOf({}, { couponId: 'x' }), opened('a'), { metrics: ['a'] }],
-    ['its coupon is left out', orderOf(), opened('a'), { metrics: ['a'] }],
+    ['what it names is not a coupon’s id', orderOf({}, { couponId: 'x' }), opened('a'), { metrics: ['a'] }],
+    ['the coupon’s id is removed from it', orderOf(), opened('a'), { metrics: ['a'] }],
   ])('does not reach the coupon function if %s', (_, one, campaign, expected) => {
     expect(receivers(routed(one, [campaign]))).toEqual(expected);
   });
 
-  it('reaches the coupon function from the first millisecond of its campaign on', () => {
+  it('reaches the coupon function from the first millisecond of the coupon’s campaign on', () => {
     const first = naming('now', { time: '2026-11-10T12:00:00.000Z' });
     expect(receivers(routed(first, [opened('now', coupons)])).coupon).toEqual(['now']);
     const ended = [opened('now', coupons, { endsAtMs: START_MS })];
     expect(receivers(routed(first, ended))).toEqual({ coupon: [] });
   });
 
-  it('is marked as missing an unknown campaign, and goes wherever else it belongs', () => {
+  it('is marked if the coupon’s campaign is unknown, and still goes wherever else it belongs', () => {
     expect(receivers(routed(naming('unknown'), [opened('a'), opened('b')]))).toEqual({
       ...{ metrics: ['a', 'b'], misses: true },
     });
@@ -197,7 +197,7 @@ describe('an order that no campaign counts', () => {
     });
   });
 
-  it('is rejected with the longest horizon of the campaigns that would have counted it, and their names', () => {
+  it('is rejected with a message that gives the longest horizon of the campaigns that would have counted it, and their names', () => {
     const campaigns = [opened('short', {}, { horizonMs: 1_000 }), opened('long')];
     expect(routed(orderOf(), campaigns, late).rejection!.message).toContain(
       'a time after 2026-11-10T13:30:00.000Z, the horizon of short, long',

@@ -38,7 +38,7 @@ describe('intake', () => {
     expect(new Set(metrics.map(({ event }) => event.label)).size).toBeGreaterThan(2);
   });
 
-  it('takes the first millisecond of a campaign as in it, and its end as after it', () => {
+  it('treats the first millisecond of a campaign as part of it, and its end as after it', () => {
     const at = (time: string) => receive([delivery(order({ time }))]).metrics.length;
     expect(at('2026-11-10T12:00:00.000Z')).toBe(1);
     expect(at('2026-11-10T11:59:59.999Z')).toBe(0);
@@ -110,7 +110,7 @@ describe('intake', () => {
     ]);
   });
 
-  it('rejects an order whose window is sealed, and says which horizon it missed', () => {
+  it('rejects an order that comes after the horizon of its window, and says whose horizon that is', () => {
     const { rejects, waiting } = receive([delivery(order())], [sale({ horizonMs: 60_000 })]);
     expect(waiting).toEqual([]);
     expect(rejects[0]).toMatchObject({ reason: 'beyond-horizon', field: 'time' });
@@ -119,7 +119,7 @@ describe('intake', () => {
     );
   });
 
-  it('passes an order to a campaign that still takes it, even if another has sealed the window', () => {
+  it('passes an order to a campaign that still takes it, even if the order is past the horizon of another', () => {
     const { metrics, rejects } = receive(
       [delivery(order())],
       [sale({ horizonMs: 60_000 }), sale({ campaignId: 'patient' })],
@@ -177,7 +177,7 @@ describe('a refund after a campaign has ended', () => {
     expect([routed.coupons.length, routed.freeOrders.length, routed.rejects]).toEqual([1, 1, []]);
   });
 
-  it('is rejected as too late to be counted, and still reaches coupon and draw', () => {
+  it('is rejected if it comes too late to be counted, and still reaches the coupon function and the draw', () => {
     const sealed = sale({ campaignId: 'coupons-sealed', horizonMs: 60_000 });
     const named = order(
       { type: 'order.refunded' },
@@ -192,7 +192,7 @@ describe('a refund after a campaign has ended', () => {
 describe('a message that is meant to stop intake', () => {
   const good = delivery(order(), { messageId: 'message-2' });
 
-  it('is one reject if it holds more than 1,000 events', () => {
+  it('becomes one reject if it holds more than 1,000 events', () => {
     const { rejects, metrics } = receive([delivery(`[${'0,'.repeat(400_000)}0]`), good]);
     expect(rejects.map(({ reason, field }) => [reason, field])).toEqual([['too-large', 'body']]);
     expect(metrics).toHaveLength(1);
@@ -204,7 +204,7 @@ describe('a message that is meant to stop intake', () => {
     ['an id of 1 MB that nothing compresses', order({ id: noise(1_000_000) })],
     ['a body that nothing compresses', noise(1_040_000)],
     ['a body of escapes', '\u0001"\\'.repeat(300_000)],
-  ])('is cut to fit its reject: %s', (_, body) => {
+  ])('is compressed or cut to fit its reject: %s', (_, body) => {
     const { rejects, failures } = receive([delivery(body)]);
     expect(failures).toEqual([]);
     expect(rejects).toHaveLength(1);
@@ -217,7 +217,7 @@ describe('a message that is meant to stop intake', () => {
     }
   });
 
-  it('is one reject if an event has thousands of fields or 40 levels', () => {
+  it('becomes one reject if an event has thousands of fields or 40 levels', () => {
     const fieldsOf = (length: number) => Object.fromEntries(Array.from({ length }, (_, i) => [`k${i}`, 0]));
     let deep: unknown = 0;
     for (let i = 0; i < 40; i++) deep = { deep };
@@ -262,10 +262,10 @@ describe('a delivery', () => {
   });
 });
 
-describe('who may send what', () => {
+describe('the check of who may send what', () => {
   const tier = order({ type: 'member.updated', data: { memberId: 'm1', tier: '88vip' } });
 
-  it('each type is accepted from its own queue only, and the rejection names that queue', () => {
+  it('accepts each type from its own queue only, and names that queue in the rejection', () => {
     const { rejects, coupons, metrics } = receive([
       delivery([tier, order()]),
       delivery([tier, order()], { door: 'control', messageId: 'message-2' }),
@@ -280,7 +280,7 @@ describe('who may send what', () => {
     ]);
   });
 
-  it('a source is accepted from any sender, unless it has an entry: then from the senders of the longest entry only', () => {
+  it('accepts a source from any sender or, if entries match the source, from the senders of the longest of them only', () => {
     const from = (sender: string, source = 'urn:shop:1') =>
       receive([delivery(order({ source }), { sender })], undefined, {
         'urn:shop': ['AROASHOP:'],
@@ -324,7 +324,7 @@ describe('an event of a member', () => {
     expect(receive([waited], [later])).toMatchObject({ coupons: [], rejects: [{}] });
   });
 
-  it('goes to the coupon queue with the campaigns of the order that have coupons, in the order of their ids', () => {
+  it('goes to the coupon queue with the ids of those of its campaigns that have coupons', () => {
     const { coupons, metrics } = receive(
       [delivery(order({}, { couponId: 'c1' }))],
       [sale(), sale({ campaignId: 'coupons-a' }), sale({ campaignId: 'coupons-b' })],
@@ -388,13 +388,13 @@ describe('an order in a campaign with free orders', () => {
   const refund = (time: string) => order({ type: 'order.refunded', time });
   const free = sale({ campaignId: 'free' });
 
-  it('goes to the free-order queue with the ids of those campaigns', () => {
+  it('goes to the free-order queue with the ids of its campaigns that have free orders', () => {
     const { freeOrders, coupons } = receive([delivery(order())], [sale(), free]);
     expect(freeOrders.map(({ campaigns, event }) => [campaigns, event.kind])).toEqual([[['free'], 'paid']]);
     expect(coupons).toEqual([]);
   });
 
-  it('does not reach the draw of an extended sale if it was paid after the announced end', () => {
+  it('does not reach the draw of an extended sale if it was paid at or after the announced end', () => {
     const announcedMs = Date.parse('2026-11-10T12:10:00.000Z');
     const free = { ...sale({ campaignId: 'free' }), plannedEndsAtMs: announcedMs };
     const at = (timeMs: number) =>
@@ -424,7 +424,7 @@ describe('an order in a campaign with free orders', () => {
     expect(freeOrders.map(({ event }) => event.kind)).toEqual(['refunded']);
   });
 
-  it('goes into profiles if only first orders may be free', () => {
+  it('goes to the coupon function, which keeps profiles, if only first orders may be free', () => {
     const { coupons } = receive([delivery(order())], [sale({ campaignId: 'free-first' })]);
     expect(coupons.map(({ campaigns }) => campaigns)).toEqual([[]]);
   });

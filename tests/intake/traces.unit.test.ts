@@ -52,7 +52,7 @@ describe('the trace of an order', () => {
     expect(halvesOf(alone!).map(tracesIn)).toEqual([[traceparent(1)]]);
   });
 
-  it('is an attribute of a message only if the message has just one trace', () => {
+  it('is an attribute of a message only if all traces in the message are the same', () => {
     const attributeOf = (...traces: (string | undefined)[]) =>
       memberMessages(received(...traces).coupons).map((message) => message.traceparent);
     expect(attributeOf(undefined, traceparent(1), traceparent(1))).toEqual([traceparent(1)]);

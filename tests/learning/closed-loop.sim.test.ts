@@ -9,14 +9,14 @@ const live = (changes: Partial<WeekEngine>) =>
   liveWeek(SEED, MEMBERS, { prior: (pUsed) => pUsed, learns: false, epsilon: 0.03, ...changes });
 const opposite = (pUsed: number): number => Math.max(0, 0.4 - pUsed);
 
-/** Expected uses for each fen spent, from a day on. */
+/** Expected uses of coupons for each fen spent, from this day of the week on. */
 const since = ({ used, spentFen }: ReturnType<typeof live>, day: number): number => {
   const sum = (values: readonly number[]): number => values.slice(day).reduce((all, value) => all + value, 0);
   return sum(used) / sum(spentFen);
 };
 
 describe('an engine that learns, through a week in a closed loop', () => {
-  it('recovers from a prior that says the opposite, spends its budget, and never more', {
+  it('recovers from a prior that says the opposite of the truth, and spends nearly its whole budget, never more', {
     timeout: TIMEOUT_MS,
   }, () => {
     const [prior, misled, recovered] = [

@@ -75,7 +75,7 @@ export const simulateLog = (seed: number, decisions: number, exploration: number
 
 export type Coverage = { logs: number; flagged: number; ips: number; snips: number; doublyRobust: number };
 
-/** How often the intervals hold the truth, as shares. */
+/** The shares of the logs whose intervals hold the truth, and of those with warnings (`flagged`). */
 export const coverageOf = (logs: readonly SimulatedLog[]): Coverage => {
   const share = (holds: (log: SimulatedLog) => boolean) => logs.filter(holds).length / logs.length;
   const covered = (name: 'ips' | 'snips' | 'doublyRobust') =>

@@ -7,7 +7,7 @@ import { USE_FEATURES } from '#domain/learning/use-statistics.ts';
 export const START_MS = Date.parse('2026-11-10T12:00:00.000Z');
 const HOUR_MS = 3_600_000;
 
-/** Any examples of a few coupons, so that ids come again with the same and with other contents. */
+/** Any examples of a few coupons, so that ids are repeated, with the same contents and with others. */
 export const examples = (maxLength = 30): fc.Arbitrary<Example[]> =>
   fc.array(
     fc.record({
@@ -24,13 +24,13 @@ export const examples = (maxLength = 30): fc.Arbitrary<Example[]> =>
     { maxLength },
   );
 
-/** Gives each id one content, whatever batch it is in. */
+/** Gives all examples with the same id the same contents, in whatever batches they are. */
 export const consistent = (batches: readonly Example[][]): Example[][] => {
   const contents = new Map(batches.flat().map((example) => [example.id, example]));
   return batches.map((some) => some.map(({ id }) => contents.get(id)!));
 };
 
-/** A member's coupon as a model sees it: the constant, what the prior says, and a feature that the prior does not know. */
+/** A member's coupon as a model sees it: what the prior says, and a feature that the prior does not know. */
 export type Coupon = { prior: number; feature: number };
 
 const featuresOf = ({ prior, feature }: Coupon): number[] => {
@@ -41,7 +41,7 @@ const featuresOf = ({ prior, feature }: Coupon): number[] => {
   return features;
 };
 
-/** Coupons given after orders, each used with a probability: the examples that they give, and their features in units. */
+/** The examples of `count` coupons given after orders, each used with its `probability`, and the coupons' features in units. */
 export const taught = (
   count: number,
   random: () => number,

@@ -87,7 +87,7 @@ describe('folding examples', () => {
     expect(await foldExamples(world.aside, OF_EXAMPLES, second)).toBe(false);
   });
 
-  it('writes to other partitions than the metrics of the campaign', async () => {
+  it('writes to other partitions than those of the metrics of the campaign', async () => {
     const world = metricsWorld();
     const [some] = fc.sample(
       examples(30).filter((list) => list.length > 5),
@@ -144,7 +144,7 @@ describe('folding examples', () => {
     expect(hexOf(await stored(world))).toBe(hexOf(useStatisticsOf([...early, ...late])));
   });
 
-  it('counts an example that comes after its window was sealed, and changes no sum', async () => {
+  it('changes only the count of late examples for an example that comes after its window was sealed', async () => {
     const world = metricsWorld();
     const [some] = fc.sample(
       examples(30).filter((list) => list.length > 9),

@@ -62,7 +62,7 @@ export type Forest = {
   baseScore: unknown;
 };
 
-/** A model in XGBoost's JSON form. */
+/** A random model in XGBoost's JSON form. */
 export const randomForest = (seed: number, { trees, features, depth, objective, baseScore }: Forest) => {
   const random = seededRandom(seed);
   return {
@@ -91,8 +91,8 @@ export const randomForest = (seed: number, { trees, features, depth, objective, 
 export type ForestJson = ReturnType<typeof randomForest>;
 
 /**
- * The sum of the leaves in float32, straight from the JSON by recursion over typed arrays, sharing nothing with the
- * scorer.
+ * The float32 sum of `margin` and of the leaf that `features` reach in each tree. It follows the JSON's nodes by recursion and
+ * shares no code with the scorer.
  */
 export const evaluateMargin = (model: ForestJson, margin: number, features: readonly number[]): number => {
   const row = Float32Array.from(features);

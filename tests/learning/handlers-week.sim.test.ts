@@ -9,7 +9,7 @@ import { synthesizeStack } from '../world/stack.ts';
 const ROOT = join(import.meta.dirname, '../..');
 
 describe('a week in a closed loop through the handlers', () => {
-  it('learns from the coupons in the tables, and decides by the versions that it publishes', async () => {
+  it('learns from the coupons in the tables, and decides by the model versions that it publishes', async () => {
     const played = await playWeek({
       stack: synthesizeStack(),
       seed: 11,

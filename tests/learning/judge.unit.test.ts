@@ -16,12 +16,12 @@ const sum = (values: readonly number[]): number => values.reduce((all, value) =>
 const chances = orders.map(({ chances: [chance] }) => chance!);
 
 describe('what a model is judged by in a closed loop', () => {
-  it('is the uses of the coupons that it would have chosen for the money', () => {
+  it('is how many uses are expected of the coupons that the model would have chosen for the money', () => {
     expect(expectedUses(stretch(5_000), 'right', COST_FEN)).toBeCloseTo(sum(chances.slice(-10)), 6);
     expect(expectedUses(stretch(5_000), 'wrong', COST_FEN)).toBeCloseTo(sum(chances.slice(0, 10)), 6);
   });
 
-  it('counts the last coupon, of which the money pays only a part, by that part', () => {
+  it('counts the last coupon, of which the money pays only a part, in proportion to that part', () => {
     const [ten, more] = [5_000, 5_250].map((money) => expectedUses(stretch(money), 'right', COST_FEN));
     expect(more! - ten!).toBeCloseTo(chances.at(-11)! / 2, 6);
   });

@@ -14,7 +14,7 @@ describe('off-policy intervals on simulated logs', () => {
     [2_000, 0.3],
     [1_000, 1],
   ])(
-    'contain the true value in more than 92 % of logs, of which almost none is flagged: %i decisions, %f explored',
+    'contain the true value in more than 92 % of the logs, and almost no log has a warning: %i decisions, %f explored',
     (decisions, exploration) => {
       const coverage = coverageOf(logsOf(decisions, exploration));
       expect(coverage.flagged).toBeLessThan(0.02);
@@ -23,7 +23,7 @@ describe('off-policy intervals on simulated logs', () => {
     },
   );
 
-  it('that often miss the truth, because few decisions are explored, are all flagged', () => {
+  it('that often miss the true value, because few decisions are explored, all have warnings', () => {
     const coverage = coverageOf(logsOf(500, 0.02));
     expect(coverage.snips).toBeLessThan(0.85);
     expect(coverage.flagged).toBe(1);

@@ -18,9 +18,9 @@ const decision = (chosen: 0 | 1, reward: number, propensity = 0.5): LoggedDecisi
 });
 
 describe('off-policy estimates', () => {
-  it('are those of their definitions', () => {
+  it('agree with their definitions', () => {
     const result = estimateOf([decision(1, 1, 0.25), decision(1, 0), decision(0, 1), decision(1, 1)]);
-    // Weights 4, 2, 0, 2.
+    // The weights are 4, 2, 0 and 2.
     expect(result.logged.estimate).toBeCloseTo(3 / 4);
     expect(result.ips.estimate).toBeCloseTo(6 / 4);
     expect(result.snips.estimate).toBeCloseTo(6 / 8);
@@ -53,7 +53,7 @@ describe('off-policy estimates', () => {
     expect(snips.estimate).toBe(1);
   });
 
-  it('say when they rest on few decisions, few rewards, one decision or wrong propensities', () => {
+  it('warn when they rest on few decisions, few rewards, one decision or wrong propensities', () => {
     const many = (count: number, of: (i: number) => LoggedDecision) =>
       estimateOf(Array.from({ length: count }, (_, i) => of(i))).warnings;
     expect(many(2_000, (i) => decision(i % 2 === 0 ? 1 : 0, i % 4 === 0 ? 1 : 0))).toEqual([]);
@@ -71,7 +71,7 @@ describe('off-policy estimates', () => {
     );
   });
 
-  it('need a decision', () => {
+  it('need at least one decision', () => {
     expect(() => new OffPolicyEstimate().result()).toThrow(/expected at least one, got none/);
   });
 });

@@ -12,7 +12,7 @@ const SETS = [
 
 type Effect = (features: readonly number[]) => number;
 
-/** Two features, both of which move the outcome; arms in the shares given. */
+/** A trial with two features, both of which move the outcome, and with arms in the shares given. */
 const trial = (
   seed: number,
   count: number,
@@ -60,7 +60,7 @@ describe('the R-learner', () => {
     for (const effect of predicted) expect(Math.abs(effect - 0.7)).toBeLessThan(0.2);
   });
 
-  it('has the R-loss that the rows themselves have', () => {
+  it('computes the same R-loss from sums as row by row', () => {
     const rows = trial(3, 300, [([x]) => x!], [0.4, 0.6]);
     const { folds, scaling } = momentsOf(collect(rows, 2, 2));
     const problem = rProblem(folds, 0, { sets: SETS });
@@ -81,12 +81,12 @@ describe('the R-learner', () => {
     }
   });
 
-  it('needs a control and an arm', () => {
+  it('needs a control arm and another arm', () => {
     const { folds } = momentsOf(collect(trial(4, 100, [() => 0], [1, 0]), 2, 1));
     expect(() => fitEffects(folds, 0, { sets: SETS })).toThrow(/arms: expected at least 2, got 1/);
   });
 
-  it('is the same, bit for bit, from the rows of each fold in another order', () => {
+  it('gives the same effects, bit for bit, if the rows of each fold come in another order', () => {
     const rows = trial(5, 400, [([x]) => x!], [0.5, 0.5]);
     const folds = [0, 1].map((fold) => rows.filter((_, i) => i % 2 === fold).toReversed());
     const reordered = rows.map((_, i) => folds[i % 2]![Math.floor(i / 2)]!);

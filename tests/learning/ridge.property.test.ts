@@ -128,7 +128,7 @@ describe('ridge from sums', () => {
     );
   });
 
-  it('needs two folds', () => {
+  it('needs at least two folds', () => {
     const { folds } = momentsOf(collect(rowsOf(5, 20, [1], 1), 1, 1));
     expect(() => fitRidge(folds.map(totalMoments), 0, { sets: all(2) })).toThrow(/expected at least 2/);
   });

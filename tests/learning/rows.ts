@@ -7,10 +7,10 @@ import {
   sumOfStatistics,
 } from '#domain/learning/statistics.ts';
 
-/** A row of a made-up trial: features without the constant, arm 0 being the control. */
+/** A row of a made-up trial: features without the constant. Arm 0 is the control. */
 export type TrialRow = { features: readonly number[]; arm: number; outcome: number };
 
-/** Fine enough for outcomes of any size here. */
+/** A step that is fine enough for all outcomes in these tests. */
 export const OUTCOME_STEP = 2 ** -12;
 
 /** Features as they are kept: in steps, the constant first. */

@@ -133,7 +133,7 @@ describe('gradient-boosted trees in XGBoost’s JSON form', () => {
         m.learner.feature_names.push('a');
       },
     ],
-  ])('are refused with the path: %s', (message, spoil) => {
+  ])('are refused with the path of the fault: %s', (message, spoil) => {
     const model = randomForest(3, SMALL);
     spoil(model);
     expect(() => loadScorer(model)).toThrow(ModelError);
@@ -169,7 +169,7 @@ describe('linear coefficients', () => {
     [{ coefficients: { a: 1 }, bias: 2 }, 'bias: expected one of'],
     [{ weights: [] }, 'model: expected "learner"'],
     [[], 'model: expected an object, got []'],
-  ])('are refused with the path: %j', (model, message) => {
+  ])('are refused, with the path of the fault, if they are %j', (model, message) => {
     expect(() => loadScorer(model)).toThrow(message);
   });
 });

@@ -5,7 +5,7 @@ import { decodeUseStatistics, issuedIn, useStatisticsOf } from '#domain/learning
 /** A block that was written in November 2026, with the examples of one coupon, which was given and used. */
 const BLOCK_1 =
   'AQImlZ8loNmSZOT6XQkr6+4oDWz03NqDP0lr2HF1+c4MBgZGRkZmZgmJBsYGxqKilJSwMA8PKysdHTk5AQEmJm5uSUl1dVNTZ+fAwPj43Nzq6k7GTsbpjNMZlzIuZdzMuJnxIONBRgA=';
-/** Its statistics. */
+/** The statistics of that block's examples. */
 const STATISTICS_1 = [
   'AZNgYhgFo2AUjIJRMApGwSgYBaMAK2BscGiwfGTUYHREp0O9QXuZ2hnFTzINKh0KE2RmSCwQaZB9JXlFbJ/wCoFJvA1iZ4Rn',
   'CD7h28Dzh/MEewP/Ot473F1cOziesU1hPcTcwDGBfQHbBtYDLBeYHzB9YGxgbGAsSgnzsNKRE2D6z7qa9TpLM8t65ttM7Uyb',
@@ -22,8 +22,8 @@ const STATISTICS_1 = [
 const bytesOf = (base64: string): Uint8Array => new Uint8Array(Buffer.from(base64, 'base64'));
 const FEATURES = Array.from({ length: 24 }, (_, i) => 64 - 7 * i);
 
-describe('a block of examples of version 1', () => {
-  it('is read as it was written, and packed again to the same bytes', () => {
+describe('a block of examples', () => {
+  it('of version 1 is read as it was written, and packed again to the same bytes', () => {
     const examples = unpackExamples(bytesOf(BLOCK_1));
     expect(examples.map(({ kind, occasion, fold }) => [kind, occasion, fold])).toEqual([
       ['issued', 'order', 3],
@@ -41,8 +41,8 @@ describe('a block of examples of version 1', () => {
   });
 });
 
-describe('statistics of use of version 1', () => {
-  it('are read as they were written', () => {
+describe('statistics of use', () => {
+  it('of version 1 are read as they were written', () => {
     const statistics = decodeUseStatistics(bytesOf(STATISTICS_1));
     expect(statistics).toEqual(useStatisticsOf(unpackExamples(bytesOf(BLOCK_1))));
     expect([issuedIn(statistics), statistics.used]).toEqual([1, 1]);

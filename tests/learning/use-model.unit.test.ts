@@ -20,7 +20,7 @@ const solved = (count: number, probability: (coupon: Coupon) => number, seed = 1
   return solveUseModel(useStatisticsOf(said), ABOUT);
 };
 
-/** The mean squared difference from the truth, on other coupons. */
+/** The mean squared difference between the answers and the truth, on coupons that nothing was learned from. */
 const errorOf = (weights: readonly number[], probability: (coupon: Coupon) => number): number => {
   const { features } = taught(2_000, seededRandom(99), probability);
   const errors = features.map((one) => {
@@ -82,7 +82,7 @@ describe('a model of use', () => {
   });
 
   it.each([
-    ['already with the fewest coupons', EXAMPLES_MIN, 0, 0.15],
+    ['already with the fewest coupons from which it learns', EXAMPLES_MIN, 0, 0.15],
     ['clearly with 800', 800, 0.1, 0.25],
   ])(
     'reverses a prior that says the opposite of the truth, and keeps one that is right: %s',
@@ -118,8 +118,8 @@ describe('a model of use', () => {
   );
 
   it.each([
-    ['partly, if the prior promises as much as is used', 0.25, 0.3, 0.5],
-    ['hardly, if the prior promises far too much', 0.06, -0.1, 0.15],
+    ['partly, if the prior promises as many uses as there are', 0.25, 0.3, 0.5],
+    ['hardly, if the prior promises far too many uses', 0.06, -0.1, 0.15],
   ])(
     'still follows, after 200 coupons, the ranking of a prior that ranks no better than chance: %s',
     (_, truth, low, high) => {
@@ -171,7 +171,7 @@ describe('a model of use', () => {
     expect(answerRatio(emptyUseStatistics(), now, before)).toBe(1);
   });
 
-  it('is read back from JSON bit for bit, and refused with the path if it is no model', () => {
+  it('is read back from JSON bit for bit, and is refused with the path of the fault if it is no model', () => {
     const model = solved(500, ({ prior }) => prior);
     expect(parseUseModel(JSON.parse(JSON.stringify(model)))).toEqual(model);
     const short = { ...model, weights: { ...model.weights, order: [1] } };

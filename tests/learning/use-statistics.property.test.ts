@@ -96,7 +96,7 @@ describe('statistics of use', () => {
     expect(encodeUseStatistics(statistics).length / 5).toBeLessThan(1_500);
   });
 
-  it('leave out examples of another number of features', () => {
+  it('leave out examples with another number of features', () => {
     const { said } = taught(10, seededRandom(4), () => 1);
     const others = said.map((example) => ({ ...example, features: [...example.features, 1] }));
     expect(issuedIn(useStatisticsOf(others))).toBe(0);

@@ -30,7 +30,7 @@ const DEAD_LETTER_QUEUES = [
   'DeadTicksQueue',
 ];
 
-/** The queues that an order passes on its way to the coupon that it uses. */
+/** The queues that an order passes until the coupon that it uses is redeemed. */
 const ORDER_QUEUES = ['Events/Queue', 'Events/WaitingQueue', 'Coupon/Queue'];
 const deadLettersOf = (path: string): string => path.replace(/Queue$/, 'DeadLetterQueue');
 
@@ -191,7 +191,7 @@ describe('a function', () => {
       },
     ],
     ['board', { CAMPAIGNS_TABLE: 'CampaignsTable', METRICS_TABLE: 'MetricsTable' }],
-  ])('%s gets the names of its tables and queues, and no others', (name, expected) => {
+  ])('gets the variables that it needs, and no others (%s)', (name, expected) => {
     const variables = Object.entries<Json>(named(name).properties.Environment.Variables);
     expect(Object.fromEntries(variables.map(([key, value]) => [key, withPaths(value)]))).toEqual({
       NODE_OPTIONS: '--enable-source-maps',
@@ -422,7 +422,7 @@ describe('a function', () => {
         'Board/Logs': LOG,
       },
     ],
-  ])('%s has these permissions and no others', (name, expected) => {
+  ])('has the permissions that it needs, and no others (%s)', (name, expected) => {
     expect(template.grantsOf(name)).toEqual(expected);
   });
 

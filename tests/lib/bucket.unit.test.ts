@@ -7,7 +7,7 @@ describe('the bucket of publications', () => {
   const template = new StackTemplate();
   const { Properties: properties, ...bucket } = bucketOf(template);
 
-  it('cannot be opened to anybody outside of the account, by a policy or an access control list', () => {
+  it('cannot be opened to anybody outside the account, neither by a policy nor by an access control list', () => {
     expect(template.all('AWS::S3::Bucket')).toHaveLength(1);
     expect(properties.PublicAccessBlockConfiguration).toEqual({
       BlockPublicAcls: true,
@@ -35,7 +35,7 @@ describe('the bucket of publications', () => {
     expect(bucketOf(new StackTemplate({}, { disposable: true }))).toMatchObject({ DeletionPolicy: 'Delete' });
   });
 
-  it('deletes after some days what exports store until they are complete, and nothing that is public', () => {
+  it('deletes the work files of exports and draws after some days, and nothing that is public', () => {
     for (const rule of properties.LifecycleConfiguration.Rules) {
       const deletes = rule.ExpirationInDays !== undefined || rule.NoncurrentVersionExpiration !== undefined;
       if (deletes) expect(rule.Prefix).toBe('work/');

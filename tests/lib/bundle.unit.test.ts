@@ -56,7 +56,7 @@ const commandsIn = (name: string): string[] => {
 };
 
 describe.each(names)('the bundle of %s', (name) => {
-  it('loads in plain Node with nothing around it, and exports a handler', async () => {
+  it('loads in plain Node without any other package, and exports a handler', async () => {
     const script = `console.log(typeof (await import(${JSON.stringify(pathToFileURL(bundleOf(name)))})).handler)`;
     const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', script], {
       cwd: outDir,

@@ -32,7 +32,7 @@ const rows = pageOf('docs/deploying-formats.md')
   .map(([, format, , writer, readers]) => ({ format: format!, writer: writer!, readers: readers! }));
 
 describe('a deployment', () => {
-  it('brings three of the formats in the table at once', () => expect(rows).toHaveLength(3));
+  it('alone brings three of the formats in the table', () => expect(rows).toHaveLength(3));
 
   it.each(rows)('replaces $writer only after all readers of: $format', ({ writer, readers }) => {
     const others = namedIn(readers).filter((name) => name !== writer);

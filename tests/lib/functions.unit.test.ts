@@ -68,7 +68,7 @@ describe('a function', () => {
     });
   });
 
-  it('logs plain lines to a group of its own, for a month', () => {
+  it('logs plain lines to a log group of its own, which keeps them for 30 days', () => {
     const groups = functions.map(({ properties }) => properties.LoggingConfig.LogGroup.Ref);
     expect(new Set(groups).size).toBe(functions.length);
     for (const { properties } of functions) expect(properties.LoggingConfig.LogFormat).toBe('Text');
@@ -83,7 +83,7 @@ describe('a function', () => {
 });
 
 describe('a queue function', () => {
-  it('keeps the variables of its caller if they differ from its own', () => {
+  it('takes the environment variables that it is given in place of its own', () => {
     const stack = new Stack();
     const worker = new QueueFunction(stack, 'Worker', {
       functionId: 'Function',
@@ -100,7 +100,7 @@ describe('a queue function', () => {
 });
 
 describe('a new account', () => {
-  it('may give each function its memory', () => {
+  it('allows the memory that each function has', () => {
     for (const { properties } of functions) expect(properties.MemorySize).toBeLessThanOrEqual(3_008);
   });
 });

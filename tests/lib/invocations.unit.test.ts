@@ -19,7 +19,7 @@ describe('the most invocations at a time that a stack may ask for', () => {
     );
   });
 
-  it('grow with the peak, and are ten for each provisioned poller', () => {
+  it('include ten for each provisioned poller, or else the bound of the queue’s mapping', () => {
     const { sizes } = capacityOf({ ...stage, peakOrdersPerSecond: 583_000 });
     const { coupon } = sizes.pollers;
     expect(coupon!.max).toBeGreaterThan(0);

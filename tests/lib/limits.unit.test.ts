@@ -19,7 +19,7 @@ it.each(tunings)('%s stays within what Lambda allows', (_, tuning) => {
   );
 });
 
-it.each(tunings)('%s gives up on a message long before the queue forgets it', (_, tuning) => {
+it.each(tunings)('%s gives up on a message before the queue deletes it', (_, tuning) => {
   const visibilitySeconds = limits.visibilitySeconds(
     tuning.timeoutSeconds,
     limits.MAPPING_WINDOW_SECONDS_MAX,
@@ -39,13 +39,13 @@ it.each(['coupon', 'audience'] as const)('%s has written a coupon before the cou
   expect(WORKERS[name].tuning.timeoutSeconds * SECOND_MS).toBeLessThanOrEqual(LEAST_VALIDITY_MS);
 });
 
-it('the screen fits a dashboard', () => {
+it('the screen fits on a dashboard', () => {
   expect(limits.BOARD_WIDGET_COLUMNS).toBeLessThanOrEqual(limits.DASHBOARD_COLUMNS_MAX);
   expect(limits.BOARD_WIDGET_ROWS).toBeLessThanOrEqual(limits.DASHBOARD_WIDGET_ROWS_MAX);
 });
 
 it('a dead letter is kept longer than the original message', () => {
-  // A message keeps its first timestamp when it is moved, so its time in the dead-letter queue is what is left.
+  // A message keeps its first timestamp when it is moved, so the dead-letter queue keeps it only for what is left of its time.
   expect(limits.DEAD_LETTER_RETENTION_DAYS).toBeGreaterThan(limits.QUEUE_RETENTION_DAYS);
   expect(limits.DEAD_LETTER_RETENTION_DAYS).toBeLessThanOrEqual(limits.SQS_RETENTION_DAYS_MAX);
 });
@@ -59,11 +59,11 @@ it('a full batch of full metrics messages fits one invocation', () => {
   expect(MAX_EVENT_BYTES_PER_MESSAGE).toBeLessThanOrEqual(limits.SQS_MESSAGE_BYTES_MAX);
 });
 
-it('the functions together leave half of an account’s first 1,000 concurrent executions to others', () => {
+it('the functions together leave half of an account’s default 1,000 concurrent executions to others', () => {
   const together = tunings.reduce((sum, [, { concurrencyMax }]) => sum + concurrencyMax, 0);
   expect(together).toBeLessThanOrEqual(500);
 });
 
-it('the default campaign wait is at most the maximum that can be set', () => {
+it('the default wait of an order for its campaign is at most the longest that can be set', () => {
   expect(limits.CAMPAIGN_WAIT_SECONDS_DEFAULT).toBeLessThanOrEqual(limits.CAMPAIGN_WAIT_SECONDS_MAX);
 });

@@ -4,7 +4,7 @@ import { plainTemplate } from '#lib/plain-template.ts';
 import { readSettings } from '#lib/settings.ts';
 import { templateWith } from '#lib/template.ts';
 
-/** What a run without the CDK reads, with these settings. */
+/** The template that a run without the CDK uses, with these settings. */
 const stored = (context: Readonly<Record<string, unknown>> = {}) => {
   const ofCdkJson = contextOfCdkJson();
   return templateWith(readSettings((key) => context[key] ?? ofCdkJson[key]));

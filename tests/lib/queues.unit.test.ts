@@ -8,7 +8,7 @@ const queues = template.all('AWS::SQS::Queue');
 const DAY_SECONDS = 24 * 60 * 60;
 
 describe('a queue', () => {
-  it('that a function processes moves what keeps failing to its own dead-letter queue', () => {
+  it('that a function processes moves messages that keep failing to a dead-letter queue of its own', () => {
     const deadLetterQueues = workers.map(
       ({ queue }) => queue.RedrivePolicy.deadLetterTargetArn['Fn::GetAtt'][0],
     );
@@ -17,7 +17,7 @@ describe('a queue', () => {
     for (const id of deadLetterQueues) expect(template.get(id).Properties.RedrivePolicy).toBeUndefined();
   });
 
-  it('keeps dead letters and rejects for 14 days, and work for at least four', () => {
+  it('keeps dead letters and rejects for 14 days, and work for at least four days', () => {
     const retention = Object.fromEntries(
       queues.map(([id, queue]) => [
         template.pathOf(id),
@@ -56,7 +56,7 @@ describe('a queue', () => {
     });
   });
 
-  it('refuses every request without TLS, whether it is for work, dead letters or rejects', () => {
+  it('refuses every request without TLS, whether the queue is for work, dead letters or rejects', () => {
     const refusing = template.all('AWS::SQS::QueuePolicy').flatMap(([, { Properties }]) => {
       const denies = Properties.PolicyDocument.Statement.some(
         (statement: Json) =>
@@ -80,7 +80,7 @@ describe('a queue', () => {
     }
   });
 
-  it('alarms when a message is old, or at the first message if it should be empty', () => {
+  it('raises an alarm when a message is old, or at the first message if the queue should be empty', () => {
     const ofQueues = template
       .all('AWS::CloudWatch::Alarm')
       .filter(([, { Properties }]) => Properties.Namespace === 'AWS/SQS');

@@ -11,7 +11,7 @@ const ofType = (type: string) => resources.filter(([, { Type }]) => Type === typ
 const DAY_SECONDS = 86_400;
 const DEFAULT_RETENTION_SECONDS = 4 * DAY_SECONDS;
 
-/** What the page says of each place: its name → how long. */
+/** What the page says of each place: its name, and how long data is kept there. */
 const said = pageOf('docs/retention.md')
   .text.split('\n')
   .filter((line) => /^\| (?!where|---)/.test(line))

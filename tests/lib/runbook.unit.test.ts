@@ -72,7 +72,7 @@ it.each(['Errors', 'Throttles'])('each function has an alarm for its %s', (metri
 });
 
 describe('the account’s costs', () => {
-  it('send messages at shares of the month’s budget, to a topic that accepts them', () => {
+  it('are reported at shares of the monthly budget, to a topic that accepts the messages', () => {
     const [[, budget] = []] = template.all('AWS::Budgets::Budget') as [string, Json][];
     expect(budget!.Properties.Budget).toMatchObject({
       BudgetType: 'COST',

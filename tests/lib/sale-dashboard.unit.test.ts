@@ -23,7 +23,7 @@ describe('the sale’s dashboard', () => {
     ]);
   });
 
-  it('is the only thing that knows the board function: there is no public address to ask', () => {
+  it('is the only thing in the stack that calls the board function, which has no public address', () => {
     const boardId = template.functions().find(({ name }) => name === 'board')!.id;
     expect(template.all('AWS::Lambda::Url')).toEqual([]);
     const permissions = template.all('AWS::Lambda::Permission').map(([, { Properties }]) => Properties);

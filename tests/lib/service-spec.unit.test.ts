@@ -64,7 +64,7 @@ const faultsOfObject = (path: string, value: unknown, properties: Properties): s
   return [...missing, ...present];
 };
 
-/** What AWS would not accept in a template: unknown types, unknown, missing and wrongly typed properties. */
+/** What AWS would not accept in a template: unknown types, and properties that are unknown, missing or of a wrong type. */
 const templateFaults = ({ Resources }: Json): string[] =>
   Object.entries<Json>(Resources).flatMap(([id, { Type: type, Properties: properties = {} }]) => {
     if (type.startsWith('Custom::') || type === 'AWS::CDK::Metadata') return [];

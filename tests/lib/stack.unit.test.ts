@@ -29,7 +29,7 @@ describe('a table', () => {
     }
   });
 
-  it('has the keys that the statements name, and an expiry', () => {
+  it('has the keys that the code names, and an expiry', () => {
     const keys = Object.fromEntries(
       tables.map(([id, { Properties }]) => [
         template.pathOf(id),
@@ -217,12 +217,12 @@ describe('context', () => {
     },
   );
 
-  it('names a stack of its own for each stage', () => {
+  it('gives each stage a stack name of its own', () => {
     const names = Object.values(STAGES).map(({ stackName }) => stackName);
     expect(new Set(names).size).toBe(names.length);
   });
 
-  it('sets the waits, and with a window the visibility timeout', () => {
+  it('sets the waits, and with a batching window also the visibility timeout of the queue', () => {
     const quick = new StackTemplate({
       campaignWaitSeconds: 10,
       metricsWindowSeconds: '1',

@@ -61,7 +61,7 @@ export class StackTemplate {
     return found[0];
   }
 
-  /** Construct path below the stack of a logical id. */
+  /** The construct path, below the stack, of the resource with a logical id. */
   pathOf(id: string): string {
     return this.get(id).Metadata['aws:cdk:path'].replace(/^Zhihui\/|\/Resource$/g, '');
   }
@@ -77,7 +77,7 @@ export class StackTemplate {
     return parts.map(textOf).join(separator);
   }
 
-  /** Every function by the name of its folder in lambdas/. */
+  /** Every function, with the name of its folder in lambdas/. */
   functions(): { name: string; id: string; properties: Json }[] {
     return this.all('AWS::Lambda::Function').map(([id, { Properties: properties }]) => ({
       name: properties.Code.ZipFile,
@@ -87,8 +87,8 @@ export class StackTemplate {
   }
 
   /**
-   * The functions that process queues, with each queue and its mapping, the function's first queue first. `isSide` marks
-   * the others.
+   * Every queue that a function processes, with the function and the mapping. A function's main queue comes before its
+   * other ones, which `isSide` marks.
    */
   workers(): { name: string; properties: Json; mapping: Json; queue: Json; isSide: boolean }[] {
     return this.functions().flatMap(({ name, id, properties }) => {

@@ -8,7 +8,7 @@ const failing = (...ids: unknown[]) => ({
 
 describe('in a function’s answer to a batch', () => {
   it.each<[string, unknown]>([
-    ['no answer', undefined],
+    ['undefined', undefined],
     ['null', null],
     ['an empty object', {}],
     ['a null list', { batchItemFailures: null }],
@@ -17,7 +17,7 @@ describe('in a function’s answer to a batch', () => {
     expect(settle(IDS, response)).toEqual({ succeeded: IDS, failed: [] });
   });
 
-  it('a list fails exactly the messages in it, each once', () => {
+  it('a list of failures fails exactly the messages that it names, each once', () => {
     expect(settle(IDS, failing('b'))).toEqual({ succeeded: ['a', 'c'], failed: ['b'] });
     expect(settle(IDS, failing('c', 'c', 'b', 'a'))).toEqual({ succeeded: [], failed: ['c', 'b', 'a'] });
   });

@@ -4,7 +4,7 @@ import { eventToScreen } from '#local/board/latency.ts';
 import { watchScreen } from '#local/board/watch.ts';
 
 describe('the time from an event to the screen', () => {
-  it('is that from the n-th order sent to the first answer with n orders', () => {
+  it('runs from the sending of the n-th order to the first answer with n orders', () => {
     const sent = [
       { atMs: 0, orders: 1 },
       { atMs: 100, orders: 4 },
@@ -25,7 +25,7 @@ describe('the time from an event to the screen', () => {
     });
   });
 
-  it('leaves out orders that were never shown, which are counted, and is unknown if no order was shown', () => {
+  it('leaves out orders that were never shown, but counts them, and is unknown if no order was shown', () => {
     expect(eventToScreen([{ atMs: 0, orders: 3 }], [{ atMs: 10, orders: 1 }])).toEqual({
       orders: 1,
       unseen: 2,
@@ -41,7 +41,7 @@ describe('the time from an event to the screen', () => {
     expect(eventToScreen([], [{ atMs: 0, orders: 3 }])).toMatchObject({ orders: 0, unseen: 0 });
   });
 
-  it('is weighed by orders, not by messages', () => {
+  it('is weighted by orders, not by messages', () => {
     const sent = [
       { atMs: 0, orders: 1 },
       { atMs: 0, orders: 100 },
@@ -71,7 +71,7 @@ describe('the figures of a screen', () => {
   });
 });
 
-it('a watch notes each answer that is no error with its time, and looks once more when it ends', async () => {
+it('a watch notes the time of each answer that is no error, and looks once more when it ends', async () => {
   let orders = 0;
   let nowMs = 0;
   const answers = [true, false];

@@ -11,7 +11,7 @@ import { axeFaults, launchBrowser, openPage, SIZES, whyNoBrowser } from '../boar
 import { FULL, UPCOMING } from '../board/views.ts';
 
 const VIEWPORT = { width: 1_280, height: 720 };
-/** An answer comes each second. */
+/** How long to wait for an answer; one comes each second. */
 const ANSWERED = { timeout: 10_000 };
 /** A transition ends within this time. */
 const MOVED_MS = 1_000;
@@ -27,7 +27,7 @@ const REJECT: Reject = {
   event: { id: 'e1', data: { amountFen: '<b>5</b>' } },
 };
 
-/** The same sale a moment later: more is sold, the sixth brand is third now, and two brands crossed the line. */
+/** The same sale a moment later: more is sold, the sixth brand is third now, and two more brands have reached their milestone. */
 const later = (view: BoardView): BoardView => {
   const leaders = [...view.brands.leaders];
   [leaders[2], leaders[5]] = [{ ...leaders[5]!, netFen: 53_000_000 }, leaders[2]!];
@@ -89,15 +89,15 @@ describe.skipIf(missing !== undefined)(
       page.evaluate<boolean>(`document.querySelector(${JSON.stringify(selector)}).hidden`);
     const textOf = (selector: string): Promise<string> =>
       page.evaluate<string>(`document.querySelector(${JSON.stringify(selector)}).textContent`);
-    /** Evaluated from outside, because the page's policy forbids evaluating scripts in it. */
+    /** Polls from outside the page, because the page's security policy forbids evaluating scripts in it. */
     const until = (condition: string): Promise<void> =>
       expect.poll(() => page.evaluate(condition), { ...ANSWERED, interval: 20 }).toBe(true);
     const rowOf = (brand: string) => page.locator(`[data-key="brand:${brand}"]`);
 
-    it('rolls digits to the new figure, and leaves the figure as it came', async () => {
+    it('rolls digits to a new figure, and then shows the figure as plain text again', async () => {
       view = later(FULL);
       await page.waitForSelector('.zb-huge .roll', { ...ANSWERED, state: 'attached' });
-      // A screen reader reads only the digits in place: passing digits are hidden from it.
+      // A screen reader reads only the new digits: the digits that roll past are hidden from it.
       const read = await page.evaluate<string>(
         `[...document.querySelectorAll('.zb-huge .reel')].map((reel) => reel.firstChild.nodeValue).join('')`,
       );
@@ -118,7 +118,7 @@ describe.skipIf(missing !== undefined)(
       expect(await rowOf('Nike').locator('.zb-rank').textContent()).toBe('3');
     });
 
-    it('shows milestones that come together over the screen for four seconds, and announces them', async () => {
+    it('covers the screen for four seconds with milestones that come at the same time, and announces them', async () => {
       expect(await isHidden('#stage')).toBe(true);
       view = later(FULL);
       await page.waitForSelector('#stage:not([hidden])', ANSWERED);
@@ -127,7 +127,7 @@ describe.skipIf(missing !== undefined)(
       await page.waitForTimeout(3_000);
       expect(await isHidden('#stage')).toBe(false);
       await page.waitForSelector('#stage', { ...ANSWERED, state: 'hidden' });
-      // What the milestones covered can be read before the next one is shown.
+      // For a while no further milestone is shown, so that what the first ones covered can be read.
       const milestones = [
         ...view.milestones,
         { kind: 'brand-line', brand: 'Aesop', atMs: view.nowMs + 2 } as const,
@@ -137,7 +137,7 @@ describe.skipIf(missing !== undefined)(
       expect(await isHidden('#stage')).toBe(true);
     });
 
-    it('moves nothing for viewers who prefer reduced motion, and shows the same', async () => {
+    it('moves nothing for viewers who prefer reduced motion, and shows them the same content', async () => {
       await page.emulateMedia({ reducedMotion: 'reduce' });
       view = later(FULL);
       await page.waitForSelector('#stage:not([hidden])', ANSWERED);
@@ -152,7 +152,7 @@ describe.skipIf(missing !== undefined)(
       await until(`document.title === '01:30 · Double 11'`);
     });
 
-    it('is set in Inter, which it brings with it', async () => {
+    it('is set in the typeface Inter, which its own server provides', async () => {
       await until(
         `[...document.fonts].some(({ family, status }) => family === 'Inter' && status === 'loaded')`,
       );
@@ -194,7 +194,7 @@ describe.skipIf(missing !== undefined)(
       await page.waitForSelector('[data-campaign]');
     });
 
-    it('shows its keys when the pointer moves', async () => {
+    it('lists its keyboard shortcuts when the pointer moves', async () => {
       const opacity = (): Promise<string> =>
         page.evaluate<string>(`getComputedStyle(document.querySelector('#controls')).opacity`);
       expect(await opacity()).toBe('0');

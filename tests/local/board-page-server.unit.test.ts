@@ -30,7 +30,7 @@ describe('the page’s server', () => {
     expect(asked).toMatchObject([{ locale: 'zh-CN', theme: 'dark' }]);
   });
 
-  it('passes on the language of the browser, as a console passes on that of its user', async () => {
+  it('passes on the browser’s language in the field in which CloudWatch passes on the console’s', async () => {
     const asked: BoardParameters[] = [];
     const url = await serve(async (parameters) => {
       asked.push(parameters);
@@ -42,7 +42,7 @@ describe('the page’s server', () => {
     expect(asked).toEqual([{ widgetContext: { locale: 'zh-TW' } }, { widgetContext: { locale: 'de' } }, {}]);
   });
 
-  it('serves Inter, each file that its style sheet names, with its licence', async () => {
+  it('serves the font Inter: every file that its style sheet names, and its licence', async () => {
     const url = await serve(async () => ({ ok: true, html: '' }));
     const style = await (await fetch(`${url}inter/inter.css`)).text();
     const files = [...style.matchAll(/font-family: '?(\w+)'?;[^}]*url\((.+?)\)/g)];
@@ -73,7 +73,7 @@ describe('the page’s server', () => {
     expect((await fetch(url)).status).toBe(200);
   });
 
-  it('asks once for pages that ask the same at the same time', async () => {
+  it('asks the board once for pages that ask the same at the same time', async () => {
     const { promise, resolve } = Promise.withResolvers<void>();
     let calls = 0;
     const url = await serve(async ({ locale }) => {
@@ -137,19 +137,19 @@ describe('the page’s server', () => {
     expect(await (await fetch(server.url)).text()).toContain('data-rejects="/rejects"');
   });
 
-  it('has no list and no link to one if they are not available', async () => {
+  it('has no list of refused events and no link to one if they are not available', async () => {
     const url = await serve(async () => ({ ok: true, html: '' }));
     expect((await fetch(`${url}rejects`)).status).toBe(404);
     expect(await (await fetch(url)).text()).not.toContain('data-rejects');
   });
 
-  it('takes the first hundred of the rejects queue, and counts them all', async () => {
+  it('takes the first hundred refused events from the rejects queue, and counts all of them', async () => {
     const bodies = Array.from({ length: 120 }, (_, i) => JSON.stringify({ id: String(i) }));
     const list = await rejectsOf({ messages: async (queue) => (queue === 'rejects' ? bodies : []) })();
     expect([list.first.length, list.first[0]?.id, list.count]).toEqual([100, '0', 120]);
   });
 
-  it('answers under no other host name, so that no web site can read it through a browser', async () => {
+  it('answers only under this machine’s host names, so that no web site can read the page through a browser', async () => {
     const url = new URL(await serve(async () => ({ ok: true, html: 'figures' })));
     const status = await new Promise((resolve) => {
       request(url, { headers: { host: 'rebound.example' } }, ({ statusCode }) => resolve(statusCode)).end();

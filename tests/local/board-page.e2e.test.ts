@@ -54,7 +54,7 @@ it('a replay announces its page before anything is sent, and the deployed functi
   });
 });
 
-it('a replay’s page leads to what it refused, which is nothing here', async () => {
+it('a replay’s page leads to a list of the refused events, which is empty here', async () => {
   expect(await (await fetch(url)).text()).toContain('data-rejects="/rejects"');
   expect(await (await fetch(`${url}rejects?locale=en`)).text()).toContain('No event has been refused.');
 });
@@ -143,7 +143,7 @@ describe.skipIf(noBrowser !== undefined)(title, () => {
     expect(problems).toEqual([]);
   });
 
-  it('changes its language and its theme at a key, and keeps them in its address', async () => {
+  it('changes its language or its theme when a key is pressed, and keeps both in its address', async () => {
     await page.keyboard.press('l');
     await page.waitForSelector('.zb[lang="zh-CN"]');
     await page.keyboard.press('t');

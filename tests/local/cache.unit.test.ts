@@ -5,7 +5,7 @@ import { expect, it, vi } from 'vitest';
 import { cached } from '#local/aws/cache.ts';
 import { watchTree } from '../support/process-tree.ts';
 
-/** Sources of which no other folder is made. */
+/** Sources from which nothing else makes a folder. */
 const SOURCES = ['tests/local/cache.unit.test.ts'];
 /** A killed process has ended within this time. */
 const END_MS = 2_000;

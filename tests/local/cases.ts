@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { REPOSITORY } from '../support/run-start.ts';
 
 /**
- * The directory of the files that people have sent in: `shared/cases` beside the repository, or beside the
- * folder that the repository is in. ZHIHUI_CASES names another place.
+ * The directory of the files that users have sent to the project: `shared/cases` beside the repository, or beside the
+ * folder that the repository is in. The variable ZHIHUI_CASES can name another directory.
  */
 export const CASES_DIRECTORY =
   process.env.ZHIHUI_CASES ??

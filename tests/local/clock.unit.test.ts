@@ -56,7 +56,7 @@ describe('the clock of a local run', () => {
 });
 
 describe('a process with another clock', () => {
-  it('sees it wherever it reads the time, and nowhere else', () => {
+  it('sees the time of that clock where it reads the present time, and nowhere else', () => {
     const setClock = installClock();
     setClock({ machineMs: MachineDate.now(), shownMs: SALE_MS, speed: 0.001 });
     expect(Date.now()).toBe(SALE_MS);

@@ -26,8 +26,8 @@ const decisionsByKind = ({ decisions }: CampaignReport): Record<string, number> 
 };
 
 /**
- * The figures that a run must find with any engine. Left out are its duration and its consumption, and who wins a free order or
- * gets the last money of a budget: a new secret and the order of arrival decide that in each run.
+ * The figures of a run that must be the same with every engine. Left out are the run's duration and consumption, and who wins a
+ * free order or gets the last money of a budget: in each run, a new secret and the order of arrival decide that.
  */
 const figuresOf = ({ campaigns, accepted, rejected, unreadable }: Report): object => ({
   campaigns: Object.entries(campaigns).map(([id, campaign]) => {

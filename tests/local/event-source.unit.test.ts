@@ -11,7 +11,7 @@ import type { QueueClient } from '#local/aws/queue-client.ts';
 import { localStack, type Mapping } from '#local/aws/template.ts';
 import { fixtureTemplate } from './fixture.ts';
 
-/** A queue in memory: received messages stay in flight until they are deleted; hidden ones do not come back. */
+/** A queue in memory: received messages stay in flight until they are deleted or hidden; hidden ones do not come back. */
 const memoryQueue = (bodies: readonly string[] = []) => {
   const ready: Message[] = [];
   const inFlight = new Set<string>();
@@ -121,7 +121,7 @@ describe('a batch is delivered', () => {
     expect(batches[0]?.atMs).toBeGreaterThanOrEqual(290);
   });
 
-  it('as soon as it is full, whatever remains of the window, in calls of at most ten', async () => {
+  it('as soon as it is full, whatever remains of the window, and each call asks for at most ten messages', async () => {
     const queue = memoryQueue(bodies(200));
     const { batches, sizes, settled } = run(queue, { windowSeconds: 30, batchMessagesMax: 100 });
     await settled(200);
@@ -148,8 +148,8 @@ describe('a batch is delivered', () => {
   });
 });
 
-describe('how many batches run at a time', () => {
-  it('one for each collector, and the collectors share the messages', async () => {
+describe('the batches that run at the same time', () => {
+  it('are one for each collector, and share the messages', async () => {
     const queue = memoryQueue();
     const { sizes, settled } = run(queue, { windowSeconds: 0.5, batchMessagesMax: 100 }, () => SUCCESS, 5);
     await sleep(50);
@@ -162,7 +162,7 @@ describe('how many batches run at a time', () => {
     expect(sizes().reduce((total, size) => total + size, 0)).toBe(20);
   });
 
-  it('as many as allowed and no more', async () => {
+  it('are as many as allowed and no more', async () => {
     const queue = memoryQueue(bodies(60));
     let running = 0;
     let most = 0;
@@ -231,7 +231,7 @@ describe('a mapping whose function fails', () => {
     expect([1, 2, 3, 6, 7, 100].map(backOffMs)).toEqual([100, 200, 400, 3_200, 5_000, 5_000]);
   });
 
-  it('collects more slowly until it succeeds', async () => {
+  it('collects more slowly until the function succeeds', async () => {
     const queue = memoryQueue(bodies(5));
     let invocations = 0;
     const handler = (): Outcome => {

@@ -6,7 +6,7 @@ import { SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { type Pipeline, startPipeline } from '#local/aws/pipeline.ts';
 import type { PipelineOptions } from '#local/aws/pipeline-options.ts';
 
-/** A stack of one queue with its dead-letter queue, one function, one table and a second queue that nobody reads. */
+/** A stack of one queue with its dead-letter queue, one function, one table and a second queue that no function reads. */
 export type FixtureOptions = {
   /** The source of index.mjs. */
   readonly code: string;
@@ -79,7 +79,7 @@ export const fixtureTemplate = (options: FixtureOptions) => {
           FunctionName: { Ref: 'Worker' },
           FunctionResponseTypes: ['ReportBatchItemFailures'],
           BatchSize: 10,
-          // One collector, so that what is sent together comes together.
+          // Only one collector polls the queue, so that messages that are sent together come in one batch.
           ScalingConfig: { MaximumConcurrency: 1 },
           ...options.mapping,
         },

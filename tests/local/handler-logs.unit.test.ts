@@ -9,7 +9,7 @@ import { readLines } from '#local/aws/lines.ts';
 const metrics = (Table: string, rest: object) => JSON.stringify({ _aws: {}, Table, ...rest });
 
 describe('the logs of functions', () => {
-  it('add up the capacity that the metrics state, by table', () => {
+  it('add up the capacity that their metrics state, by table', () => {
     const logs = handlerLogs();
     logs.line('metrics', metrics('things', { ReadUnits: 0.5, WriteUnits: 2, Calls: 1 }));
     logs.line('rollup', metrics('things', { ReadUnits: [1, 2], WriteUnits: 0, Calls: [1, 1] }));
@@ -49,7 +49,7 @@ describe('the logs of functions', () => {
     rmSync(directory, { recursive: true });
   });
 
-  it('come in lines however the pipe cuts them, characters of several bytes included', async () => {
+  it('come in whole lines wherever the pipe cuts them, even within a character of several bytes', async () => {
     const stream = new PassThrough();
     const lines: string[] = [];
     readLines(stream, (line) => lines.push(line));

@@ -25,7 +25,7 @@ const poolOf = (code: string) => {
   });
 };
 
-it('a pool that stops answers all who wait for a place, however many they are', async () => {
+it('a pool that is stopped answers every invocation that waits for a process, however many wait', async () => {
   const pool = poolOf('export const handler = () => new Promise(() => {});\n');
   const outcomes = Promise.all(Array.from({ length: 4 }, () => pool.invoke({})));
   await pool.stop();

@@ -10,8 +10,8 @@ const resolve = (value: unknown) => resolveIntrinsics(value, scope, 'Thing.Prope
 describe('resolveIntrinsics', () => {
   it.each([
     ['a reference', { Ref: 'Table' }, 'the-table'],
-    ['an attribute as a list', { 'Fn::GetAtt': ['Queue', 'Arn'] }, 'arn:queue'],
-    ['an attribute as a string', { 'Fn::GetAtt': 'Queue.Arn' }, 'arn:queue'],
+    ['an attribute that is named by a list', { 'Fn::GetAtt': ['Queue', 'Arn'] }, 'arn:queue'],
+    ['an attribute that is named by a string', { 'Fn::GetAtt': 'Queue.Arn' }, 'arn:queue'],
     [
       'a join',
       { 'Fn::Join': ['/', ['a', { Ref: 'AWS::Region' }, { 'Fn::GetAtt': ['Queue', 'Arn'] }]] },
@@ -26,7 +26,7 @@ describe('resolveIntrinsics', () => {
     ['a split and a selection', { 'Fn::Select': [1, { 'Fn::Split': ['-', { Ref: 'Table' }] }] }, 'table'],
     ['a nested structure', { a: [{ b: { Ref: 'Table' } }], c: 1 }, { a: [{ b: 'the-table' }], c: 1 }],
     [
-      'AWS::NoValue, which leaves its key out',
+      'AWS::NoValue by leaving out the key or the list entry that has it',
       { a: { Ref: 'AWS::NoValue' }, b: [1, { Ref: 'AWS::NoValue' }] },
       { b: [1] },
     ],

@@ -57,7 +57,7 @@ describe('the local Secrets Manager', () => {
   );
 });
 
-it('the recorded beacon answers no web page under another name', async () => {
+it('the recorded beacon does not answer a web page that gave this machine another name', async () => {
   const relay = await startBeaconRelay();
   const path = `/${'ab'.repeat(32)}/public/1`;
   expect((await ask(relay.endpoint, { path })).status).not.toBe(403);

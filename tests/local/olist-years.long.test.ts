@@ -29,7 +29,7 @@ const MEMBERS_ERROR_MAX = 0.02;
 
 const directory = mkdtempSync(join(tmpdir(), 'zhihui-olist-years-'));
 
-/** Replays the years over the DynamoDB that the environment names. */
+/** Replays the years with the DynamoDB that the environment names, or with a new one if it names none. */
 const replayYears = async (...options: string[]): Promise<Report> => {
   const file = join(directory, 'report.json');
   const outcome = await runScript('local/olist.ts', [
@@ -51,7 +51,7 @@ const settingsOf = (year: number) => {
   return campaignSettings(parsed.definition);
 };
 
-/** Reads the tables that a run has left in a DynamoDB with the pipeline's own statements. */
+/** A runtime with which the pipeline's own statements read the tables that a run has left in a DynamoDB. */
 const readerOf = async (endpoint: string): Promise<Runtime> => {
   const client = new DynamoDBClient({ endpoint, region: LOCAL_REGION, credentials: DUMMY_CREDENTIALS });
   const { TableNames: names = [] } = await client.send(new ListTablesCommand({}));
@@ -60,8 +60,8 @@ const readerOf = async (endpoint: string): Promise<Runtime> => {
 };
 
 const title = hasOlist
-  ? 'Olist, a campaign a year'
-  : `Olist, a campaign for each year (skipped: there is no ${OLIST_DIRECTORY}; see ZHIHUI_DATA)`;
+  ? 'a replay of Olist with a campaign for each year'
+  : `a replay of Olist with a campaign for each year (skipped: there is no ${OLIST_DIRECTORY}; see ZHIHUI_DATA)`;
 
 describe.skipIf(!hasOlist)(title, () => {
   let dynamodb: Dynamodb;
@@ -87,7 +87,7 @@ describe.skipIf(!hasOlist)(title, () => {
   });
 
   it.each([2017, 2018])(
-    'by each month of %i, the sellers that doubled are those computed from the data set',
+    'finds the sellers that doubled by each month of %i, as computed from the data set',
     async (year) => {
       let doubled = 0;
       for (const months of MONTHS) {
@@ -105,14 +105,14 @@ describe.skipIf(!hasOlist)(title, () => {
     },
   );
 
-  it.each([2017, 2018])('the milestones of %i are, to the day, those computed from the data set', (year) => {
+  it.each([2017, 2018])('reaches the milestones of %i on the days computed from the data set', (year) => {
     const { milestones } = report.campaigns[`olist-${year}`]!;
     const brands = milestones.flatMap((one) => (one.kind === 'brand-line' ? [`${one.at} ${one.brand}`] : []));
     expect(brands).toEqual(daysAtLine(movements, year, LINE_CENTS));
     expect(milestones.find(({ kind }) => kind === 'passed-last-year')?.at).toBe(dayPassed(movements, year));
   });
 
-  it('the report compares the last year with the same part of the year before', () => {
+  it('compares, in its report, the last year with the same part of the year before', () => {
     const { comparison, aboveLine } = report.campaigns['olist-2018']!;
     const { elapsedSeconds, lastYear, doubledBrands: found, doubled } = comparison!;
     const untilMs = yearStartMs(2017) + elapsedSeconds * 1_000;

@@ -1,5 +1,5 @@
 /**
- * What a replay of the data set, with one campaign for each year, must result in: computed from the tables
+ * What a replay of the Olist data set, with one campaign for each year, must result in. It is computed from the tables
  * alone, sharing no code with the pipeline. Times in the tables are wall-clock times of São Paulo; years, months
  * and days are those of UTC.
  */
@@ -13,8 +13,8 @@ const DAY_MS = 24 * HOUR_MS;
 const STANDARD_OFFSET_HOURS = 3;
 
 /**
- * Brazil's summer times around the data set, from decree 6,558 of 2008 and its change in 2017: for each, its first day and the
- * first day after it.
+ * The periods of summer time in Brazil in the years of the data set, from decree 6,558 of 2008 and its change in 2017: for each
+ * period, its first day and the first day after it.
  */
 const SUMMERS = [
   ['2015-10-18', '2016-02-21'],
@@ -30,7 +30,7 @@ const utcOf = (localTime: string): number => {
   return Date.parse(`${localTime.replace(' ', 'T')}Z`) + offsetHours * HOUR_MS;
 };
 
-/** Every payment, and for each canceled order also the refund, a second later. */
+/** Every payment and, if its order was cancelled, its refund a second later. */
 export const computeMovements = (): Movement[] =>
   payments().flatMap(({ seller, member, cents, isCanceled, time }) => {
     const paid = { seller, member, atMs: utcOf(time), cents };
@@ -55,7 +55,7 @@ const sumsBySeller = (movements: readonly Movement[]): Map<string, bigint> => {
 const toDate = (movements: readonly Movement[], year: number, months: number): Map<string, bigint> =>
   sumsBySeller(between(movements, yearStartMs(year), monthEndMs(year, months)));
 
-/** The sellers that sold more than twice what they had sold a year before, by the end of the same month. */
+/** The sellers that sold more than twice as much in a year's first `months` months as in the same months of the year before. */
 export const sellersThatDoubled = (
   movements: readonly Movement[],
   year: number,
@@ -68,7 +68,7 @@ export const sellersThatDoubled = (
     .sort();
 };
 
-/** The end of the day on which each seller's net amount of a year first reached `lineCents`, by time and seller. */
+/** For each seller whose net amount in a year reached `lineCents`: the end of the first such day, and the seller. */
 export const daysAtLine = (movements: readonly Movement[], year: number, lineCents: bigint): string[] => {
   const ofYear = between(movements, yearStartMs(year), yearStartMs(year + 1));
   return [...Map.groupBy(ofYear, ({ seller }) => seller)]

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { parse } from 'csv-parse/sync';
 import { REPOSITORY } from '../support/run-start.ts';
 
-/** Where the data set lies; ZHIHUI_DATA names another place than `shared/data` beside the repository. */
+/** Where the data set lies: in the directory that ZHIHUI_DATA names, or else in `shared/data` beside the repository. */
 export const OLIST_DIRECTORY = join(process.env.ZHIHUI_DATA ?? join(REPOSITORY, '../shared/data'), 'olist');
 
 export const hasOlist = existsSync(join(OLIST_DIRECTORY, 'olist_orders_dataset.csv'));
@@ -34,7 +34,7 @@ const figures = (payments: readonly { cents: bigint; isCanceled: boolean }[]): F
 };
 
 /**
- * What one order paid to one seller: its items and their freight. If the order was canceled, the payment was refunded as well.
+ * What was paid to one seller in one order: for its items and their freight. If the order was cancelled, this was refunded too.
  * `time` is the wall-clock time of the purchase.
  */
 export type Payment = { seller: string; member: string; cents: bigint; isCanceled: boolean; time: string };

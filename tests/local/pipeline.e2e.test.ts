@@ -42,7 +42,7 @@ afterEach(() => {
 });
 
 describe('a pipeline on this machine', () => {
-  it('answers calls of a function from outside, and may be idle meanwhile', async () => {
+  it('answers calls of a function from outside, and counts as idle meanwhile', async () => {
     const Viewer = {
       Type: 'AWS::Lambda::Function',
       Properties: { Code: { S3Key: 'code.zip' }, Handler: 'index.handler', MemorySize: 128, Timeout: 10 },
@@ -174,7 +174,7 @@ describe('a pipeline on this machine', () => {
     });
   });
 
-  it('counts a message that waits on purpose as work to do, and one in a queue without a function as none', async () => {
+  it('counts a delayed message as work to do, but not a message in a queue that no function reads', async () => {
     await using fixture = await startFixture({ ...ECHO, queue: { DelaySeconds: 1 } });
     const { pipeline } = fixture;
     expect(await pipeline.idle()).toBe(true);
@@ -188,7 +188,7 @@ describe('a pipeline on this machine', () => {
     );
   });
 
-  it('uses the DynamoDB it is told to, creates what is missing there and keeps what exists', async () => {
+  it('uses the DynamoDB it is told to use, creates the tables that are missing there and keeps those that exist', async () => {
     const mine = await startDynamodb(0);
     vi.stubEnv('DYNAMODB_ENDPOINT', mine.endpoint);
     const client = new DynamoDBClient({
@@ -233,7 +233,7 @@ describe('a pipeline that cannot start', () => {
     await expect(startFixture(ECHO, options)).rejects.toThrow(message);
   });
 
-  it('says how to do without Dynoxide if there is none', () => {
+  it('says how to do without Dynoxide on a machine that has none', () => {
     expect(() => dynoxideBinary('plan9', 'mips')).toThrow(
       'dynoxide: expected the package @dynoxide/plan9-mips to be installed; LOCAL_DYNAMODB=memory works without it',
     );
@@ -261,7 +261,7 @@ describe('a pipeline that cannot start', () => {
 });
 
 describe('the end of a pipeline', () => {
-  it('frees its ports at once, in the middle of work, and may be asked for again', async () => {
+  it('frees its ports at once, even in the middle of work, and may be requested twice', async () => {
     await using fixture = await startFixture({ code: 'export const handler = () => new Promise(() => {});' });
     const { pipeline } = fixture;
     await fixture.send(['x']);

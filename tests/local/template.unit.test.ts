@@ -68,7 +68,7 @@ describe('a template on this machine', () => {
     ]);
   });
 
-  it('reads a mapping, with Lambda’s values for what is left out', () => {
+  it('reads a mapping, with Lambda’s defaults for what is left out', () => {
     const [bare] = stackOf({
       mapping: { BatchSize: undefined, ScalingConfig: undefined, FunctionResponseTypes: undefined },
     }).mappings;
@@ -103,7 +103,7 @@ describe('a template on this machine', () => {
     });
   });
 
-  it('reads what calls a function at a rate', () => {
+  it('reads the rules and schedules that call a function at a fixed rate', () => {
     const target = { Arn: { 'Fn::GetAtt': ['Worker', 'Arn'] }, Input: '{"a":1}' };
     const { schedules } = stackOf({
       resources: {
@@ -124,7 +124,7 @@ describe('a template on this machine', () => {
     ]);
   });
 
-  it('lists a function as called from outside if an output names it, and leaves it out if nothing calls it', () => {
+  it('lists a function as called from outside if an output names it, and leaves out one that nothing calls', () => {
     const Viewer = {
       Type: 'AWS::Lambda::Function',
       Properties: { Code: { S3Key: 'code.zip' }, Handler: 'index.handler' },

@@ -29,7 +29,7 @@ const profileOf = (events: readonly Event[], from = emptyProfile()): Profile =>
     return remember(observe(profile, one), one, { code: 0, ofCampaigns: [] });
   }, from);
 
-it('two merged profiles equal the profile of all their orders, but remember only the events of the member’s own id', () => {
+it('the merge of two profiles equals the profile of the orders of both, but remembers only the events of the member’s own id', () => {
   fc.assert(
     fc.property(fc.array(anyEvent), fc.array(anyEvent), (own, ofAlias) => {
       const merged = decodeProfile(encodeProfile(mergedProfile(profileOf(own), profileOf(ofAlias))));

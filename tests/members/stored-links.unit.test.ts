@@ -24,10 +24,10 @@ const MEMBER = {
   },
 };
 
-/** The item that keeps the place of a member while the member is being erased. */
+/** The item that stands in the place of a member while the member is being erased. */
 const PLACE = { member: { S: 'm2' }, body: { M: { version: { N: '4' }, erased: { BOOL: true } } } };
 
-it('the place of an erased member is read as it is stored, and written in the same form', async () => {
+it('the item in the place of an erased member is read as it is stored, and written in the same form', async () => {
   const dynamodb = emulatedTables();
   const runtime = testRuntime({ clients: { dynamodb } });
   await dynamodb.send(new PutItemCommand({ TableName: 'Members', Item: PLACE }));
@@ -40,7 +40,7 @@ it('the place of an erased member is read as it is stored, and written in the sa
   expect(Item).toEqual({ ...PLACE, body: { M: { ...PLACE.body.M, version: { N: '5' } } } });
 });
 
-it('links are read as they are stored, and written again with the member', async () => {
+it('links are read as they are stored, and written again with the member; a scan leaves out aliases', async () => {
   const dynamodb = emulatedTables();
   const runtime = testRuntime({ clients: { dynamodb } });
   for (const Item of [ALIAS, MEMBER]) await dynamodb.send(new PutItemCommand({ TableName: 'Members', Item }));

@@ -8,10 +8,10 @@ const PROFILE_1 =
 const FIRST_MS = Date.UTC(2026, 10, 10, 12);
 const DAY_MS = 86_400_000;
 
-describe('a profile of version 1', () => {
+describe('a stored profile', () => {
   const profile = decodeProfile(Buffer.from(PROFILE_1, 'base64'));
 
-  it('is read with its times and the outcomes of its events', () => {
+  it('of version 1 is read with its times and the outcomes of its events', () => {
     expect(profile.firstOrderMs).toBe(FIRST_MS);
     expect(profile.lastOrderMs).toBe(FIRST_MS + DAY_MS);
     expect(profile.newestMs).toBe(FIRST_MS + 2 * DAY_MS);
@@ -19,23 +19,23 @@ describe('a profile of version 1', () => {
       rememberedOutcome(profile, eventIdOf('shop', String(event))),
     );
     // The second and the third event are stored with the outcomes 300 and 600. The low four bits are the
-    // coupon's code (12 and 8). The bits above are decisions by place: none gave a coupon.
+    // coupon's code (12 and 8). The higher bits are the campaigns' decisions, none of which gave a coupon.
     expect(outcomes).toEqual([
       { code: 0, ofCampaigns: [] },
       { code: 12, ofCampaigns: [] },
       { code: 8, ofCampaigns: [] },
       undefined,
     ]);
-    // Fen paid, at a half-life of a day and at the newest event.
+    // The fen paid, which decay with a half-life of a day up to the newest event.
     expect(profile.sums[0]).toBeCloseTo(12_345 / 4 + 9_900 / 2, 9);
   });
 
-  it('is written in version 2, with the same content', () => {
+  it('of version 1 is written again in version 2, with the same content', () => {
     expect(decodeProfile(encodeProfile(profile))).toEqual(profile);
     expect(encodeProfile(profile)[0]).toBe(2);
   });
 
-  it('is refused if its version is unknown', () => {
+  it('of an unknown version is refused', () => {
     expect(() => decodeProfile(Uint8Array.of(9, 0, 0))).toThrow('profile version: expected 1 or 2, got 9');
   });
 });

@@ -8,7 +8,7 @@ import { append, metricsWorld } from './world.ts';
 
 const context = { functionName: 'test', awsRequestId: 'test', getRemainingTimeInMillis: () => 60_000 };
 
-/** Makes a rollup handler. The returned function hands it events, and returns the gauges that it prints. */
+/** Makes a rollup handler. The returned function hands it events, and returns the gauges that the handler prints. */
 const rollups = () => {
   const world = metricsWorld();
   const handler = makeHandler(
@@ -26,7 +26,7 @@ const rollups = () => {
 };
 
 describe('the gauges of a rollup', () => {
-  it('show orders that contradict each other once, when the second one is folded in', async () => {
+  it('show two contradicting events of an order only once, when the second of them is folded in', async () => {
     const take = rollups();
     expect(await take([paid()])).toEqual([]);
     const changed = paid({ amountFen: 1 });

@@ -73,7 +73,7 @@ describe('two events', () => {
     }
   });
 
-  it('of different stores differ; one of an unknown store may say the same, but is no repetition', () => {
+  it('differ if their stores differ; if one store is unknown, they may say the same, but are no repetition', () => {
     const [one, other, none] = [event(), event({ store: 's2' }), event({ store: '' })];
     expect([isSameContent(one, other), isSameContent(one, none), isSameContent(none, one)]).toEqual([
       ...[false, true, true],
@@ -84,8 +84,8 @@ describe('two events', () => {
   });
 });
 
-describe('of different events under one id', () => {
-  it('the one that was sent first counts; an unknown time of sending is earlier than all others', () => {
+describe('the choice between different events under one id', () => {
+  it('takes the one that was sent first; an unknown time of sending is earlier than all others', () => {
     const [first, second] = [event({ sentMs: 1, amountFen: 9 }), event({ sentMs: 2, amountFen: 1 })];
     const unknown = event({ sentMs: 0, amountFen: 5 });
     expect(decideBetween([first, second])).toBe(first);
@@ -93,7 +93,7 @@ describe('of different events under one id', () => {
     expect(decideBetween([second, unknown, first])).toBe(unknown);
   });
 
-  it('if they were sent at the same time, their content decides, whichever came first, and in every version', () => {
+  it('goes by what they say if they were sent at the same time, whichever came first, and in every version', () => {
     const amounts = [1, 2, 3, 4, 5].map((amountFen) => event({ amountFen }));
     expect(decideBetween(amounts)).toBe(decideBetween(amounts.toReversed()));
     expect(decideBetween(amounts).amountFen).toBe(3);
@@ -102,14 +102,14 @@ describe('of different events under one id', () => {
     expect(decideBetween(stores).store).toBe('s3');
   });
 
-  it('every field of their content takes part in that decision, which no later version may change', () => {
+  it('depends on every field of what they say, in a way that no later version may change', () => {
     const winners = [{ timeMs: START_MS + 1 }, ...GREATER].map(
       (change) => decideBetween([EVENT, event(change)]) === EVENT,
     );
     expect(winners).toEqual([true, true, true, true, true, false, true]);
   });
 
-  it('the first takes the store of another with the same content; of several, that of the one sent first', () => {
+  it('gives an event without a store the store of another with the same content; of several, that of the one sent first', () => {
     const none = event({ store: '', sentMs: 1 });
     const early = event({ store: 's2', sentMs: 2 });
     const late = event({ store: 's1', sentMs: 3 });
@@ -126,14 +126,14 @@ describe('a time of sending', () => {
     [START_MS, 1],
     [START_MS + 4, 5],
     [START_MS - 1, -1],
-  ])('is packed as the difference from the event’s own: %d as %d', (sentMs, packed) => {
+  ])('is packed as 0 if unknown, or else relative to the event’s time: %d as %d', (sentMs, packed) => {
     expect(packSent({ sentMs, timeMs: START_MS })).toBe(packed);
     expect(unpackSent(packed, START_MS)).toBe(sentMs);
   });
 });
 
 describe('an event for a block', () => {
-  it('keeps what a sketch needs of its member, and the hash for a sample if it names an arm', () => {
+  it('keeps what a sketch needs of its member, and the member’s hash for a sample if its label names an arm', () => {
     expect(toBlockEvent(paid())).toEqual({
       ...{ id: paid().id, timeMs: START_MS, label: 'paid/far', brand: 'lotus', amountFen: 1999, count: 1 },
       ...{ contributions: [contributionOf('m1')], memberHash: 0, sentMs: 0, store: '' },

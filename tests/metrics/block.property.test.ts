@@ -10,7 +10,7 @@ describe('a block', () => {
     fc.assert(
       fc.property(metricEvents(), (events) => {
         const packed = packBlocks(events.map(toBlockEvent));
-        // If one content was sent several times, the earliest time of sending is kept.
+        // If the same content is sent several times, the earliest time of sending is kept.
         const expected = new Map<string, number>();
         for (const { sentMs, ...content } of events.map(toBlockEvent)) {
           const text = JSON.stringify(content);
@@ -25,7 +25,7 @@ describe('a block', () => {
     );
   });
 
-  it('is the same whatever the order and repetition of its events', () => {
+  it('is the same in whatever order its events come, even if each comes twice', () => {
     fc.assert(
       fc.property(
         metricEvents().chain((events) =>
@@ -56,7 +56,7 @@ describe('a block', () => {
     expect(blocks.flatMap(({ body }) => unpackBlock(body))).toHaveLength(events.length);
   });
 
-  it('refuses bytes of another version', () => {
+  it('is refused if its version is unknown', () => {
     expect(() => unpackBlock(new Uint8Array([9, 0]))).toThrow('block version: expected 4 or 5, got 9');
   });
 });

@@ -4,7 +4,7 @@ import { brandNetFenOf, brandsAtLine, doubledBrands, yearFiguresOf } from '#doma
 import { emptyRow, type Row, rowOfEvents } from '#domain/metrics/rollup/row.ts';
 import { paid } from './factories.ts';
 
-/** A row in which a brand has an order of `paidFen` and a refund of `backFen`, each only if it is given. */
+/** A row in which a brand has an order of `paidFen` and a refund of `backFen`, each only if its amount is given. */
 const rowOf = (brands: Record<string, { paidFen?: number; backFen?: number }>): Row =>
   rowOfEvents(
     Object.entries(brands).flatMap(([brand, { paidFen, backFen }]) => [
@@ -22,7 +22,7 @@ const rowOf = (brands: Record<string, { paidFen?: number; backFen?: number }>): 
   );
 
 describe('brands that doubled', () => {
-  it('are those at strictly more than twice, in the order of their names', () => {
+  it('are those with strictly more than twice last year’s amount, in the order of their names', () => {
     const lastYear = rowOf({ twice: { paidFen: 100 }, more: { paidFen: 100 }, a: { paidFen: 1 } });
     const row = rowOf({ twice: { paidFen: 200 }, more: { paidFen: 201 }, a: { paidFen: 3 } });
     expect(doubledBrands(row, lastYear)).toEqual(['a', 'more']);
@@ -34,7 +34,7 @@ describe('brands that doubled', () => {
     expect(doubledBrands(row, lastYear)).toEqual(['given']);
   });
 
-  it('do not include a brand that sold nothing last year, or less', () => {
+  it('do not include a brand whose net amount last year was zero or less', () => {
     const lastYear = rowOf({ even: { paidFen: 5, backFen: 5 }, less: { backFen: 5 } });
     const row = rowOf({ newcomer: { paidFen: 100 }, even: { paidFen: 100 }, less: { paidFen: 100 } });
     expect(doubledBrands(row, lastYear)).toEqual([]);
@@ -61,7 +61,7 @@ describe('the figures of a year', () => {
     expect(brandNetFenOf(row, 'nobody')).toBe(0);
   });
 
-  it('of a year without orders are zero', () => {
+  it('are zero if there are no orders', () => {
     expect(yearFiguresOf(emptyRow())).toEqual({ netFen: 0, orders: 0, members: 0 });
   });
 });

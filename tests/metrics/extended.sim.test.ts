@@ -13,7 +13,7 @@ const HOUR_MS = 3_600_000;
 const totalBytes = async (world: World, campaign: CampaignSettings): Promise<string> =>
   Buffer.from(packRowParts((await readTotal(world.aside, campaign)).row)[0]!).toString('hex');
 
-it('an extended sale has the figures of one that was as long from the start, even if workers do not know of the extension', async () => {
+it('an extended sale has the figures of one that was as long from the start, even if some workers do not know of the extension', async () => {
   await fc.assert(
     fc.asyncProperty(
       // The end lies within a window of most levels.

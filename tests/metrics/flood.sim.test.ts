@@ -30,8 +30,8 @@ const batchOf = (messages: readonly unknown[]): SQSEvent =>
     })),
   }) as unknown as SQSEvent;
 
-describe('events out of order over 20 days', () => {
-  it('are counted, even if each event of a message is in a different window', async () => {
+describe('a flood of events', () => {
+  it('is counted, even if the events come out of order over 20 days and each event of a message is in a different window', async () => {
     const random = seededRandom(7);
     const campaign = settings({ endsAtMs: START_MS + 20 * DAY_MS, shards: 2, windowMs: 60_000 });
     const world = metricsWorld();
@@ -70,7 +70,7 @@ describe('events out of order over 20 days', () => {
       expect(JSON.stringify(item).length).toBeLessThan(ITEM_BYTES_MAX);
   });
 
-  it('cost one write unit for each block that is noted as pending, however many are pending already', async () => {
+  it('costs one write unit for each block that is noted as pending, however many are pending already', async () => {
     const { addPending } = await import('#domain/metrics/pending-items.ts');
     const campaign = settings();
     const world = metricsWorld();

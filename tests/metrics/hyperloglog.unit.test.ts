@@ -7,7 +7,7 @@ const sketchOf = (from: number, to: number): HyperLogLog => {
   return sketch;
 };
 
-/** Five times the standard error of 0.57 %: a right implementation fails one time in a million. */
+/** Five times the standard error of 0.57 %: a correct implementation fails for one set of members in a million. */
 const TOLERANCE = 5 * 0.0057;
 
 describe('a HyperLogLog sketch of distinct members', () => {
@@ -31,7 +31,7 @@ describe('a HyperLogLog sketch of distinct members', () => {
     expect([...sketch.contributions()]).toEqual(before);
   });
 
-  it('becomes the sketch of the union when an overlapping one is merged into it', () => {
+  it('becomes the sketch of the union when an overlapping sketch is merged into it', () => {
     const merged = sketchOf(0, 3_000);
     merged.merge(sketchOf(2_000, 5_000));
     expect([...merged.contributions()]).toEqual([...sketchOf(0, 5_000).contributions()]);

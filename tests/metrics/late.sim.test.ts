@@ -35,7 +35,7 @@ const take = async (world: World, events: readonly MetricEvent[], rollUpBy = rol
   await rollUpBy(world.runtime, campaign, await append(world, campaign, events));
 };
 
-/** Stores each event as a separate block. */
+/** Stores each event as a separate block, and rolls up the first window. */
 const takeEach = async (world: World, events: readonly MetricEvent[]): Promise<void> => {
   for (const event of events) await append(world, campaign, [event]);
   await rollUp(world.runtime, campaign, [FIRST_WINDOW]);
@@ -44,12 +44,12 @@ const takeEach = async (world: World, events: readonly MetricEvent[]): Promise<v
 const total = (world: World) => readTotal(world.aside, campaign);
 const paidIn = async (world: World) => tallyOf((await total(world)).row, 'paid');
 
-/** When every block of the campaign has expired and is gone. */
+/** A time at which every block of the campaign has expired and is gone. */
 const longAfter = campaign.endsAtMs + campaign.horizonMs + BLOCK_MARGIN_MS + 3 * DAY_MS;
 
 describe('blocks that come when those before them have expired', () => {
   it.each([1, 2, 5])(
-    'change no figure of the %i blocks that the window was made of, and are counted as too late',
+    'change no figure of the %i blocks before them, and are counted as too late',
     async (blocks) => {
       const world = metricsWorld();
       await takeEach(world, orders('on-time', blocks));
@@ -62,7 +62,7 @@ describe('blocks that come when those before them have expired', () => {
     },
   );
 
-  it('stay refused when their message is delivered again, and when others follow', async () => {
+  it('are still counted as too late when their message is delivered again and other blocks follow', async () => {
     const world = metricsWorld();
     await takeEach(world, orders('on-time', 2));
     world.time.nowMs = longAfter;
@@ -77,7 +77,7 @@ describe('blocks that come when those before them have expired', () => {
     expect(row.tallies.get('too-late/paid')).toEqual({ count: 6, fen: 6_000_000 });
   });
 
-  it('are counted in a window that nothing came to before', async () => {
+  it('are counted as usual in a window that had no blocks before', async () => {
     const world = metricsWorld();
     world.time.nowMs = longAfter;
     await take(world, orders('late', 3));
@@ -106,8 +106,8 @@ describe('a block that comes late, under rows that cover its window', () => {
   };
 
   it.each([
-    ['without turns', rollUp],
-    ['as the function does', shareRollUp],
+    ['rolled up without turns', rollUp],
+    ['rolled up in turns, as the function does', shareRollUp],
   ])(
     'is in the total once its worker is run again, whichever call the worker crashed at (%s)',
     async (_, rollUpBy) => {
@@ -188,7 +188,7 @@ describe('a row', () => {
     expect(tallyOf((await readTotal(world.aside, spread)).row, 'paid').count).toBe(60);
   });
 
-  it('is not taken for a row of expired blocks if other blocks came between reading the blocks and the row', async () => {
+  it('is not taken for a row of expired blocks if other blocks came after its blocks were read and before it was', async () => {
     let queries = 0;
     const world = metricsWorld(async (call) => {
       // The blocks were read, and the row is read with the next page.
@@ -222,7 +222,7 @@ describe('data of the previous format', () => {
     });
   };
 
-  it('in a row is kept when new blocks come while the old ones exist', async () => {
+  it('in a row is kept when new blocks come while the old ones still exist', async () => {
     const world = metricsWorld();
     await formerRow(world, orders('former', 3));
     await rollUp(world.runtime, campaign, [FIRST_WINDOW]);

@@ -34,7 +34,7 @@ const campaigns = fc
 const text = ({ level, startMs, shard }: RowKey) => `${level}/${startMs}/${shard}`;
 
 describe('the tree of rows', () => {
-  it('takes every base window up to the one total, and each row lists the rows below it', () => {
+  it('leads from every base window up to the one total, and each row on the way lists the rows below it', () => {
     fc.assert(
       fc.property(
         campaigns,
@@ -65,14 +65,14 @@ describe('the tree of rows', () => {
     );
   });
 
-  it('of a campaign of some hours is windows, minutes, hours, total', () => {
+  it('of a campaign of some hours has windows, minutes, hours and the total', () => {
     const lengths = levelsOf(settings({ endsAtMs: START_MS + 30 * 3_600_000 })).map(
       ({ lengthMs }) => lengthMs,
     );
     expect(lengths).toEqual([10_000, 60_000, 3_600_000, 240 * 3_600_000]);
   });
 
-  it('of a campaign of some weeks has days before the total', () => {
+  it('of a campaign of some weeks also has days, right below the total', () => {
     const lengths = levelsOf(settings({ endsAtMs: START_MS + 21 * 86_400_000 })).map(
       ({ lengthMs }) => lengthMs,
     );
@@ -89,8 +89,8 @@ describe('the tree of rows', () => {
         expect(levelsOf(extended)).toEqual(levels);
         expect(totalKey(extended)).toEqual(totalKey(campaign));
         expect(latestEndOf(extended)).toBe(latestMs);
-        // When a campaign is opened, its total carries at least four times as many rows as are below it. So the campaign can be
-        // extended by three times its length, less a few of these rows.
+        // When a campaign is opened, its total has room for at least four times as many rows as are below it. So the campaign can
+        // be extended by three times its length, less the length of a few of these rows.
         expect(rest).toBeGreaterThanOrEqual(
           3 * (campaign.endsAtMs - campaign.startsAtMs) - 4 * levels.at(-2)!.lengthMs,
         );
@@ -110,7 +110,7 @@ describe('the tree of rows', () => {
     );
   });
 
-  it('seals a window once its horizon has passed', () => {
+  it('counts a window as past its horizon only when its end is longer ago than the horizon', () => {
     const campaign = settings({ horizonMs: 1000 });
     expect(isPastHorizon(campaign, START_MS, START_MS + 11_000)).toBe(false);
     expect(isPastHorizon(campaign, START_MS, START_MS + 11_001)).toBe(true);

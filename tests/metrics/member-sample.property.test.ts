@@ -6,7 +6,7 @@ import { MAX_SAMPLED_MEMBERS, MemberSample } from '#domain/metrics/rollup/member
 const MEMBERS = 6_000;
 const hashes = Array.from({ length: MEMBERS }, (_, i) => memberHashOf(`m${i}`));
 
-/** Every member orders `1 + i % 3` times. */
+/** Member `i` orders `1 + i % 3` times. */
 const orders = hashes.flatMap((hash, i) =>
   Array.from({ length: 1 + (i % 3) }, (_, n) => ({ hash, netFen: 100 * (i + 1) + n })),
 );
@@ -44,7 +44,7 @@ describe('a sample of members', () => {
     );
   });
 
-  it('knows which part of the members it holds', () => {
+  it('knows what share of all members it holds', () => {
     const sample = sampleOf(orders);
     const estimate = sample.members().length / sample.share;
     expect(Math.abs(estimate / MEMBERS - 1)).toBeLessThan(4 / Math.sqrt(MAX_SAMPLED_MEMBERS));

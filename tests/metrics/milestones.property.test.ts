@@ -71,7 +71,7 @@ const batchesOver = (spanMs: number) =>
     .map(consistent);
 
 describe('milestones', () => {
-  it('are a function of the set of events, however workers overlap, are ordered or crash', async () => {
+  it('are a function of the set of events, however workers overlap, in whatever order they run, and whichever crash', async () => {
     let milestones = 0;
     await fc.assert(
       fc.asyncProperty(
@@ -128,7 +128,7 @@ describe('milestones', () => {
     expect(await rollUpAll(order('b', 130_000, 1_000, 'refunded/far'))).toEqual(lotusAt(70_000));
   });
 
-  it('are not reached by an order that is refunded within the same base window', async () => {
+  it('are not reached if a refund in the same base window keeps the sum below the line', async () => {
     expect(await rollUpAll(order('a', 61_000, 1_000), order('b', 62_000, 1, 'refunded/far'))).toEqual([]);
     expect(await rollUpAll(order('c', 300_000, 1))).toEqual(lotusAt(310_000));
   });
@@ -140,7 +140,7 @@ describe('milestones', () => {
     expect(await rollUpAll(order('e', 7_000, 500, 'refunded/far'))).toEqual([]);
   });
 
-  it('move within rows that have not changed, because earlier ones have', async () => {
+  it('move within rows that have not changed, if earlier rows have changed', async () => {
     expect(await rollUpAll(order('a', 65_000, 600), order('b', 75_000, 600))).toEqual(lotusAt(80_000));
     expect(await rollUpAll(order('c', 5_000, 500))).toEqual(lotusAt(70_000));
   });
@@ -150,7 +150,7 @@ describe('milestones', () => {
       await rollUpAll(order(`m${minute}`, minute * 60_000, 1, 'paid/far'));
   };
 
-  it('are recorded once rows cover them, and not searched again if nothing new concerns them', async () => {
+  it('are recorded once rows cover them, and not searched for again if nothing new concerns them', async () => {
     await rollUpAll(order('a', 5_000, 1_000));
     await coverFirstMinutes();
     expect(unpackMilestones((await storedMilestones(world, campaign))!.body)).toMatchObject([

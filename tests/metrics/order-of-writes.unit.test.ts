@@ -16,8 +16,8 @@ const CAMPAIGN = settings();
 const LATER_MS = START_MS + 60_000;
 
 /**
- * A campaign with an order in its seventh window, which is not rolled up yet; `calls` are those that write, as JSON. A write that
- * contains `refused` fails, until `relent` is called.
+ * A campaign with an order in its seventh window, which is not rolled up yet. `calls` are the calls that write, as JSON. A write
+ * that contains `refused` fails, until `relent` is called.
  */
 const withOrder = async (refused?: string) => {
   const calls: string[] = [];
@@ -78,7 +78,7 @@ describe('a window that is rolled up', () => {
     expect(placeOf(calls, 'DeleteRequest', 'PENDING#')).toBeGreaterThan(placeOf(calls, 'newestMs'));
   });
 
-  it('is said to be complete by a redelivery if the first worker crashed before it said so', async () => {
+  it('is marked as complete by a redelivery if the first worker crashed before it did so', async () => {
     const { outside, runtime, relent } = await withOrder('completeMs');
     const event = eventOf({ settings: CAMPAIGN, windows: [{ startMs: LATER_MS, shard: 0 }] });
     const rollup = makeRollupHandler(outside);
@@ -90,7 +90,7 @@ describe('a window that is rolled up', () => {
     expect((await readMarks(runtime, CAMPAIGN)).completeMs).toBe(LATER_MS);
   });
 
-  it('is not said to be complete before a rollup has found that it is', async () => {
+  it('is not marked as complete before a rollup has found that it is', async () => {
     const { runtime } = await withOrder('DeleteRequest');
     await expect(rollUp(runtime, CAMPAIGN, [{ startMs: LATER_MS, shard: 0 }])).rejects.toThrow('refused');
     const { row, watermarkMs } = await readTotal(runtime, CAMPAIGN);
@@ -98,7 +98,7 @@ describe('a window that is rolled up', () => {
     expect(watermarkMs).toBeUndefined();
   });
 
-  it('is not said to be complete while an older one is pending', async () => {
+  it('is not marked as complete while an older window is pending', async () => {
     const { runtime } = await withOrder();
     await addPending(runtime, CAMPAIGN, [{ startMs: START_MS, shard: 0, blockId: 'older' }]);
     await rollUp(runtime, CAMPAIGN, [{ startMs: LATER_MS, shard: 0 }]);

@@ -37,7 +37,7 @@ const expectedPrefix = (
 
 const bytesOf = (row: Row): string => Buffer.from(packRowParts({ ...row, series: [] })[0]!).toString('hex');
 
-/** Campaigns of an hour to a day, on and off the grid of their windows, so that trees have two to four levels. */
+/** Campaigns of an hour to a day, on and off the grid of their windows, so that trees have two to five levels. */
 const campaigns = fc
   .record({
     shards: fc.constantFrom(1, 3),
@@ -117,7 +117,7 @@ describe('the part of a campaign that had elapsed', () => {
     expect(prefixKeys(hour, 9_999)).toEqual([]);
   });
 
-  it('takes as many calls as the total while nothing new has come and no window has ended, else one more', async () => {
+  it('takes as many calls to read as the total while nothing new has come and no window has ended, else one more', async () => {
     const campaign = settings({ endsAtMs: START_MS + HOUR_MS });
     const world = metricsWorld();
     const { runtime } = world;
@@ -157,7 +157,7 @@ describe('the part of a campaign that had elapsed', () => {
     for (const campaign of [second!, third!, fourth!]) expect(await rowsOf(campaign)).toBe(anew);
     const again = await rowsOf(first);
     expect(again).toBeLessThan(anew);
-    // Reading a remembered campaign again makes the process forget no other.
+    // When a remembered campaign is read again, the process forgets no other campaign.
     expect(await rowsOf(fourth!)).toBe(again);
     expect(await rowsOf(fifth!)).toBe(anew);
     expect(await rowsOf(fifth!)).toBe(again);
@@ -173,7 +173,7 @@ describe('the part of a campaign that had elapsed', () => {
 });
 
 describe('the elapsed time of a moment', () => {
-  it('is that of the end of its base window, and at most the length of the campaign', () => {
+  it('runs to the end of its base window, and is at most the length of the campaign', () => {
     const campaign = settings({ startsAtMs: START_MS + 4_000, endsAtMs: START_MS + 33_000 });
     expect(elapsedAt(campaign, START_MS + 4_000)).toBe(6_000);
     expect(elapsedAt(campaign, START_MS + 9_999)).toBe(6_000);

@@ -17,7 +17,7 @@ const rowOf = (version: string, blocks: number) => ({
   parts: packRowParts(emptyRow()),
 });
 
-describe('a row that is written', () => {
+describe('the write of a row', () => {
   const tables = () => {
     const runtime = testRuntime({ clients: { dynamodb: emulatedTables() } });
     const put = (version: string, blocks: number, before?: StoredRow) =>
@@ -33,7 +33,7 @@ describe('a row that is written', () => {
     expect(await stored()).toMatchObject({ version: 'two', blocks: 2 });
   });
 
-  it('is refused if another worker has replaced the row that it was made from', async () => {
+  it('is refused if another worker has replaced the row that the new one was made from', async () => {
     const { put, stored } = tables();
     await put('one', 1);
     const before = await stored();

@@ -128,7 +128,7 @@ describe('rows', () => {
     expect(await totalOf(world, campaign)).toEqual(figures);
   });
 
-  it('that were damaged are made again in several shards, and if one of a row’s several parts is gone', async () => {
+  it('that were damaged are made again in a sale with several shards too, and if one of a row’s parts is gone', async () => {
     const campaign = settings({ shards: 2, windowMs: HOUR_MS, endsAtMs: START_MS + 80 * HOUR_MS });
     const world = metricsWorld();
     const long = (n: number) => [1, 2, 3].map((part) => fingerprintOf(`${n}/${part}`)).join('-');
@@ -161,7 +161,7 @@ describe('rows', () => {
     expect(writesOf(world, 'ROW')).toEqual([]);
   });
 
-  it('stay as they are if blocks of theirs have expired', async () => {
+  it('stay as they are if some of their blocks have expired', async () => {
     const campaign = settings();
     const world = await saleOf(campaign);
     for (const item of world.tables.items(METRICS_TABLE))

@@ -25,7 +25,7 @@ const coupon = (changes: Partial<MetricEvent> & { order?: string } = {}): Metric
   paid({ label: 'coupon-granted/engine', ...changes });
 
 describe('the figures of a row', () => {
-  it('of brands are those of orders and refunds that name one', () => {
+  it('of brands are those of orders and refunds that name a brand', () => {
     const row = rowOf(
       paid({ order: 'a', amountFen: 500 }),
       refunded('b', { amountFen: 700 }),
@@ -52,7 +52,7 @@ describe('the figures of a row', () => {
     expect(sum.brands.get('lotus')!.peakFen).toBe(950);
   });
 
-  it('of a label are summed by its first words, and by whole words', () => {
+  it('of a label include those of all labels that begin with the same whole words', () => {
     const row = rowOf(
       paid({ order: 'a', label: 'paid', amountFen: 1 }),
       paid({ order: 'b', label: 'paid/near/control', amountFen: 2 }),
@@ -68,7 +68,7 @@ describe('the figures of a row', () => {
     expect(tallyOf(honoured, OVERDRAFT)).toEqual({ count: 1, fen: 8 });
   });
 
-  it('of members are at most as many as their events, and none for an unknown word', () => {
+  it('of members count each member once, are never above the number of events, and are 0 for a word without events', () => {
     const row = rowOf(
       paid({ order: 'a', member: 'm1' }),
       paid({ order: 'b', member: 'm1' }),
@@ -80,7 +80,7 @@ describe('the figures of a row', () => {
     expect(membersOf(row, 'paid')).toBe(1);
   });
 
-  it('reach as far as the newest order or refund, in merged rows too, and not as far as a coupon', () => {
+  it('reach up to the newest order or refund, in merged rows too, and not up to a later coupon', () => {
     const early = rowOf(paid(), coupon({ order: 'x', timeMs: START_MS + 9_000 }));
     expect(early.newestMs).toBe(START_MS);
     const late = rowOf(refunded('b', { timeMs: START_MS + 5_000 }));
@@ -113,7 +113,7 @@ describe('a conflict', () => {
 });
 
 describe('the sample of an arm', () => {
-  it('has what each member ordered and refunded under labels that name the arm', () => {
+  it('has the orders and the net amount of each member under labels that name the arm', () => {
     const row = rowOf(
       paid({ order: 'a', label: 'paid/far/engine', amountFen: 500 }),
       paid({ order: 'b', label: 'refunded/far/engine', amountFen: 200 }),
@@ -140,7 +140,7 @@ describe('the sample of an arm', () => {
 });
 
 describe('the stores of a row', () => {
-  it('have the orders and refunds that name them; those that name none may be of any store', () => {
+  it('have the orders and refunds that name them; a near order or refund that names none may be of any store', () => {
     const row = rowOf(
       paid({ order: 'a', label: 'paid/near', store: 's1', amountFen: 500, count: 2 }),
       refunded('b', { label: 'refunded/near', store: 's1', amountFen: 100 }),

@@ -31,7 +31,7 @@ const merged = (rows: readonly Row[]): Row => {
 };
 
 describe('a row', () => {
-  it('reaches as far as its newest order or refund', () => {
+  it('knows the time of its newest order or refund', () => {
     const refund = paid({ order: 'back', label: 'refunded/far', timeMs: START_MS + 5_000 });
     expect(rowOf([paid(), refund]).newestMs).toBe(START_MS + 5_000);
     expect(rowOf([paid({ timeMs: START_MS + 7_000 }), refund]).newestMs).toBe(START_MS + 7_000);
@@ -53,7 +53,7 @@ describe('a row', () => {
     );
   });
 
-  it('of disjoint sets merges to the row of their union, in any order', () => {
+  it('merged from the rows of disjoint sets, in any order, is the row of their union', () => {
     fc.assert(
       fc.property(metricEvents(), fc.integer({ min: 1, max: 5 }), (events, parts) => {
         const distinct = [...new Map(events.map((event) => [event.id, event])).values()];
@@ -109,7 +109,7 @@ describe('a row', () => {
     expect(bytesOf(unpackRowParts(parts))).toBe(bytesOf(manyBrands));
   });
 
-  it('counts two different events under one id as one, the same whichever came first, and as a conflict', () => {
+  it('counts two different events under one id as one event and one conflict, and is the same whichever came first', () => {
     const first = paid({ amountFen: 100 });
     const second = paid({ amountFen: 200 });
     const row = rowOf([first, second]);
@@ -148,7 +148,7 @@ describe('a row', () => {
     expect([tallyOf(row, 'paid').count, row.conflicts]).toEqual([1, 0]);
   });
 
-  it('adds gross and refunded amounts by brand and channel', () => {
+  it('adds up gross and refunded amounts by brand and channel', () => {
     const row = rowOf([
       paid({ order: 'a', amountFen: 300 }),
       paid({ order: 'b', amountFen: 500, label: 'paid/near', member: 'm2' }),

@@ -50,7 +50,7 @@ describe('a change of the number of shards', () => {
     );
   });
 
-  it('is known to every process before its first window, and duplicates count once before and after it', async () => {
+  it('is known to every process before the first window that it concerns, and duplicates count once before and after it', async () => {
     const world = metricsWorld();
     world.time.nowMs = START_MS + HOUR_MS;
     const slow = otherProcess(world);

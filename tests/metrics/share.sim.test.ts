@@ -63,7 +63,7 @@ describe('workers that are asked for the same shard', () => {
     expect(await countOf(world, 3)).toBe(90);
   });
 
-  it('find the work of their messages done if another worker came to it first', async () => {
+  it('find the work of their messages done if another worker did it first', async () => {
     const campaign = settings();
     const world = metricsWorld();
     const first = await append(world, campaign, orders(5, 'a'));
@@ -114,7 +114,7 @@ describe('workers that are asked for the same shard', () => {
 });
 
 describe('a quiet sale', () => {
-  it('is refreshed once a slot, however many batches come within it, and a busy one at once', () => {
+  it('is refreshed once in each slot of time, however many batches come within the slot, and a busy sale at once', () => {
     const delivered = (atMs: number) => Math.ceil(atMs / 1_000) + refreshDelaySeconds(1, atMs, 10);
     const slotMs = START_MS + 3_000;
     const arrivals = [0, 1_900, 4_000, 9_000].map((laterMs) => delivered(slotMs + laterMs));

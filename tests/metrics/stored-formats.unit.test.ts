@@ -7,8 +7,8 @@ import { packRowParts, unpackRowParts } from '#domain/metrics/rollup/row-codec.t
 import { decompress } from '#platform/compression.ts';
 
 /**
- * Bytes that were written in November 2026. They stay readable while anything that was written then may be in a table, and a
- * change of the format adds a version and a fixture beside these.
+ * Bytes that were written in November 2026. They must stay readable while anything that was written then may be in a table. A
+ * change of the format adds a version, and a fixture beside these.
  */
 const BLOCK_4 = {
   id: 'OKjgqCW8fi9LImBK9UenEo',
@@ -31,8 +31,8 @@ const WINDOW_ROW_4 =
 const HOUR_ROW_4 =
   'KLUv/WAbABUHAJQLBMiA1aqcNAEGD2VsaWdpYmxlL2VuZ2luZQhwYWlkL2Zhcg8RbmVhci9jb250cm9sE3JlZnVuZGUVoOFnAQC8BblgrE2pEoQHAgUDDmFwcGxl6Iqx6KW/5a2QAgH1ZaxNAQEAhAcDCAOBnxfA6QeAnUYEcGFpZAOFzgr8oQqAk1AIAoHwFICTUAIHgAEB6Jz82HAC0IwBBoABAZfEkM0iAqCcAfigAQKApNGqnDTg1AMDAPDBAocOAAAPADkBfN8kHm7H8hEOMjqGXoMKgguyKR43yyWVgVSNgTieOYxEeQI=';
 /**
- * A block and a row with orders of stores. Their versions are the same as without stores, which come at the
- * end.
+ * A block and a row with orders of stores. Their versions are the same as without stores, because the stores
+ * come at the end of the bytes.
  */
 const STORES_BLOCK_5 = {
   id: 'cWxBHYXuugWWDA3Qu6qTca',
@@ -73,14 +73,14 @@ describe('a block of version 4', () => {
 describe('a block of version 5', () => {
   const events = unpackBlock(bytesOf(BLOCK_5.body));
 
-  it('says of the same events when they were sent, before or after their own time', () => {
+  it('says when the same events were sent, whether before or after their own time', () => {
     const withoutSent = events.map((event) => ({ ...event, sentMs: 0 }));
     expect(withoutSent).toEqual(unpackBlock(bytesOf(BLOCK_4.body)));
     const sent = events.map(({ sentMs }) => sentMs && sentMs - T0_MS);
     expect(sent).toEqual([850, 1_250, 5_000, 4_100, 0, 9_000]);
   });
 
-  it('is written again byte for byte, in any order of its events', () => {
+  it('is written again byte for byte, in whatever order its events come', () => {
     const [block] = packBlocks(events.toReversed());
     expect({ id: block!.id, body: base64Of(block!.body) }).toEqual(BLOCK_5);
   });
@@ -110,7 +110,7 @@ describe('a row of version 3', () => {
     expect(figuresOf(former)).toEqual(figuresOf(body));
   });
 
-  it('is merged with a new one as two new ones are', () => {
+  it('is merged with a row of version 4 just as the same row of version 4 is', () => {
     const [former, today] = [WINDOW_ROW_3, WINDOW_ROW_4].map((body) => {
       const merged = unpackRowParts([bytesOf(body)]);
       appendInto(merged, unpackRowParts([bytesOf(HOUR_ROW_4)]));
@@ -190,7 +190,7 @@ describe('a block of version 5 and a row of version 4 with stores', () => {
     expect(leftOut).toEqual(missing);
   });
 
-  it('can follow a row from before there were stores, whose near orders may be of any store', () => {
+  it('can be appended to a row without stores, whose near orders may be of any store', () => {
     const merged = unpackRowParts([bytesOf(WINDOW_ROW_4)]);
     appendInto(merged, unpackRowParts([bytesOf(STORES_ROW_4)]));
     const missing = { orders: 2, grossFen: 9_900 + 300, refundedFen: 0 };
@@ -209,7 +209,7 @@ describe('milestones of version 1', () => {
     expect(base64Of(packMilestones(milestones))).toBe(MILESTONES_1);
   });
 
-  it('are refused before memory is taken for them if there are more than the bytes can hold', () => {
+  it('are refused before memory is taken for them if their count is more than the bytes can hold', () => {
     const damaged = deflateRawSync(Uint8Array.of(1, 0xff, 0xff, 0xff, 0x7f, 0));
     expect(() => unpackMilestones(damaged)).toThrow(
       'count: expected at most 1 for the bytes left, got 268435455',

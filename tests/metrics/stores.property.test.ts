@@ -112,7 +112,7 @@ describe('an order of a store', () => {
     expect(toBlockEvent(fromTuple(toTuple(near('b', 's1', { member: '' })))).contributions).toEqual([]);
   });
 
-  it('is the same order as one without a store, but not as one of another store', () => {
+  it('is the same order as one that names no store, but not as one that names another store', () => {
     const { store: _, ...former } = near('a', 's1');
     const events = [former, near('a', 's1')].map(toBlockEvent);
     for (const order of [events, events.toReversed()]) {
@@ -127,7 +127,7 @@ describe('an order of a store', () => {
     expect(packRowParts(rows[0]!)).toEqual(packRowParts(rows[1]!));
   });
 
-  it('may be of any store if none is named: each store may lack it', () => {
+  it('counts as possibly missing from every store if it names none', () => {
     const { store: _, ...unnamed } = near('b', '', { amountFen: 700 });
     const row = rowOfEvents([near('a', 's1'), unnamed].map(toBlockEvent));
     const missing = { orders: 1, grossFen: 700, refundedFen: 0 };
@@ -149,8 +149,8 @@ describe('an order of a store', () => {
 });
 
 /**
- * Near orders of more stores than a row keeps, over ten minutes and out of order; the n-th sells about 1/n of
- * the first.
+ * Near orders and refunds of more stores than a row keeps, over ten minutes and not in the order of time; the n-th store sells
+ * about 1/n of what the first one sells.
  */
 const saleOf = (orders: number): MetricEvent[] => {
   const random = seededRandom(7);

@@ -148,7 +148,7 @@ describe('rolling up', () => {
     expect(await totalBytes(world, campaign)).toBe(bytesOf(totalOf(campaign, events)));
   });
 
-  it('again without new events writes nothing', async () => {
+  it('again without new events writes no row', async () => {
     const campaign = settings();
     const world = metricsWorld();
     const events = fc.sample(metricEvents(600_000, 20), { numRuns: 3, seed: 1 }).flat();

@@ -5,7 +5,7 @@ import { rollUp } from '#domain/metrics/rollup/tree.ts';
 import type { CampaignSettings } from '#events/contract.ts';
 import { append, METRICS_TABLE, metricsWorld, type World } from './world.ts';
 
-/** The batches with one content for each id: two contents of an id in two windows would be two events. */
+/** The batches, with the same content wherever an id occurs: two contents of an id in two windows would count as two events. */
 export const consistent = (batches: readonly MetricEvent[][]): MetricEvent[][] => {
   const contents = new Map(batches.flat().map((event) => [event.id, event]));
   return batches.map((events) => events.map(({ id }) => contents.get(id)!));
@@ -30,7 +30,7 @@ export const workerRuns = (): fc.Arbitrary<WorkerRun> =>
 
 const WRITTEN = new Set(['PutItem, answer', 'UpdateItem, answer']);
 
-/** Checks that rows are replaced by supersets only, and the watermark never falls. Throws otherwise. */
+/** Checks that rows are replaced by supersets only, and that the watermark never falls. Throws otherwise. */
 const watchGrowth = (world: World) => {
   const rows = new Map<string, MadeOf>();
   let watermarkMs = 0;

@@ -20,7 +20,7 @@ import { START_MS } from './factories.ts';
 
 export const METRICS_TABLE = 'Metrics';
 
-/** Reads of several items are no snapshot: this many are read at one moment. */
+/** A read of several items is no snapshot: at most this many of them are read at one moment. */
 const KEYS_AT_ONCE = 3;
 const ITEMS_A_PAGE = 2;
 
@@ -54,7 +54,7 @@ const execute = async (world: World, { name, input }: Call): Promise<object> => 
     return once({ ...input, Limit: limit });
   }
   if (name !== 'BatchGetItem') return once(input);
-  // In no order that anybody may rely on: the last ones come first.
+  // Nobody may rely on the order of the answer: here the last keys come first.
   const keys = ((input as BatchGetItemCommandInput).RequestItems![METRICS_TABLE]!.Keys ?? []).toReversed();
   const found: Item[] = [];
   for (let at = 0; at < keys.length; at += KEYS_AT_ONCE) {
@@ -99,7 +99,7 @@ export const metricsWorld = (turn: Turn = async () => {}): World => {
   return world;
 };
 
-/** Appends events as blocks, as the metrics function does; gives the windows they are in. */
+/** Appends events as blocks, as the metrics function does, and returns the windows and shards of the blocks. */
 export const append = async (world: World, campaign: CampaignSettings, events: readonly MetricEvent[]) => {
   const [ofCampaign] = eventsOf([{ settings: campaign, events: events.map(toTuple) }]);
   const blocks = blocksOf(ofCampaign!, await readShardChanges(world.aside, campaign));

@@ -56,7 +56,7 @@ const configOf = ({ name, mutated }: Area, { concurrency, isQuick }: Options) =>
   tempDirName: join(WORK, name),
   // The instrumented code is kept, because the seeds are played with it.
   cleanTempDir: false,
-  // Names no file, because Stryker would rewrite the project's own with a compiler that is older than the project's.
+  // No such file exists: Stryker would rewrite the project's own tsconfig.json with a compiler older than the project's.
   tsconfigFile: 'none.json',
   disableTypeChecks: false,
   timeoutMS: 2_500,

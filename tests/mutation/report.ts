@@ -11,7 +11,7 @@ export type Report = {
   readonly files: Readonly<Record<string, { readonly source: string; readonly mutants: readonly Mutant[] }>>;
 };
 
-/** Where a mutant is, and what it does, in a form that other changes of the file leave as it is. */
+/** Where a mutant is, and what it does, in a form that stays the same when other lines of the file change. */
 export type Change = {
   readonly file: string;
   /** The line that the change begins on. */
@@ -21,7 +21,7 @@ export type Change = {
   readonly to: string;
 };
 
-/** A mutant that no test kills, and why. An equivalent behaves like the code, so no test can kill it. */
+/** A mutant that no test kills, and why. An equivalent behaves like the unchanged code, so no test can kill it. */
 export type Listed = Change & { readonly kind: 'equivalent' | 'survivor'; readonly why: string };
 
 const firstLine = (text: string): string => text.split('\n', 1)[0]!.trim();
@@ -44,10 +44,7 @@ export const isKilled = ({ status }: Mutant): boolean => KILLED.has(status);
 
 export type Survivor = { readonly id: string; readonly change: Change };
 
-/**
- * What Stryker found in an area. Mutants of texts (`texts.ts`), and those that cannot be loaded, count
- * nowhere.
- */
+/** What Stryker found in an area. Mutants of texts (`texts.ts`), and those that cannot be loaded, are not counted. */
 export const outcomeOf = ({ files }: Report): { killed: number; survivors: readonly Survivor[] } => {
   const all = Object.entries(files).flatMap(([file, { source, mutants }]) =>
     mutants.map((mutant) => ({ file, source, mutant })),

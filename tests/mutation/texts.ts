@@ -11,7 +11,7 @@ type Path = {
   readonly parent: Node;
 };
 
-/** Functions with an argument that is only the text of an error or a rejection: its place, from 0. */
+/** The functions with an argument that is only text for an error or a rejection, with that argument's place, counted from 0. */
 const TEXT_ARGUMENTS: Readonly<Record<string, number>> = { rejection: 2, entryAt: 2 };
 
 /**

@@ -13,9 +13,9 @@ export const INSTANCE_CLASSES = ['uncorrelated', 'weakly', 'strongly'] as const;
 export type InstanceClass = (typeof INSTANCE_CLASSES)[number];
 
 /**
- * How the arrivals come. Half of all members are keen, and their values are a multiple of the others'. Members come in random
- * order; or the share of keen ones rises over the day from below a half to above, falls, or swings once; or members come in
- * random order while the number of arrivals a minute goes from a third of its peak up to it and back, twice.
+ * In which order members arrive. Half of all members are keen, and their values are a multiple of the others'. Members come in
+ * random order; or the share of keen ones rises over the day from below a half to above, falls, or swings once; or members come
+ * in random order while the number of arrivals a minute goes from a third of its peak up to the peak and back, twice.
  */
 export const DRIFTS = ['rising', 'falling', 'swinging'] as const;
 export type Order = 'random' | (typeof DRIFTS)[number] | 'rhythm';
@@ -53,11 +53,11 @@ const UNIT_FEN = 10;
 const RANGE = 1_000;
 const FEWEST_OFFERS = 5;
 const MOST_OFFERS = 10;
-/** The members that a presale's plan counts. */
+/** How many members a presale's plan counts. */
 const AUDIENCE_MEMBERS = 4_000;
 const AUDIENCE_SEED = 1_000_003;
 
-/** The share of keen members in random order. */
+/** The share of keen members by default. */
 export const EVEN_MIX = 0.5;
 
 const keenShare = ({ order, swing, mix = EVEN_MIX }: DayPlan, part: number): number => {
@@ -90,7 +90,7 @@ const worthOf = (kind: InstanceClass, cost: number, random: () => number): numbe
   }
 };
 
-/** The linear relaxation for a range of members: the edges of their hulls, from steep to flat. */
+/** The value of the linear relaxation for some members: it takes the edges of their hulls, the steepest first. */
 const optimumOf = (candidates: Candidates, budgetFen: number, from: number, to: number): number => {
   const hull = new Hull();
   const edges: [efficiency: number, costFen: number][] = [];
@@ -133,7 +133,7 @@ const bestCostFen = (candidates: Candidates): number => {
   return sumFen;
 };
 
-/** The demand of the rhythm at a part of the day, divided by its peak. */
+/** How many members the rhythm brings a minute at a part of the day, divided by the peak. */
 const demandAt = (part: number): number => (1 - 0.5 * Math.cos(4 * Math.PI * part)) / 1.5;
 
 export const drawDay = (plan: DayPlan): Day => {
@@ -171,7 +171,7 @@ export const drawDay = (plan: DayPlan): Day => {
   };
 };
 
-/** What a presale's plan knows before such a day: other members with the same overall mix, or with another one. */
+/** What a presale's plan knows before such a day, from other members: their share of keen ones is that of the day, or another. */
 export type Foreknown = { audience: Demand; openingPrice: number };
 
 export const foreknown = (plan: DayPlan, mix = EVEN_MIX): Foreknown => {

@@ -65,7 +65,7 @@ describe('a forecast', () => {
   const priceFor = (watch: Watch, remainingFen: number, audience?: Demand): number =>
     forecastOf(watch, { share: 0.5, observedShare: 0.5, remainingFen, audience })!.price;
 
-  it('half way through a sale has the price above which the coming demand costs the money left', () => {
+  it('halfway through a sale has the price above which the coming demand costs exactly the money left', () => {
     fc.assert(
       fc.property(demands, fc.double({ min: 0.05, max: 0.9, noNaN: true }), (demand, part) => {
         const toComeFen = 0.95 * 50 * demandFen(demand);
@@ -76,7 +76,7 @@ describe('a forecast', () => {
     );
   });
 
-  it('has the price at which all coming slots together spend what remains, if values fall with the time left', () => {
+  it('has the price at which all coming stretches together spend what remains, if values fall with the time left', () => {
     fc.assert(
       fc.property(demands, fc.double({ min: 0.05, max: 0.9, noNaN: true }), (demand, part) => {
         const shares = Array.from({ length: 24 }, (_, slot) => 1 - (slot + 0.5) / 24);
@@ -100,7 +100,7 @@ describe('a forecast', () => {
     );
   });
 
-  it('has a lower price if more money is left', () => {
+  it('has no higher price if more money is left', () => {
     fc.assert(
       fc.property(demands, fc.double({ min: 0.1, max: 0.8, noNaN: true }), (demand, part) => {
         const watch = steady(demand, 0.5);

@@ -25,9 +25,9 @@ export type DayResult = {
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 const KEY = 'engine/platform';
-/** The coupon function uses prices that are this old. */
+/** The coupon function uses a new price after this long. */
 const PRICE_AGE_MS = 5_000;
-/** Demand from orders is in the figures after this long. */
+/** The demand that an order shows is in the figures after this long. */
 const OBSERVED_AGE_MS = MINUTE_MS;
 
 /** The offers of a member that the budget can still pay: when money is short, the coupon function decides among these. */

@@ -31,7 +31,7 @@ const priceAfter = (price: number, spentFen: number, hadFen = 60_000_000): numbe
     { sale: SALE, couponFen: COUPONS_FEN, outlook: SILENCE },
   ).prices[KEY]!;
 
-/** A sale of `minutes` in which members come with offers of random efficiency; returns what was spent by each minute. */
+/** A sale of `minutes` in which members come with offers of random efficiency; returns what was spent up to each minute. */
 const spentIn = (minutes: number, budgetFen: number, demandAt: (minute: number) => number, seed: number) => {
   const random = seededRandom(seed);
   const sale: Sale = { startsAtMs: 0, endsAtMs: minutes * MINUTE_MS };

@@ -114,7 +114,7 @@ describe('the pacer', () => {
     await advance(runtime, item, await readProgress(runtime, item), { isDone: false, body });
   };
 
-  it('frees the money of expired coupons to the fen and publishes each, even if it crashes before publishing', async () => {
+  it('frees the money of expired coupons to the fen and publishes each expiry, even if a worker crashes before publishing', async () => {
     const expired = await open('expired', Date.now() - LONG_AGO_MS - five!.validHours * HOUR_MS);
     await dealtWithUpTo(Date.now());
     await open('valid', Date.now());
@@ -140,7 +140,7 @@ describe('the pacer', () => {
     expect(new Set(published.map(([, , label]) => label))).toEqual(new Set(['coupon-expired/engine/five']));
   });
 
-  it('frees money only once its coupon has settled, no earlier order is expected, and all orders up to that time are processed', async () => {
+  it('frees the money of a coupon only once the coupon has settled, no order from before then is expected, and all such orders are processed', async () => {
     const states = async (campaignId: string) =>
       new Set((await readBooks(dynoxide.client, campaignId)).grants.map(({ state }) => state));
     await open('unsettled', Date.now() - LONG_AGO_MS + 2 * HOUR_MS - five!.validHours * HOUR_MS);
@@ -155,7 +155,7 @@ describe('the pacer', () => {
     await sweepNow();
     expect(await states('behind')).toEqual(new Set(['live']));
     await dealtWithUpTo(freeMs);
-    // Orders come, but their times are still before that.
+    // Orders come, but with times at which the coupons have not settled yet.
     await noteReached(runtime, freeMs - 1, Date.now());
     await sweepNow();
     expect(await states('behind')).toEqual(new Set(['live']));
@@ -185,7 +185,7 @@ describe('the pacer', () => {
     expect((await readPrices(runtime, 'paced')).prices[key]).toBeLessThan(0.5);
   });
 
-  it('paces the other campaigns if one fails, and says which', async () => {
+  it('paces the other campaigns if one fails, and says which one failed', async () => {
     await open('broken', Date.now());
     await open('later', Date.now());
     for (const campaignId of ['broken', 'later']) {
@@ -207,14 +207,14 @@ describe('the pacer', () => {
     const storedIn = async (campaignId: string) =>
       JSON.parse(Buffer.from((await readProgress(runtime, place(campaignId))).body!).toString());
 
-    /** The price after a tick, with changes in what the pacer remembers of the one before. */
+    /** The price after a tick. `changes` are made in what the pacer remembers of the tick before. */
     const solved = async (campaignId: string, changes: object = {}): Promise<number> => {
       await open(campaignId, Date.now());
       await writePrices(runtime, campaignId, { [key]: 0.5 }, 0);
       await issueAll(runtime, campaignId);
       await tick();
       const leftFen = sumOf((await readBudgets(runtime, campaignId)).get(key)!);
-      // The first half of the sale has shown a demand for twice the money that is left for the second, in two equal parts.
+      // The first half of the sale has shown a demand for twice the money that is left, in two parts that cost the same.
       const settings = campaignSettings((await readDefinition(runtime, campaignId))!);
       const row = emptyRow();
       for (const [at, count] of [
@@ -244,7 +244,7 @@ describe('the pacer', () => {
       return (await readPrices(runtime, campaignId)).prices[key]!;
     };
 
-    /** The price buys all of the expensive part of the observed demand and none of the cheap one: it is between the two. */
+    /** The price is between the two parts of the observed demand: it buys the part that is worth more, and not the other. */
     const expectObserved = (price: number): void => {
       expect(price).toBeGreaterThan(3);
       expect(price).toBeLessThan(3 * 2 ** 5.2);
@@ -261,13 +261,13 @@ describe('the pacer', () => {
       expectObserved(await solved('observed'));
     });
 
-    it('in the mix of the audience, if it was counted', async () => {
+    it('with the mix of the audience’s demand, if the audience was counted', async () => {
       await planFor('counted');
       expect(demandBucketOf(await solved('counted'))).toBeGreaterThan(bucket + 100);
       expect(await storedIn('counted')).not.toHaveProperty('audienceFactor');
     });
 
-    it('without the mix of an audience that a former model has ranked, also at later ticks', async () => {
+    it('without the mix of the audience’s demand if that comes from a former model, also at later ticks', async () => {
       await planFor('remodelled');
       expectObserved(await solved('remodelled', { audienceFactor: 0.6 }));
       expect(await storedIn('remodelled')).toHaveProperty('audienceFactor');

@@ -94,7 +94,7 @@ describe('a campaign that spends ahead of its plan', () => {
     expect(await stateOf(runtime)).toMatchObject({ isPaused: true, sinceMs: HALF_WAY_MS, isWhole: true });
   });
 
-  it('says which budget is ahead, and pauses by the same event in every version of the code', async () => {
+  it('is paused with a warning that names the budget, and by an event whose id never changes', async () => {
     const warnings: unknown[][] = [];
     const logger = Object.assign(new Logger({ logLevel: 'SILENT' }), {
       warn: (...given: unknown[]) => warnings.push(given),
@@ -111,12 +111,12 @@ describe('a campaign that spends ahead of its plan', () => {
     );
   });
 
-  it('is measured by the course of the sale that it is compared with', async () => {
+  it('is measured against the course of the sale that it is compared with', async () => {
     const runtime = testRuntime({ clients: { dynamodb: emulatedTables() } });
     const last = definition('last', undefined);
     await open(runtime, last);
     const settings = campaignSettings(last);
-    // Nearly all of its orders came at once.
+    // All orders of the last sale came at its start.
     const events = [{ ...paid({ order: 'all' }), timeMs: settings.startsAtMs, count: 10_000 }];
     await rollUp(runtime, settings, await append({ aside: runtime } as World, settings, events));
     await open(runtime, { ...SALE, compareWith: 'last' });
@@ -125,16 +125,16 @@ describe('a campaign that spends ahead of its plan', () => {
     expect(await stateOf(runtime)).toMatchObject({ isPaused: false });
   });
 
-  it('is not looked at if its definition does not ask for it', async () => {
+  it('is not looked at if its definition asks for no pause', async () => {
     const { pauseAheadShare: _, ...section } = SALE.coupons!;
-    // Any call would fail.
+    // Without clients, any call would fail.
     await pauseWhenAhead(testRuntime(), campaignSettings(SALE), section, HALF_WAY_MS);
   });
 
   it.each([
     ['the baseline spends as fast as it can', {}, 'baseline/platform', HALF_WAY_MS],
-    ['its definition does not ask for it', { pauseAheadShare: undefined }, 'engine/platform', HALF_WAY_MS],
-    ['the whole budget was to be spent by then', {}, 'engine/platform', START_MS + SALE_MS - 1],
+    ['its definition asks for no pause', { pauseAheadShare: undefined }, 'engine/platform', HALF_WAY_MS],
+    ['the sale is nearly over and all was to be spent by now', {}, 'engine/platform', START_MS + SALE_MS - 1],
   ])('is not paused if %s', async (_, changes, key, nowMs) => {
     const runtime = await opened(changes);
     await spend(runtime, key, BUDGET_FEN - 1_000);

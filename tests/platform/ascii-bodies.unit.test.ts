@@ -7,7 +7,7 @@ describe('characters above U+FFFF', () => {
     ['"🧧"', '"\\ud83e\\udde7"'],
     ['"店 é"', '"店 é"'],
     ['{"𠮷":1}', '{"\\ud842\\udfb7":1}'],
-  ])('in %s become escapes in JSON, which mean the same', (json, escaped) => {
+  ])('in %s become escapes that mean the same in JSON, and no other characters do', (json, escaped) => {
     expect(escapeAboveBmp(json)).toBe(escaped);
     expect(JSON.parse(escapeAboveBmp(json))).toEqual(JSON.parse(json));
   });

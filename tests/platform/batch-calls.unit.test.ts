@@ -22,7 +22,7 @@ const itemsUpTo = (count: number): Item[] =>
   Array.from({ length: count }, (_, i) => ({ key: { N: `${i}` } }));
 const requestsOf = ({ input }: BatchWriteItemCommand) => input.RequestItems!.rows!;
 
-describe('calls in batches', () => {
+describe('in calls to DynamoDB', () => {
   it('items are written 25 in a call, and what a call leaves is written by the next', async () => {
     const written: (Item | undefined)[] = [];
     const sizes: number[] = [];
@@ -40,7 +40,7 @@ describe('calls in batches', () => {
     expect(sizes.toSorted((a, b) => b - a)).toEqual([25, 12, 6, 5, 3, 2, 1, 1]);
   });
 
-  it('items that the table never accepts cause an error with their number', async () => {
+  it('items that the table never accepts cause an error that says how many there are', async () => {
     send.mockReset().mockImplementation(async ({ input }: BatchWriteItemCommand) => ({
       UnprocessedItems: input.RequestItems,
     }));
@@ -49,7 +49,7 @@ describe('calls in batches', () => {
     );
   });
 
-  it('a query is followed over its pages, the empty ones too, and always strongly consistent', async () => {
+  it('a query reads all of its pages, also those after an empty one, and always strongly consistently', async () => {
     const pages = [itemsUpTo(3), [], itemsUpTo(2)];
     const asked: QueryCommand['input'][] = [];
     const answer = async ({ input }: QueryCommand) => {
@@ -70,7 +70,10 @@ describe('calls in batches', () => {
 
   const statementsUpTo = (count: number) => Array.from({ length: count }, (_, i) => ({ Statement: `${i}` }));
 
-  /** Answers each statement with the code given for it and the number of its attempt; undefined means success. */
+  /**
+   * Answers a statement with the error code that `codeOf` gives for the statement and the number of the attempt; undefined means
+   * success. Returns the sizes of the calls.
+   */
   const answerStatements = (codeOf: (statement: number, attempt: number) => string | undefined): number[] => {
     const sizes: number[] = [];
     const attempts = new Map<number, number>();
@@ -101,7 +104,7 @@ describe('calls in batches', () => {
     expect(outcomes[40]).toEqual({ kind: 'failed', cause: new Error('statement: ValidationError: why') });
   });
 
-  it('a statement that conflicts with a transaction is tried again alone, and fails if it conflicts every time', async () => {
+  it('only statements that conflict with a transaction are tried again, and one that conflicts every time fails', async () => {
     const sizes = answerStatements((i, attempt) =>
       i === 1 || (i === 4 && attempt < 3) ? 'TransactionConflict' : undefined,
     );
@@ -111,7 +114,7 @@ describe('calls in batches', () => {
     expect(outcomes[1]).toMatchObject({ kind: 'failed' });
   });
 
-  it('a call that fails leaves the outcomes of others alone', async () => {
+  it('a call that fails does not change the outcomes of other calls', async () => {
     answerStatements(() => undefined);
     const answer = send.getMockImplementation()!;
     send.mockImplementation(async (command: BatchExecuteStatementCommand) => {

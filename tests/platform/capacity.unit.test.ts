@@ -31,7 +31,7 @@ describe('consumed capacity', () => {
     consumption = new Consumption();
   });
 
-  it('is what the service says, reads and writes apart', async () => {
+  it('is what the service reports, with reads and writes counted apart', async () => {
     const answer = { ConsumedCapacity: { TableName: 'rows', CapacityUnits: 2.5 } };
     const client = clientThat(() => answer, consumption);
     await client.send(new PutItemCommand({ TableName: 'rows', Item: {} }));
@@ -67,7 +67,7 @@ describe('consumed capacity', () => {
     expect(await published(consumption)).toEqual(once);
   });
 
-  it('of a call that failed counts as nothing', async () => {
+  it('of a throttled call counts as nothing', async () => {
     const client = clientThat(refusal('ThrottlingException'), consumption);
     await expect(client.send(new PutItemCommand({ TableName: 'rows', Item: {} }))).rejects.toThrow('refused');
     expect(await published(consumption)).toEqual([]);

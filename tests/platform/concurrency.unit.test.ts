@@ -56,7 +56,7 @@ describe('bounded concurrency', () => {
 });
 
 describe('several calls at once', () => {
-  it('are all over before a failure is reported: that of the first one in the list that failed', async () => {
+  it('are all over before a failure is reported, which is that of the first failed call in the list', async () => {
     const over: number[] = [];
     const endAfter = async (turns: number): Promise<void> => {
       for (let turn = 0; turn < turns; turn++) await tick();

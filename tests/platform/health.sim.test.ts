@@ -63,7 +63,7 @@ describe('the look at the queues', () => {
     await dynoxide?.stop();
   });
 
-  it('notes how many messages are rejected or dead letters, those of all queues together', async () => {
+  it('notes how many rejected messages there are, and how many dead letters in all queues together', async () => {
     const handler = makeHandler(lookAfter('coupon-dead-letters', 'metrics-dead-letters'));
     const beforeMs = Date.now();
     await handler();

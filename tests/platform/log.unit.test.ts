@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import { makeLogger } from '#platform/log.ts';
 import { linesOf } from '../support/log-lines.ts';
 
-/** In no time of day, no path and no number of a line is any part of it. */
+/** A text that shares no part with the times, paths and line numbers of a log line. */
 const MEMBER = 'qzx-qzx';
 const ITEM = { member: { S: MEMBER } };
 const $metadata = { requestId: 'R7', httpStatusCode: 400 };
@@ -26,7 +26,7 @@ const errorOf = (work: () => unknown): unknown => {
   throw new Error('expected an error, got none');
 };
 
-it('an item that DynamoDB gives back with an error is not logged, and the id of the request is', () => {
+it('an item that DynamoDB gives back with an error is not logged, but the id of the request is', () => {
   const refused = new ConditionalCheckFailedException({ message: 'refused', Item: ITEM, $metadata });
   const cancelled = new TransactionCanceledException({
     message: 'cancelled',
@@ -56,7 +56,7 @@ it.each([
   expect(JSON.parse(line).cause.stack).toContain('log.unit.test.ts');
 });
 
-it('the cause of an error is logged with its own message and place', () => {
+it('the cause of an error is logged with its own message and stack trace', () => {
   const inner = Object.assign(new Error('connection lost'), { code: 'ECONNRESET' });
   const { cause } = JSON.parse(lineOf(new Error('budget: expected an answer, got none', { cause: inner })));
   expect(cause).toMatchObject({ name: 'Error', message: 'budget: expected an answer, got none' });

@@ -19,7 +19,7 @@ const linesFor = (traceparents: string[]): string[][] => {
   return lines;
 };
 
-it('every trace is logged once, in lines of a bounded size, and no line is logged without a trace', () => {
+it('every trace is logged once, in lines of a bounded size, and nothing is logged if there is no trace', () => {
   expect(linesFor([])).toEqual([]);
   expect(linesFor([1, 2, 1].map(traceparent))).toEqual([[traceId(1), traceId(2)]]);
   const many = Array.from({ length: 2_001 }, (_, i) => i + 1);

@@ -31,7 +31,7 @@ const many = (count: number, endsMs?: number): CampaignDefinition[] =>
   Array.from({ length: count }, (_, i) => campaign(`sale-${endsMs ?? ''}-${i}`, endsMs));
 
 describe('the bound on open campaigns', () => {
-  it('lets the last one in, and refuses the next by name', async () => {
+  it('lets in the last campaign that fits, and refuses the next one by name', async () => {
     expect(await (await open(...many(MAX_OPEN_CAMPAIGNS - 1)))('next')).toBeUndefined();
     expect(await (await open(...many(MAX_OPEN_CAMPAIGNS)))('next')).toMatchObject({
       reason: 'too-many-campaigns',
@@ -40,11 +40,11 @@ describe('the bound on open campaigns', () => {
     });
   });
 
-  it('lets one in that is open already, so that its opening can be finished', async () => {
+  it('lets in a campaign that is open already, so that its opening can be finished', async () => {
     expect(await (await open(...many(MAX_OPEN_CAMPAIGNS)))('sale--0')).toBeUndefined();
   });
 
-  it('does not count those that take no more orders', async () => {
+  it('does not count campaigns that take no more orders', async () => {
     const over = many(50, NOW_MS - 2 * DAY_MS);
     expect(await (await open(...many(MAX_OPEN_CAMPAIGNS - 1), ...over))('next')).toBeUndefined();
     const inHorizon = many(1, NOW_MS - 23 * HOUR_MS);

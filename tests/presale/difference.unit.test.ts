@@ -14,11 +14,11 @@ describe('the difference between two definitions', () => {
     [{ a: [1] }, { a: [1, 2] }, { path: 'a[1]', known: undefined, given: 2 }],
     [{ a: [] }, { a: {} }, { path: 'a', known: [], given: {} }],
     [{ a: null }, { a: {} }, { path: 'a', known: null, given: {} }],
-  ])('names the place: %j, %j', (known, given, difference) => {
+  ])('names the first place where they differ: %j, %j', (known, given, difference) => {
     expect(firstDifference(known, given)).toEqual(difference);
   });
 
-  it('is none if one of them spells out the default kind of an offer', () => {
+  it('is undefined if only one of them spells out the default kind of an offer', () => {
     const coupons = (offer: object) =>
       ({
         campaignId: 'sale',

@@ -22,7 +22,7 @@ it.each([
   ['plan', 'correct', SEVERAL],
   ['correct', 'issue', SEVERAL],
 ] as const)(
-  'after the pass "%s" the pass "%s" begins once, however many workers see the first one end, and again if no message was sent',
+  'when the pass "%s" is complete, the pass "%s" begins as soon as its messages can be sent, and no redelivery begins it again',
   async (before, after, section) => {
     const sent: Record<AudienceMessage['pass'], AudienceMessage[]> = {
       start: [],

@@ -53,12 +53,12 @@ it('the presale gives an alias nothing, and its member nothing beyond the limit,
   expect(await holders()).toEqual(['guest']);
   await putMembers(runtime, members.slice(1));
   await linkTo('guest', 'm1');
-  // Another number of segments begins the pass anew.
+  // With another number of segments, the pass begins anew.
   for (const index of [0, 1]) await issue(index, 2);
   expect(await holders()).toEqual(['guest', 'm2']);
 });
 
-it('a member who became known by a link is assigned by the plan of a sale that starts after the link', () => {
+it('a member who became known by a link is assigned by the plan only of a sale that starts after the link', () => {
   const joined = { ...newMember('m1'), version: 1, joined: { sinceMs: START_MS, firstId: '' } };
   expect([START_MS, START_MS + 1].map((ms) => isAssignedByPlan(joined, emptyProfile(), ms))).toEqual([
     false,

@@ -11,7 +11,7 @@ import { consumerOf, eventOf } from '../support/queues.ts';
 import { testOutside } from '../support/runtime.ts';
 
 it.each([true, false])(
-  'a presale begins only once its campaign takes orders; a redelivery or a tick begins it if the opening crashes in between (the tick first: %s)',
+  'a presale begins only once its campaign takes orders; if its first message cannot be sent, a redelivery or a tick sends it (the tick first: %s)',
   async (isTickFirst) => {
     const listedWhenSent: boolean[] = [];
     let isDown = true;
@@ -42,7 +42,7 @@ it.each([true, false])(
   },
 );
 
-it('once a worker knows that a presale has started, it does not read this again', async () => {
+it('a worker reads only once that a presale has started', async () => {
   const tables = emulatedTables();
   const outside = testOutside({
     clients: { dynamodb: tables, sqs: { send: async () => ({}) } as unknown as Clients['sqs'] },

@@ -94,7 +94,7 @@ describe('opening a campaign with coupons', () => {
     for (const one of await readListing(runtime)) await startPresaleWhenDue(runtime, one, Date.now());
   };
 
-  /** Delivers the opening until the queue is empty. */
+  /** Delivers the messages of the presale queue until it is empty. */
   const deliver = async (): Promise<void> => {
     while (await queues.deliver({ presale: { consume, batch: 10 } }));
   };
@@ -121,7 +121,7 @@ describe('opening a campaign with coupons', () => {
     expect(Math.min(...Object.values(weather.struck))).toBeGreaterThan(0);
   });
 
-  it('leaves the campaign paused, before anything can be issued, if the pause comes while it opens', async () => {
+  it('leaves the campaign paused before anything can be issued, if a pause comes during the opening', async () => {
     for (let round = 0; round < 10; round++) {
       const campaignId = `paused-${round}`;
       const paused = { ...eventOf(definition(campaignId)), id: 'pause', type: 'campaign.paused' };
@@ -173,7 +173,7 @@ describe('opening a campaign with coupons', () => {
     expect(sum(await shardsOf(campaignId))).toBe(POOLS.length * TOTAL_FEN - 1);
   });
 
-  it('rejects another definition under the same id and names the difference, and ignores the same one', async () => {
+  it('rejects another definition with the same id and names the difference, and ignores the same definition', async () => {
     const campaignId = 'twice';
     queues.messages.clear();
     queues.put('presale', eventOf(definition(campaignId)));

@@ -33,7 +33,7 @@ const WORKERS = 10;
 const PAUSED_AFTER = 40;
 /** How long the test waits for a state before it fails. */
 const WAIT_MS_MAX = 120_000;
-/** Transactions of workers that are stopped before the pause and continue after it. */
+/** How many transactions of workers are stopped before the pause and continue after it. */
 const STOPPED_MAX = 6;
 const STORM = { death: 0.004, lostAnswer: 0.01, conflict: 0.1, throttle: 0.01 };
 
@@ -169,7 +169,7 @@ describe('pausing a campaign under load', () => {
     const acknowledgedMs = performance.now() - sentMs;
     atPause = await books();
     release();
-    // An older resumption that comes late changes nothing, nor does the pause a second time.
+    // An older resumption that comes late changes nothing, nor does the pause when it comes a second time.
     queues.put('presale', switched('campaign.resumed', 30));
     queues.put('presale', switched('campaign.paused', 60));
     const owned = atPause.grants.filter(({ state }) => state === 'live').slice(0, 50);
@@ -202,7 +202,7 @@ describe('pausing a campaign under load', () => {
     // For a second, a process may still believe that the campaign is paused.
     await new Promise((resolve) => setTimeout(resolve, 1_100));
     send(ordersOf('late'));
-    // An order whose coupon was withheld gets none later, however often it is delivered.
+    // An order whose coupon was withheld gets no coupon later, however often it is delivered.
     send(ordersOf('meanwhile'));
     await until(idle);
     isOver = true;

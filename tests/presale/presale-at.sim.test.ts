@@ -116,7 +116,7 @@ describe('a presale with a time of its own', () => {
   });
 });
 
-describe('a campaign that compares with another', () => {
+describe('a campaign that is to be compared with another', () => {
   let dynoxide: Dynoxide;
   let runtime: Runtime;
   const own = new Queues(random, new Weather(random));
@@ -170,7 +170,7 @@ describe('a campaign that compares with another', () => {
     expect((await ask()).kind).toBe('refused');
   });
 
-  it('is refused by name if there is no such campaign', async () => {
+  it('is refused, with the id of the other campaign, if that one was never opened', async () => {
     expect(await open(definition('alone', 'nobody'))).not.toContain('alone');
     const rejects = own.of('rejects').map(({ body }) => JSON.parse(body));
     expect(rejects[0]).toMatchObject({

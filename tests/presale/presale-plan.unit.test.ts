@@ -96,7 +96,7 @@ describe.each([
     }
   });
 
-  it('spends its share of every budget within 1 %, and nothing of a budget without a share', () => {
+  it('spends its share of every budget to within 1 %, and nothing of a budget without a share', () => {
     for (const { pool, totalFen, presaleShare } of presale.coupons.budgets) {
       const spentFen = grants
         .filter(({ budget }) => budget === `engine/${pool}`)
@@ -131,13 +131,13 @@ describe.each([
     }
   });
 
-  it('keeps the tallies of a segment within an item', () => {
+  it('keeps the tallies of a segment small enough for one item', () => {
     for (const encoded of bytes) expect(encoded.length).toBeLessThan(ITEM_BYTES_MAX);
   });
 });
 
 describe('a plan with random choices', () => {
-  it('leaves them their part of a single budget', () => {
+  it('spends its share of a single budget to within 1 %', () => {
     const presale = presaleOf({ ...ONE, epsilon: 0.1 });
     const members = audienceOf(presale);
     const parts = [members.slice(0, 2_000), members.slice(2_000)].map((some) => counted(presale, some));
@@ -149,7 +149,7 @@ describe('a plan with random choices', () => {
     expect(Math.abs(spentFen / budgetFen - 1)).toBeLessThan(0.01);
   });
 
-  it('is corrected by what its draft gives, in parts of any size', () => {
+  it('is corrected by what its draft gives, counted in parts of any size', () => {
     const presale = presaleOf({ ...MANY, epsilon: 0.05, arms: { engine: 100, baseline: 0, control: 0 } });
     const members = audienceOf(presale);
     const tallies = counted(presale, members);
@@ -186,7 +186,7 @@ describe('a member', () => {
 });
 
 describe('a presale for members of whom nothing is known', () => {
-  it('spends the budget of each arm within 0.3 %, although all members are worth the same', () => {
+  it('spends the budget of each arm to within 0.3 %, although all members are worth the same', () => {
     const presale = presaleOf({ ...ONE, epsilon: 0 });
     const members = Array.from({ length: MEMBERS }, (_, i) => newMember(`new-${i}`)).flatMap(
       (member) => evaluateForPresale(presale, member) ?? [],
@@ -209,8 +209,8 @@ describe('a presale for members of whom nothing is known', () => {
   });
 });
 
-describe('a slice of work', () => {
-  it('ends well before the function does', () => {
+describe('a slice of the audience function’s work', () => {
+  it('ends well before the function times out', () => {
     expect(2 * SLICE_MS).toBeLessThan(audience.tuning.timeoutSeconds * 1_000);
   });
 });

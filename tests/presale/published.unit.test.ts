@@ -96,7 +96,7 @@ describe('a presale', () => {
     expect([...published]).toEqual(await granted());
   });
 
-  it('that is delivered again days later publishes what was given, and gives nothing that has expired', async () => {
+  it('whose message comes again days later publishes what was given, and gives nothing that has expired', async () => {
     for (const isGiven of [true, false]) {
       const { worker, issue, granted, published } = await world(2 * FACE_FEN);
       if (isGiven) await expect(issue(worker({ crashes: true }))).rejects.toThrow('the worker died');
@@ -108,7 +108,7 @@ describe('a presale', () => {
     }
   });
 
-  it('gives a coupon only if even a slow write of it ends before it expires', async () => {
+  it('gives a coupon only if even a slow write of the coupon ends before the coupon expires', async () => {
     for (const [nowMs, given] of [
       [START_MS + DAY_MS - LEAST_VALIDITY_MS - 1, 2],
       [START_MS + DAY_MS - LEAST_VALIDITY_MS, 0],
@@ -121,7 +121,7 @@ describe('a presale', () => {
     }
   });
 
-  it('that two versions issue gives each member one coupon, under the id of the version that planned its round', async () => {
+  it('that two versions of the code issue gives each member one coupon, under an id of the version that planned the round', async () => {
     for (const keys of [
       [undefined, idKeyIn('sale')],
       [idKeyIn('sale'), undefined],
@@ -136,7 +136,7 @@ describe('a presale', () => {
     }
   });
 
-  it('of a sale that is replayed long afterwards gives its coupons, because the orders’ own clock says whether they have expired', async () => {
+  it('of a sale that is replayed long afterwards gives its coupons, because the orders’ own clock says whether coupons have expired', async () => {
     const { worker, issue, granted } = await world(2 * FACE_FEN);
     const replay = worker({ nowMs: START_MS + 400 * DAY_MS });
     await noteReached(replay, START_MS - 60_000, START_MS + 400 * DAY_MS);

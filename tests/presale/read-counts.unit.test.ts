@@ -9,7 +9,7 @@ import { testRuntime } from '../support/runtime.ts';
 
 const SEGMENTS = [0, 1].map((index) => ({ campaignId: 'sale', index, segments: 2 }));
 
-it('the counts of segments are read in their order, and not before the last of them is complete', async () => {
+it('the counts of segments are read in the order of the segments, and not before all of them are complete', async () => {
   const runtime = testRuntime({ clients: { dynamodb: emulatedTables() } });
   await open(runtime, definition('sale', coupons({})));
   const count = async (index: number, isDone: boolean): Promise<void> => {

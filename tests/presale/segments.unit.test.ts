@@ -36,16 +36,16 @@ const SEVERAL = coupons({
 
 type Presale = {
   runtime: Runtime;
-  /** `queue`: sending fails, although the messages are sent. `transactions`: transactions fail. */
+  /** `queue`: sending throws, although the messages are sent. `transactions`: transactions fail. */
   down: { queue: boolean; transactions: boolean };
-  /** How many calls of DynamoDB there were. */
+  /** How many calls to DynamoDB there have been. */
   calls: () => number;
   /** Carries out all messages, except those that are lost. Returns the lost ones. */
   work: (isLost?: (message: AudienceMessage) => boolean) => Promise<AudienceMessage[]>;
   deliver: (message: AudienceMessage) => Promise<number>;
   waiting: () => AudienceMessage[];
   drop: () => void;
-  /** Looks at the presale so many minutes after its start. */
+  /** Looks at the presale this many minutes after its start. */
   watch: (minutes: number) => Promise<number>;
   books: () => ReturnType<typeof readBooks>;
 };
@@ -178,7 +178,7 @@ describe('a presale whose message is lost', () => {
     ['plan', SECTION],
     ['issue', SECTION],
     ['correct', SEVERAL],
-  ] as const)('is started again where it was lost (%s)', async (pass, section) => {
+  ] as const)('is started again at the pass of the lost message (%s)', async (pass, section) => {
     const sale = campaign({ coupons: section });
     const { runtime, deliver, work, watch, books, waiting } = await presaleOf(MEMBERS, open, sale);
     const isLost = pass === 'start' ? () => true : isOf(pass, 0);
@@ -206,7 +206,7 @@ describe('a presale whose message is lost', () => {
     ['plan', SEVERAL],
     ['correct', SEVERAL],
   ] as const)(
-    'makes its plan even if the last worker of a count crashed before making it (%s)',
+    'makes its plan even if the worker that completes the count crashes before it makes the plan (%s)',
     async (pass, section) => {
       const { runtime, down, deliver, waiting, work, watch } = await presaleOf(
         100,

@@ -11,7 +11,10 @@ const COUPONS: Coupons = {
   epsilon: 0,
 };
 
-/** Written in November 2026, of three members with one offer: without and with the cells of ties (see domain/allocation), and with random choices. */
+/**
+ * Tallies of three members with one offer, written in November 2026: without the cells of ties (see domain/allocation), with
+ * these cells, and with these cells and the cost of random choices.
+ */
 const TALLIES_1 = 'Y2BgYGBgYWRgYBBh5GRmZoACxp4FTHe4d3sCAA==';
 const TALLIES_1_TIES = 'Y2BgYGBgYWRgYBBh5GRmZoACxp4FTHe4d3uCaAaC4AszYTW0NYDGNgIA';
 const TALLIES_1_RANDOM = 'Y2BgYGBgYWRgYBBh5GRmZoACxp4FTHe4d3uCaAaC4AszYTW0NYDGNu5hBQA=';
@@ -19,7 +22,7 @@ const TALLIES_1_RANDOM = 'Y2BgYGBgYWRgYBBh5GRmZoACxp4FTHe4d3uCaAaC4AszYTW0NYDGNu
 const read = (base64: string) => decodeTallies(COUPONS, Buffer.from(base64, 'base64'), limitsOfSegment(32));
 
 describe('the tallies of an audience', () => {
-  it.each([TALLIES_1, TALLIES_1_TIES])('are read in both forms (%s)', (base64) => {
+  it.each([TALLIES_1, TALLIES_1_TIES])('are read with and without the cells of ties (%s)', (base64) => {
     const tally = read(base64).arms.get('engine')!;
     expect(tally.kind === 'histogram' && tally.histogram.allFen).toBe(1_500);
   });

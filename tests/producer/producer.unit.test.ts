@@ -36,7 +36,7 @@ const orders = (count: number, changes: object = {}) =>
   Array.from({ length: count }, (_, i) => ({ ...orderPaid(), id: `order-${i}`, ...changes }));
 
 describe('a producer', () => {
-  it('packs a hundred events a message and ten messages a call, and sends every one once', async () => {
+  it('packs a hundred events into a message and ten messages into a call, and sends every event once', async () => {
     const { options, idsIn, calls, taken } = serviceOf();
     const events = orders(2_345);
     expect(await createProducer(options).send(events)).toEqual({ sent: 2_345, unsent: [] });
@@ -44,7 +44,7 @@ describe('a producer', () => {
     expect({ calls: calls(), messages: taken.get('events')!.length }).toEqual({ calls: 3, messages: 24 });
   });
 
-  it('sends what opens campaigns and changes members to the control queue, and refuses it without one', async () => {
+  it('sends events that open campaigns or change members to the control queue, and refuses them if it has none', async () => {
     const { options, idsIn } = serviceOf();
     const tier = {
       ...orderPaid(),
@@ -67,7 +67,7 @@ describe('a producer', () => {
     expect(JSON.parse(taken.get('events')![0]!)).toMatchObject([{ traceparent }, { traceparent }]);
   });
 
-  it('refuses what the pipeline would refuse, by its place and reason, and sends the rest', async () => {
+  it('refuses what the pipeline would refuse, names its place and the reason, and sends the rest', async () => {
     const { options, idsIn } = serviceOf();
     const [good, bad] = orders(2);
     const negative = { ...bad!, data: { ...bad!.data, amountFen: -5 } };

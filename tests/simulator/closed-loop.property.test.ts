@@ -9,7 +9,7 @@ import { headlineOf } from '#simulator/ledger.ts';
 import { seededRandom } from '#simulator/random.ts';
 import { type Simulation, simulate } from '#simulator/simulator.ts';
 
-/** How a pipeline might give coupons: how many members get one in the presale, how many orders bring one, and which. */
+/** How a pipeline might give coupons: to what share of members and orders, of which offers (as bits), and how late at most. */
 type Giving = { seed: number; presaleShare: number; orderShare: number; offers: number; lateMs: number };
 
 const giving: fc.Arbitrary<Giving> = fc.record({
@@ -23,7 +23,7 @@ const giving: fc.Arbitrary<Giving> = fc.record({
 const OFFERS = saleCoupons(SCALE_MIN).offers.map(({ offerId }) => offerId);
 const STEP_MS = 60_000;
 
-/** Plays an hour against a pipeline that gives coupons at random, and returns every event of it. */
+/** Plays an hour against a pipeline that gives coupons at random, and returns every event of the hour. */
 const play = ({ members, hour }: Simulation, how: Giving): Due[] => {
   const random = seededRandom(how.seed);
   const offers = OFFERS.filter((_, i) => (how.offers >> i) & 1);
@@ -56,7 +56,7 @@ const play = ({ members, hour }: Simulation, how: Giving): Due[] => {
 };
 
 describe('a simulated hour, whatever coupons are given', () => {
-  it('ends with 35 brands above the line, 1,802 doubled and as many participants as planned', () => {
+  it('ends with 35 brands at or above the line, 1,802 that doubled, and as many participants as planned', () => {
     fc.assert(
       fc.property(fc.integer({ min: 0, max: 1_000 }), giving, (seed, how) => {
         const simulation = simulate(seed, SCALE_MIN);
@@ -94,7 +94,7 @@ describe('a simulated hour, whatever coupons are given', () => {
     );
   });
 
-  it('uses each coupon at most once, on an order of its member that reaches the threshold', () => {
+  it('uses each coupon at most once, and only on an order that reaches the lowest threshold', () => {
     const simulation = simulate(8, SCALE_MIN);
     const events = play(simulation, { seed: 1, presaleShare: 0.8, orderShare: 0.5, offers: 15, lateMs: 0 });
     const thresholds = saleCoupons(SCALE_MIN).offers.map(({ thresholdFen }) => thresholdFen);
@@ -126,7 +126,7 @@ describe('a simulated hour, whatever coupons are given', () => {
     const before = simulate(2, SCALE_MIN);
     before.hour.due(SALE_END_MS);
     const brought = ledger.orders - before.hour.ledger.orders;
-    // A sum of independent trials: within four standard deviations of what it is expected to be.
+    // The orders brought are a sum of independent trials, so their number is within four standard deviations of its expectation.
     const variance = effects.reduce((sum, { orders: p }) => sum + p * (1 - p), 0);
     expect(Math.abs(brought - expected)).toBeLessThan(4 * Math.sqrt(variance));
     expect(expected).toBeGreaterThan(100);

@@ -23,7 +23,7 @@ describe('the sizes of a simulated sale', () => {
 });
 
 describe('a simulated sale', () => {
-  it('has the announced figures at its full size, and more members than last year', {
+  it('has the announced figures at scale 1, and more members than last year', {
     timeout: 20_000,
   }, () => {
     const simulation = simulate(1, 1);
@@ -73,7 +73,7 @@ describe('a simulated sale', () => {
     expect(Math.min(...rest.map(({ time }) => Date.parse(time)))).toBeGreaterThanOrEqual(SALE_MS + 600_000);
   });
 
-  it('ignores coupons of other members, of other campaigns, and those given before', () => {
+  it('ignores coupons of unknown members, coupons of other campaigns, and coupons that it was told of before', () => {
     const { hour, members } = simulate(3, SCALE_MIN);
     const coupon = {
       grantId: 'double11-2026.00.aaaaaaaaaaaa',
@@ -98,7 +98,7 @@ describe('a coupon', () => {
     ['keyed', 1, key, false],
     ['former', 1, undefined, false],
   ] as const)(
-    'under a %s id of slot %i is known to be from the presale or from an order',
+    'under a %s id of slot %i is taken as the presale’s only if the slot is 0',
     (_, slot, ofKey, is) => {
       const { hour, members } = simulate(3, SCALE_MIN);
       const { member } = members[0]!;

@@ -11,7 +11,7 @@ type Order = {
   data: { orderId: string; memberId: string; couponId?: string; amountFen: number };
 };
 
-/** A simulation whose history was sent, and the everyday order of each member. */
+/** A simulation whose history has been read to its end, and the everyday order of each member. */
 const prepared = (seed: number): { simulation: Simulation; everyday: Map<string, Order> } => {
   const simulation = simulate(seed, SCALE_MIN);
   const everyday = new Map<string, Order>();
@@ -41,7 +41,7 @@ describe('the coupons of the trial between the sales', () => {
   );
   const orders = ordersOf(simulation);
 
-  it('bring about an order of some members, after the order that brought the coupon', () => {
+  it('lead some members to order once more, after the order that brought the coupon', () => {
     const share = orders.length / members.length;
     expect(share).toBeGreaterThan(0.005);
     expect(share).toBeLessThan(0.3);
@@ -57,12 +57,12 @@ describe('the coupons of the trial between the sales', () => {
     expect(new Set(orders.map(({ id }) => id)).size).toBe(orders.length);
   });
 
-  it('bring about events that the contract takes', () => {
+  it('lead to orders that the contract accepts', () => {
     const refused = orders.filter((order) => !parseEvent(order, EVERYDAY_END_MS).ok);
     expect(refused).toEqual([]);
   });
 
-  it('lead to the same orders whenever they come, and to none if they came before or are of another campaign', () => {
+  it('lead to the same orders whichever comes first, and to none for a repeated coupon, an unknown member or another campaign', () => {
     const again = prepared(5).simulation;
     for (const member of members.toReversed()) again.tell([couponOf(member)], EVERYDAY_END_MS);
     const byId = (some: Order[]) => some.toSorted((a, b) => a.id.localeCompare(b.id));

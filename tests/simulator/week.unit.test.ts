@@ -13,7 +13,7 @@ const OFFER = {
 };
 const MEMBERS = 400;
 
-/** A week in which every order brings a coupon, from the first day on. */
+/** A week in which every order brings a coupon. `expected` is how many of them should be used, and `given` are their names. */
 const played = (seed: number): { orders: WeekOrder[]; expected: number; given: string[] } => {
   const week = new SaleWeek(seed, MEMBERS);
   const orders: WeekOrder[] = [];
@@ -43,7 +43,7 @@ describe('a simulated week', () => {
     expect(times.at(-1)).toBeLessThan(WEEK_END_MS);
   });
 
-  it('uses each coupon at most once, by its member, within its time, as often as is expected', () => {
+  it('has each coupon used at most once, by its member and before it expires, and about as many used as expected', () => {
     const { orders, expected, given } = played(6);
     const uses = orders.filter(({ coupon }) => coupon !== undefined);
     expect(new Set(uses.map(({ coupon }) => coupon)).size).toBe(uses.length);
@@ -56,7 +56,7 @@ describe('a simulated week', () => {
     expect(Math.abs(uses.length - expected)).toBeLessThan(4 * Math.sqrt(expected));
   });
 
-  it('expects less of a coupon whose member has others, and of one with a higher threshold', () => {
+  it('gives a coupon a lower chance of use if its threshold is higher, or if its member has another coupon', () => {
     const week = new SaleWeek(6, MEMBERS);
     const member = week.customers.findIndex(({ perDay }) => perDay > week.world.perDay);
     const alone = week.chanceOf(OFFER, member, WEEK_MS);
@@ -66,7 +66,7 @@ describe('a simulated week', () => {
     expect(alone).toBeLessThan(1);
   });
 
-  it('has a history of those who are not new, and of nobody else', () => {
+  it('has earlier orders of members who are not new, and of nobody else', () => {
     const { customers, history } = new SaleWeek(7, MEMBERS);
     expect(history.length).toBeGreaterThan(MEMBERS);
     for (const { member, timeMs } of history) {
@@ -79,7 +79,7 @@ describe('a simulated week', () => {
 describe('worlds', () => {
   const worlds = Array.from({ length: 50 }, (_, seed) => worldOf(seed));
 
-  it('differ in whom coupons move, in either direction', () => {
+  it('differ in which members react to coupons: a trait may raise or lower the effect', () => {
     for (const weight of ['pullPerHabit', 'pullPerNear', 'pullPerBasket', 'pullOfNewcomers'] as const) {
       const signs = worlds.map((world) => Math.sign(world[weight]));
       expect(new Set(signs)).toEqual(new Set([-1, 1]));
@@ -93,7 +93,7 @@ describe('worlds', () => {
     expect(Math.min(...shares)).toBeLessThan(0.1);
   });
 
-  it('have days and evenings that differ, at no more than twice the mean rate', () => {
+  it('have an order rate that differs from day to day and is at most twice the usual rate', () => {
     for (const world of worlds) {
       const rates = Array.from({ length: 7 * 24 }, (_, hour) => rateAt(world, WEEK_MS + hour * HOUR_MS));
       expect(Math.max(...rates)).toBeLessThanOrEqual(2);
@@ -103,7 +103,7 @@ describe('worlds', () => {
     }
   });
 
-  it('have members whom larger discounts move more', () => {
+  it('have members who react more to larger discounts', () => {
     for (const [seed, world] of worlds.entries()) {
       const [customer] = new SaleWeek(seed, 1).customers;
       const small = pullIn(world, customer!, OFFER);

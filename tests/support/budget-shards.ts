@@ -7,7 +7,7 @@ import { NO_FAULTS, Weather } from './faults.ts';
 import { seededRandom } from './random.ts';
 import { testRuntime } from './runtime.ts';
 
-/** Whether each shard of a budget accepts one fen by this action. */
+/** For each shard of a budget, whether this action succeeds with one fen. */
 export const shardsAccept = (
   runtime: Runtime,
   budget: Budget,

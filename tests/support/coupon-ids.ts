@@ -8,10 +8,10 @@ export const COUPON_SECRET = 'a text behind the ids of coupons';
 export const idKeyIn = (campaignId: string): CouponIdKey =>
   new CouponIdKey(hash('sha256', COUPON_SECRET, 'buffer'), campaignId);
 
-/** The id of the coupon that an event has brought, by the event's id in the pipeline. */
+/** The id of the coupon that an event has brought; `trigger` is the event's id in the pipeline. */
 export const couponIdBy = (trigger: string, campaignId: string, member: string, slot: number): string =>
   couponIdOf({ campaignId, slot, member, trigger }, idKeyIn(campaignId));
 
-/** The id of the same coupon in a campaign that the previous version opened, whatever has brought it. */
+/** The id of a coupon in a campaign that the previous version opened: it does not depend on the event that brought the coupon. */
 export const formerCouponId = (campaignId: string, member: string, slot: number): string =>
   couponIdOf({ campaignId, slot, member, trigger: '' }, undefined);

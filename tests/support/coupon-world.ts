@@ -33,7 +33,7 @@ export const open = async (runtime: Runtime, definition: CampaignDefinition): Pr
  * key.
  */
 export const registerFormerly = async (runtime: Runtime, definition: CampaignDefinition): Promise<Layout> => {
-  // The worker that registers is another one, so that no process remembers the definition as it was before.
+  // The memory is another one, so that `runtime` does not remember the definition as it is before the update.
   await registerCampaign({ ...runtime, memory: new Memory() }, definition);
   await runtime.dynamodb.send(
     new UpdateItemCommand({
@@ -102,11 +102,11 @@ export const couponMessage = (campaigns: string[], events: readonly MemberEvent[
   events: events.map(toMemberTuple),
 });
 
-/** The ids of the grants on the outbox, as often as they are there. */
+/** The ids of the events in the outbox, each as often as it is there. */
 export const outbox = (queues: Queues): string[] =>
   queues.of('grants').flatMap(({ body }) => (JSON.parse(body) as { id: string }[]).map(({ id }) => id));
 
-/** Distinct events on the metrics queue, by id. */
+/** The events on the metrics queue, one for each id. */
 const distinctEvents = (queues: Queues): MetricEvent[] => {
   const byId = new Map<string, MetricEvent>();
   for (const { body } of queues.of('metrics')) {

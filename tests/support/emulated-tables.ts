@@ -7,7 +7,7 @@ import { UNBOUNDED } from '#local/emulator/throughput.ts';
 import type { Clients } from '#platform/runtime.ts';
 import { seededRandom } from './random.ts';
 
-/** Partition key and, where there is one, sort key by table. */
+/** For each table its partition key, and its sort key if it has one. */
 const KEYS: Readonly<Record<string, readonly string[]>> = {
   Campaigns: ['campaign', 'item'],
   Members: ['member'],
@@ -35,7 +35,7 @@ export const metricsTables = (options: TablesOptions): Tables => {
   return tables;
 };
 
-/** Tables that never throttle. `staleMs` is how far behind eventually consistent reads are. */
+/** Tables that never throttle. `staleMs` is how many ms eventually consistent reads are behind. */
 export const emulatedTables = (hooks: Hooks = {}, staleMs = 0): Clients['dynamodb'] => {
   const tables = new Tables({
     clock: { nowMs: () => Date.now() },

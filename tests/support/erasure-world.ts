@@ -1,4 +1,4 @@
-/** A sale with coupons and free orders, whose members can be erased. Tables and queues are in memory, and it has its own clock. */
+/** A sale with coupons and free orders, whose members can be erased. It has its own clock, and tables and queues in memory. */
 
 import { ScanCommand } from '@aws-sdk/client-dynamodb';
 import { listCampaign, putItemsOnce, registerCampaign } from '#domain/campaigns/campaigns-table.ts';
@@ -85,7 +85,7 @@ export const erasureWorld = async (freeOrders: FreeOrders, hooks: Hooks = {}) =>
     );
     return found;
   };
-  /** Delivers the messages that an erasure sends, each at its time, until none is left. */
+  /** Delivers the messages that an erasure sends until none is left. Each that succeeds moves the clock on by 15 minutes. */
   const resume = async (): Promise<void> => {
     for (let attempt = 0; queues.of('presale').length > 0; attempt++) {
       if (attempt === ATTEMPTS_MAX) throw new Error('erasure: expected to end, got more messages');

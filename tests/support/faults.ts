@@ -15,7 +15,7 @@ export type FaultRates = {
   death: number;
   /** The call happens and its answer is lost: the worker continues and sees a timeout. */
   lostAnswer: number;
-  /** A transaction is cancelled, or a statement of a batch refused, because another transaction has touched an item of it. */
+  /** A transaction is cancelled, or a statement of a batch refused, because another transaction has touched one of its items. */
   conflict: number;
   /** A call, or one action of a transaction, is throttled. */
   throttle: number;
@@ -46,7 +46,7 @@ export class Weather {
   rates: FaultRates = NO_FAULTS;
   readonly struck = { death: 0, lostAnswer: 0, conflict: 0, throttle: 0 };
   calls = 0;
-  /** Write units that calls consumed, by table, also those of calls outside of a worker. */
+  /** Write units that calls consumed, by table, including those of calls outside of a worker. */
   readonly writeUnits = new Map<string, number>();
   readonly #random: () => number;
   readonly #workers = new AsyncLocalStorage<Worker>();
@@ -58,7 +58,7 @@ export class Weather {
     this.#random = random;
   }
 
-  /** Runs a worker; returns undefined when it died. No fault strikes a worker that is spared. */
+  /** Runs a worker; returns undefined if it died. No fault strikes a worker that is spared. */
   async work<Result>(run: () => Promise<Result>, isSpared = false): Promise<Result | undefined> {
     const worker: Worker = { isDead: false, isSpared };
     try {
@@ -97,7 +97,7 @@ export class Weather {
     return does;
   }
 
-  /** A call of the current worker. Calls outside of a worker never fail. */
+  /** Makes a call for the current worker. No fault strikes a call outside of a worker. */
   async call<Result>(happen: () => Promise<Result>): Promise<Result> {
     const worker = this.#workers.getStore();
     if (worker === undefined) return happen();
@@ -125,7 +125,7 @@ export class Weather {
     }
   }
 
-  /** Applies these faults to every call that a worker makes with a client. */
+  /** Lets the faults strike every call that a worker makes with a client. */
   strike(client: DynamoDBClient): void {
     client.middlewareStack.add(
       (next, context) => async (args) =>
@@ -148,14 +148,14 @@ export class Weather {
     );
   }
 
-  /** Carries out a batch of statements, except those that conflict with a transaction. */
+  /** Carries out a batch of statements, except those that are chosen to conflict with a transaction. */
   async #refuseSome<Args extends { input: object }, Result extends { output: object }>(
     args: Args,
     next: (args: Args) => Promise<Result>,
   ): Promise<Result> {
     const input = args.input as BatchExecuteStatementCommandInput;
     const statements = input.Statements!;
-    // At least one is sent, because the results of the others are added to its answer.
+    // At least one statement is sent, because the refusals of the others are added to the answer.
     const struck = statements.map((_, i) => i > 0 && this.strikes('conflict'));
     const sent = statements.filter((_, i) => !struck[i]);
     const result = await next({ ...args, input: { ...input, Statements: sent } });

@@ -13,7 +13,7 @@ import { testOutside } from './runtime.ts';
 
 /** A worker may crash before or after any call. Answers get lost, and transactions conflict. */
 export const STORM = { death: 0.02, lostAnswer: 0.03, conflict: 0.05, throttle: 0.02 };
-/** After the end of every draw of the tests, with its grace time. */
+/** A time after the end of every draw in the tests, its grace time included. */
 export const LONG_AFTER_MS = START_MS + 100 * HOUR_MS;
 const MESSAGE_EVENTS = 12;
 const WORKERS = 6;

@@ -1,4 +1,4 @@
-/** Draws that are opened over a DynamoDB, and what was published of them. */
+/** Opens the draws of campaigns for tests, and reads what was published about them. */
 
 import { readBudgets } from '#domain/campaigns/budget-items.ts';
 import { listCampaign, putItemsOnce, registerCampaign } from '#domain/campaigns/campaigns-table.ts';
@@ -29,7 +29,7 @@ export const HOUR_MS = 3_600_000;
 
 const SECRET = 'a text of many random characters';
 
-/** Knows the one secret that draws are made from. */
+/** A Secrets Manager that holds only the secret from which the keys of draws are derived. */
 export const secrets: Clients['secrets'] = {
   send: (async () => ({ SecretString: SECRET })) as unknown as Clients['secrets']['send'],
 };
@@ -94,8 +94,8 @@ export const leftOf = async (
 };
 
 /**
- * What was sent to the metrics: the count under each label, an estimate of the members in the events that stand for many orders,
- * and the number of events that were sent in two versions.
+ * What was sent to the metrics: the count under each label, an estimate of how many members are in the events that stand for
+ * many orders, and the number of events that were sent in more than one version.
  */
 export const publishedOf = (
   queues: Queues,
@@ -146,7 +146,7 @@ export const verifyStored = (objects: MemoryObjects, place: ExportPlace): Export
   return { lines, verdict: verifier.finish(), facts: parsed.published.facts! };
 };
 
-/** Exports a finished draw; see {@link verifyStored}. */
+/** Exports a finished draw, and returns what {@link verifyStored} finds in the export. */
 export const exportAndVerify = async (runtime: Runtime, campaignId: string): Promise<Exported> => {
   const objects = new MemoryObjects();
   const place = { campaignId, revision: 'first' };

@@ -12,7 +12,7 @@ import { eventId, open } from './coupon-world.ts';
 import { emulatedTables } from './emulated-tables.ts';
 import { testRuntime } from './runtime.ts';
 
-/** The coupon function's domain on tables in memory, for members with several ids. */
+/** Runs the domain code of the coupon function on tables in memory, for members with several ids. */
 
 /** The event that says that `alias` is another id of the member `to`, at a time in ms since the epoch. */
 export const link = (alias: string, to: string, timeMs: number, name = `${alias}-${to}`): LinkEvent => ({
@@ -33,16 +33,16 @@ export const link = (alias: string, to: string, timeMs: number, name = `${alias}
 
 export type LinkedWorld = {
   readonly runtime: Runtime;
-  /** What was published: metric events by their ids, and the ids of grants as often as they were published. */
+  /** What was published: here the metric events by their ids; in `published` the ids of grants, each as often as it was sent. */
   readonly counted: Map<string, { label: string; amountFen: number }>;
   readonly published: string[];
-  /** Delivers events as one batch to a new worker. Returns the reasons of the links that it refused. */
+  /** Delivers events as one batch to a new worker. Returns the reasons for which it refused links. */
   deliver(...events: MemberEvent[]): Promise<string[]>;
   /** The id that each of these ids leads to, in the same order. */
   leadsTo(...ids: string[]): Promise<string[]>;
-  /** The grants under these ids. */
+  /** The grants of these member ids. */
   grantsOf(...ids: string[]): Promise<StoredGrant[]>;
-  /** How many metric events of each label were published, those of the model's calls left out. */
+  /** How many metric events of each label were published, without those that count calls of the model. */
   labels(): Record<string, number>;
 };
 
@@ -89,7 +89,7 @@ export const linkedWorld = async (
   };
 };
 
-/** An order whose id is `name`, from which its event's id is made. */
+/** An order whose id is `name`; the id of its event is made from this name too. */
 export const ordering =
   (order: (changes: Partial<OrderEvent>) => OrderEvent) =>
   (member: string, name: string, changes: Partial<OrderEvent> = {}): OrderEvent =>

@@ -5,7 +5,7 @@ import type { Pipeline } from '#local/aws/pipeline.ts';
 import { sqsSender } from '#local/replay/producer.ts';
 import { seededRandom } from './random.ts';
 
-/** Far fewer than the deliveries of a message, so kills cannot use them up. */
+/** Far fewer than the deliveries that a message gets, so kills cannot use them up. */
 const KILLS_MAX = 4;
 const POLL_MS = 20;
 const KILL_PAUSE_MS_MAX = 100;
@@ -46,7 +46,7 @@ export const sendEvents = async (
   await untilIdle(pipeline);
 };
 
-/** Kills busy handler processes now and then while some work is done. Gives the number of kills. */
+/** Kills busy handler processes now and then while some work is done. Returns the number of kills. */
 export const amongKills = async (
   pipeline: Pipeline,
   seed: number,

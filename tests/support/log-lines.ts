@@ -1,11 +1,11 @@
 import type { Logger } from '@aws-lambda-powertools/logger';
 
-/** Has a logger give each line to a function in place of printing it. */
+/** Makes a logger give each line to a function instead of printing it. */
 export const printTo = (logger: Logger, print: (line: string) => void): void => {
   Object.assign(logger, { console: { ...console, error: print, warn: print, info: print, debug: print } });
 };
 
-/** The lines that a logger would print from now on. */
+/** Collects the lines that a logger would print from now on. */
 export const linesOf = (logger: Logger): string[] => {
   const lines: string[] = [];
   printTo(logger, (line) => void lines.push(line));

@@ -46,7 +46,10 @@ export class BrokenWorld {
     return this;
   }
 
-  /** Replaces a row, as a worker does, by one that is made of these blocks, or of rows below it: `counts` has the number of blocks of each. */
+  /**
+   * Replaces a row, as a worker does, by one that is made of these blocks, or of the rows below it: then `counts` has the
+   * number of blocks of each of those rows.
+   */
   writeRow(window: string, madeOf: readonly string[] | { counts: readonly number[] }): this {
     return this.call('PutItem', {
       TableName: 'metrics',
@@ -92,7 +95,7 @@ export class BrokenWorld {
     return this;
   }
 
-  /** Opens a campaign and waits until everybody knows it. */
+  /** Opens a campaign and waits until every worker knows it. */
   open(definition: { campaignId: string } & Record<string, unknown>): this {
     const { campaignId } = definition;
     this.write(
@@ -110,7 +113,7 @@ export class BrokenWorld {
     return this;
   }
 
-  /** Stops the worker that writes, for `ms`. */
+  /** Stops the worker that makes the writes, for this many ms. */
   stop(ms: number): this {
     this.#stoppedMs += ms;
     return this.wait(ms);
@@ -196,7 +199,7 @@ export const usedBy = (orderId: string, paidFen: number, refundedFen = 0): Attri
   M: { orderId: text(orderId), paidFen: number(paidFen), refundedFen: number(refundedFen) },
 });
 
-/** A shard of a budget of campaign c1. Its partition key is its own, as in every campaign that the current version opens. */
+/** A shard of a budget of campaign c1. It has a partition key of its own, as in every campaign that the current version opens. */
 export const shardItem = (
   key: string,
   remaining: number,
@@ -210,7 +213,7 @@ export const shardItem = (
   ];
 };
 
-/** Campaign c1: an hour long, with coupons and an instant draw in which every far order has a winning ticket, and two can win. */
+/** Campaign c1: one hour, with coupons and an instant draw in which every far order has a winning ticket, but only two win. */
 export const campaign = (changes: Record<string, unknown> = {}) => ({
   campaignId: 'c1',
   startsAt: '2026-11-10T16:00:00.000Z',

@@ -55,7 +55,7 @@ export const campaign = (changes: Partial<CampaignDefinition> = {}): CampaignDef
   ...changes,
 });
 
-/** Stores that a campaign's presale is over: its audience is one segment, and that is issued. */
+/** Stores that a campaign's presale is over: its audience is one segment, and the coupons of that segment are issued. */
 export const issueAll = async (runtime: Runtime, campaignId: string): Promise<void> => {
   const key = { campaign: campaignId, item: 'SEGMENTS' };
   await advance(runtime, key, await readProgress(runtime, key), { isDone: true, body: Buffer.from('1') });
@@ -72,7 +72,7 @@ export const presaleStarted = (data: CampaignDefinition) => ({
   data,
 });
 
-/** Members `m0`… with up to five orders of the last half-year each. */
+/** Stores this many members, `m0` and so on, each with up to five orders of the last half-year. */
 export const fillMembers = async (
   client: DynamoDBClient,
   count: number,
@@ -142,7 +142,10 @@ export const readBooks = async (client: DynamoDBClient, campaignId: string): Pro
   return books;
 };
 
-/** Where the books of a campaign are wrong: what grants hold and what is left must be the whole budget, to the fen. */
+/**
+ * Where the books of a campaign are wrong: what grants hold and what is left must be the whole budget, to the fen, and no member
+ * may have more coupons than the limit.
+ */
 export const faultsOf = ({ remainingFen, heldFen, grants }: Books, section: Coupons): string[] => {
   const faults: string[] = [];
   for (const arm of spendingArms(section)) {

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 
 /** What a process and its descendants have used so far, on Linux. */
 export type TreeUse = {
-  /** Seconds of CPU by function, or else by program. */
+  /** CPU seconds of each function, and of each program that runs no function. */
   readonly cpuSeconds: ReadonlyMap<string, number>;
   /** Processes that are alive. */
   readonly processes: number;
@@ -74,7 +74,7 @@ export const watchTree = (root: number): TreeWatch => {
       const tree = treeOf(root);
       let memoryMb = 0;
       for (const [pid, { cpuSeconds }] of tree) {
-        // A process that has just been forked still has its parent's command.
+        // The label is read at each look, because a process that has just been forked still has its parent's command.
         labels.set(pid, labelOf(pid) || labels.get(pid) || 'ended');
         cpuOf.set(pid, cpuSeconds);
         const [, kib = '0'] = /^Pss:\s+(\d+) kB/m.exec(readProc(pid, 'smaps_rollup') ?? '') ?? [];

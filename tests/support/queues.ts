@@ -8,8 +8,8 @@ const MAX_DELIVERIES = 3;
 
 /**
  * After this many deliveries of a message, no fault strikes its worker. Some work makes a hundred calls, and
- * is repeated as a whole after a fault: only one of hundreds of deliveries would come through, and a test
- * would wait for minutes.
+ * is repeated as a whole after a fault. Otherwise only one of hundreds of deliveries would come through, and a
+ * test would wait for minutes.
  */
 const FAULTY_DELIVERIES_MAX = 20;
 
@@ -27,7 +27,7 @@ export const consumerOf =
 /** Queues in memory, by URL: they deliver at least once, in any order. */
 export class Queues {
   readonly messages = new Map<string, Message[]>();
-  /** Puts messages into these queues; a worker may die at any call. */
+  /** Puts messages into these queues; a worker may die whenever it sends some. */
   readonly sqs: Clients['sqs'] = {
     send: ((command: unknown) => this.#send(command)) as unknown as Clients['sqs']['send'],
   };

@@ -1,4 +1,4 @@
-/** Numbers from 0 to 1, the same for the same seed (Mulberry32, T. Ettinger, 2017). */
+/** Gives a random number in [0, 1) at each call; the same seed gives the same numbers (Mulberry32, T. Ettinger, 2017). */
 export const seededRandom = (seed: number): (() => number) => {
   let state = seed;
   return () => {

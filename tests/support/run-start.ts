@@ -5,7 +5,7 @@ export const REPOSITORY = fileURLToPath(new URL('../..', import.meta.url));
 
 export type Outcome = { status: number | null; stdout: string; stderr: string };
 
-/** Variables laid over those of this process. */
+/** Environment variables that are added to those of this process, or replace them. */
 export type Variables = Readonly<Record<string, string>>;
 
 /**

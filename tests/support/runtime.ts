@@ -9,7 +9,7 @@ import { seededRandom } from './random.ts';
 // Handlers print their consumption, which would hide the output of a test.
 process.env.POWERTOOLS_METRICS_DISABLED = 'true';
 
-/** The tables and queues under the names that tests know them by. */
+/** The environment variables of a function, with the names by which tests know tables, queues and secrets. */
 export const VARIABLES: Readonly<Record<string, string>> = {
   CAMPAIGNS_TABLE: 'Campaigns',
   CAMPAIGN_WAIT_SECONDS: '0',
@@ -61,8 +61,8 @@ const unreachable = (name: string) => async (): Promise<never> => {
 };
 
 /**
- * The surroundings of a runtime (`Outside`) for tests, which override only what they need. The clock is real, and no call
- * reaches a service, except for the secrets behind coupon ids and erased members.
+ * The surroundings of a runtime (`Outside`) for tests, which override only what they need. The clock is real, and every call to a
+ * service fails, except for those that get the secrets behind coupon ids and the names of erased members.
  */
 export const testOutside = ({ clients, environment, ...others }: Surroundings = {}): Outside => {
   const variables: Readonly<Record<string, string>> = { ...VARIABLES, ...environment };

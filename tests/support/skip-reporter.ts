@@ -14,7 +14,7 @@ const skippedOf = (module: TestModule): string[] => {
 const LEAVES_OUT_LONG = '!long';
 
 /**
- * Prints at the end of a run which tests were skipped, whose names contain the reason, and whether the long ones were left out.
+ * Prints at the end of a run which tests were skipped (their names contain the reason), and whether the long tests were left out.
  * Prints nothing if tests were chosen by name.
  */
 export default class SkipReporter implements Reporter {

@@ -9,8 +9,8 @@ const KINDS = [
 ] as const;
 
 /**
- * The examples that a stored grant gives. `ids` maps what a coupon's account keeps of an order's event to the
- * event's id.
+ * The examples that models learn from a stored grant. `ids` maps the part of an event's id that a coupon's account
+ * keeps to the whole id.
  */
 export const taughtBy = (
   grant: StoredGrant,

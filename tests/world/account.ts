@@ -1,6 +1,6 @@
 /** An AWS account, which runs a limited number of invocations at a time and throttles all others. */
 export class Account {
-  /** Invocations that were throttled so far. */
+  /** Invocations that have been throttled so far. */
   throttled = 0;
   readonly #most: () => number;
   #running = 0;

@@ -1,4 +1,4 @@
-/** Tells those who listen to a queue that something was sent to it. */
+/** Tells the listeners of a queue that something was sent to the queue. */
 export class Bell {
   readonly #listeners = new Map<string, (() => void)[]>();
 

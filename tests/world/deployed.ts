@@ -3,7 +3,7 @@ import type { SQSRecord } from 'aws-lambda';
 import { toSqsRecord } from '#local/aws/sqs-record.ts';
 import { type LocalStack, localStack, type Template } from '#local/aws/template.ts';
 
-/** The endpoint of the queues' addresses. */
+/** The beginning of the queues' URLs. */
 export const ENDPOINT = 'http://world';
 
 /** What is deployed, as plain data that can be passed to another process. */

@@ -6,7 +6,7 @@ import type { Violation } from './oracle/violation.ts';
 /** The name under which an erased id that is still stored is reported as a violation. */
 export const ERASED_IDS = 'erased-ids';
 
-/** Items that still contain the id of a member who was erased, packed bytes included. Call it after the run's end. */
+/** A violation for each item that still contains the id of an erased member, also in packed bytes, after the run's end. */
 export const erasedIdViolations = (
   tables: Tables,
   tableNames: Readonly<Record<string, string>>,

@@ -17,7 +17,7 @@ const COLLECTORS = 5;
 const RECEIVE_MAX = 10;
 /** How soon an idle collector receives what was sent. The collectors' long polls are answered one after the other. */
 const IDLE_POLL_MS = [20, 2_500] as const;
-/** How often a collector looks while its batch waits for more messages. */
+/** How soon a collector whose batch waits for more messages receives what was sent. */
 const OPEN_POLL_MS = [100, 1_500] as const;
 /** A mapping pauses after failed invocations: this unit, doubled for each failure in a row, up to the maximum. */
 const BACKOFF_UNIT_MS = 500;

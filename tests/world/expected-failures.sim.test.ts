@@ -9,7 +9,7 @@ import { scriptedWorkload, workloadOf } from './workload/index.ts';
 const casesOf = (failures: Readonly<Record<string, readonly ExpectedFailure[]>>) =>
   Object.entries(failures).flatMap(([finding, runs]) => runs.map((run) => [finding, run] as const));
 
-describe('what is, or was, known to be wrong', () => {
+describe('the bug', () => {
   let stack: LocalStack;
   beforeAll(() => {
     stack = synthesizeStack();
@@ -24,11 +24,11 @@ describe('what is, or was, known to be wrong', () => {
     return [...counts.keys()];
   };
 
-  it.each(casesOf(EXPECTED_FAILURES))('%s still shows', async (_, run) => {
+  it.each(casesOf(EXPECTED_FAILURES))('%s still breaks its invariant', async (_, run) => {
     expect(await brokenBy(run)).toContain(run.invariant);
   });
 
-  it.each(casesOf(MENDED))('%s stays fixed', async (_, run) => {
+  it.each(casesOf(MENDED))('%s no longer breaks its invariant', async (_, run) => {
     expect(await brokenBy(run)).not.toContain(run.invariant);
   });
 });

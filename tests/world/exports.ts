@@ -6,8 +6,9 @@ import type { Violation } from './oracle/violation.ts';
 const EXPORT = /^draws\/([^/]+)\/([^/]+)\/published\.ndjson$/;
 const SHOWN_FINDINGS = 3;
 /**
- * An order with events in two slots is an entry of both, and wins at most once. Verifiers refuse such an export. Producers are told
- * to give all events of an order the same time, but the workload also plays producers that do not.
+ * An order with events in two slots is an entry of both, and wins at most once. Verifiers refuse an export with such an order.
+ * Producers are told to give all events of an order the same time, but the workload also plays producers that do not. So this
+ * finding is no violation.
  */
 const IN_TWO_SLOTS = / a second time$/;
 

@@ -4,7 +4,7 @@ import { between } from './random.ts';
 
 /**
  * What goes wrong, and how often: the share of calls (or deliveries, ticks, invocations, workers) that it strikes, 0 to 1.
- * Users of DynamoDB, SQS and Lambda know all of these faults.
+ * All of these faults happen to users of DynamoDB, SQS and Lambda.
  */
 export const FAULT_RATES = {
   /** The process crashes before a call reaches the service, or after the call happened and before its answer arrives. */
@@ -19,7 +19,7 @@ export const FAULT_RATES = {
   slow: 0.003,
   /** A worker's calls take up to a quarter of a second each, so that other workers make many calls between two of its own. */
   sluggish: 0.3,
-  /** A worker is stopped for longer than its messages' visibility timeout, and continues afterwards. */
+  /** A worker pauses for longer than its messages' visibility timeout, and continues afterwards. */
   zombie: 0.003,
   /** A message is delivered again although it was deleted. */
   duplicate: 0.05,
@@ -42,7 +42,7 @@ export const FAULT_RATES = {
   formerVersion: 0.1,
   /** A worker's clock is wrong by up to two seconds. */
   skew: 0.3,
-  /** Eventually consistent reads are behind. */
+  /** Eventually consistent reads show an older state. */
   stale: 0.5,
 };
 
@@ -58,8 +58,8 @@ export const ZOMBIE_MS = [400_000, 1_500_000] as const;
 export const WORKER_SECONDS_MAX = FUNCTION_TIMEOUT_SECONDS_MAX + ZOMBIE_MS[1] / SECOND_MS;
 
 /**
- * What goes wrong in a world: a set of faults, which strike at their usual rates while clients make one attempt of each call; or
- * other rates, with the number of attempts that a client makes of a call that fails.
+ * What goes wrong in a world: a set of faults, which strike at their usual rates while clients attempt each call once; or other
+ * rates, with the number of attempts that a client makes for a call that fails.
  */
 export type Weather =
   | ReadonlySet<Fault>

@@ -6,7 +6,7 @@ import {
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
 
-/** How the previous version wrote: in the middle of a deployment some workers still run it. */
+/** Writes as the previous version did, which some workers still run in the middle of a deployment. */
 
 type Client = Pick<DynamoDBClient, 'send'>;
 
@@ -43,8 +43,8 @@ const addToSet = (table: string, window: string, texts: string[]): UpdateItemCom
 const DEFINITION_ITEM = 'DEFINITION';
 
 /**
- * A client for a worker that opens campaigns as the previous version did: its definitions say neither that coupon ids are keyed nor
- * how many shards there are, so all items are under the campaign's own key.
+ * A client for a worker that opens campaigns as the previous version did: their definitions say neither that coupon ids are keyed
+ * nor how many shards there are, so all items of a campaign are under its own key.
  */
 export const formerOpenings = (client: Client): Client => {
   const send = async (command: { input: object }): Promise<object> => {
@@ -58,7 +58,7 @@ export const formerOpenings = (client: Client): Client => {
   return { send: send as unknown as DynamoDBClient['send'] };
 };
 
-/** A client whose worker keeps a shard's pending blocks as one set. */
+/** A client for a worker that keeps a shard's pending blocks as one set, as the previous version did. */
 export const formerBlocks = (client: Client): Client => {
   const send = async (command: { input: object }): Promise<object> => {
     const pending = pendingOf(command.input);

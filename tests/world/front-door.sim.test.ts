@@ -26,7 +26,7 @@ const withId = (id: string): string => JSON.stringify({ ...order('x', START_MS),
  * rejected.
  */
 const KINDS: Record<string, Bad> = {
-  'a bad event whose time of first sending is no number': {
+  'a bad event whose time of first sending is not a number': {
     body: JSON.stringify({ ...order('bad', START_MS), specversion: '0.3' }),
     attributes: { firstSentMs: 'abc' },
     reason: 'wrong-specversion',
@@ -42,9 +42,9 @@ const KINDS: Record<string, Bad> = {
     reason: 'no-open-campaign',
   },
   'a body of half a million numbers': { body: `[${'0,'.repeat(520_000)}0]`, reason: 'too-large' },
-  'a body that fits no reject even when it is deflated': { body: noise(1_040_000), reason: 'not-json' },
+  'a body that fits into no reject even when it is deflated': { body: noise(1_040_000), reason: 'not-json' },
   'an id of 900,000 characters': { body: withId(noise(900_000)), reason: 'bad-format' },
-  'a body nested 500,000 deep': {
+  'a body nested 500,000 levels deep': {
     body: `{"data":${'['.repeat(500_000)}${']'.repeat(500_000)}}`,
     reason: 'too-large',
   },
@@ -64,7 +64,7 @@ describe('one bad message among forty good ones', () => {
   });
 
   it.each(Object.entries(KINDS))(
-    'is one reject, and stops nothing: %s',
+    'becomes one reject and stops no other message: %s',
     { timeout: 60_000 },
     async (_, bad) => {
       const counted = new Set<string>();

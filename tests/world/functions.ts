@@ -18,7 +18,7 @@ export type Handler = (event: unknown, context: object) => Promise<unknown>;
 
 type Factory = (outside: Outside, objects: Objects) => Handler;
 
-/** The factories of all functions, by the stack's short names. They are those that production calls. */
+/** The factories of all functions, by the functions' short names in the stack. Production calls the same factories. */
 export const FACTORIES: Readonly<Record<string, Factory>> = {
   audience,
   board,

@@ -26,10 +26,10 @@ export type JudgedRun = {
   readonly events: number;
   readonly orders: number;
   readonly steps: number;
-  /** Items of the tables that were deleted because they had expired. */
+  /** How many items of the tables were deleted because they had expired. */
   readonly expired: number;
   readonly virtualMs: number;
-  /** Invocations that the account had no capacity for. */
+  /** How many invocations the account had no capacity for. */
   readonly throttled: number;
 };
 
@@ -79,7 +79,7 @@ class Producers implements Stage {
     this.scheduler.at(atMs, () => {
       const text = typeof body === 'string' ? body : JSON.stringify(body);
       this.onSent(text);
-      // In whole milliseconds, as the queue states it.
+      // In whole milliseconds, as the queue states the time of sending.
       this.#oracle.noteSent(text, Math.floor(this.scheduler.nowMs));
       this.noteSent(FRONT_DOOR, text);
       this.#world.send(FRONT_DOOR, text, attributes);

@@ -6,7 +6,7 @@ import type { Violation } from './oracle/violation.ts';
 /** The name under which a logged id or secret is reported as a violation. */
 export const LOGGED_IDS = 'logged-ids';
 
-/** How the workloads name members and orders; `free-order-1` is a worker. */
+/** How the workloads name members and orders. `free-order-1` names a worker, so it does not match. */
 const NAMED = /(?<!\bfree-)\b(?:member|order)-\d+/;
 const KEPT_MAX = 5;
 

@@ -18,7 +18,7 @@ type Input = {
   readonly Statements?: readonly { Statement: string }[];
 };
 
-/** What a call needs permission for: pairs of a table and an action. Calls of SQS need none of these. */
+/** What a call needs permission for: pairs of a table and an action. Calls to SQS need none of these. */
 const neededBy = ({ operation, input }: Step): [table: string, action: string][] => {
   const { TableName: table, RequestItems, TransactItems, Statements } = input as Input;
   if (TransactItems !== undefined)
@@ -38,7 +38,7 @@ const neededBy = ({ operation, input }: Step): [table: string, action: string][]
 };
 
 /**
- * Some workers run the previous version of metrics, as in the middle of a deployment. The previous version
+ * Some workers run the previous version of the metrics function, as in the middle of a deployment. That version
  * needs this permission, and today's does not.
  */
 const OF_THE_PREVIOUS_VERSION = 'metrics: UpdateItem on metrics';

@@ -9,7 +9,7 @@ export type Invocation =
 
 type Environment = { worker: Worker; handler: Handler };
 
-/** Where in its work a worker may be paused: before or after one of its first dozen calls. */
+/** How many beginnings and ends of calls a worker passes at most before it is paused: those of a dozen calls. */
 const ZOMBIE_PASSES_MAX = 24;
 
 /** A function's execution environments. Each runs one invocation at a time, and idle ones are reused. */
@@ -74,7 +74,7 @@ export class Pool {
         resolve(invocation);
       };
       worker.watch(() => finish({ isOk: false, error: 'the process died' }, false));
-      // Lambda has given up on a paused process, but the process does not know that.
+      // Lambda gives up on a paused process when the timeout is over, but the process stays alive and continues later.
       const isZombie = faults.strikes('zombie');
       if (isZombie) worker.stopAfter(faults.between(0, ZOMBIE_PASSES_MAX), faults.between(...ZOMBIE_MS));
       scheduler.after(timeoutSeconds * 1_000, () => {

@@ -1,6 +1,6 @@
 import { seededRandom } from '../support/random.ts';
 
-/** A separate stream for each purpose, so that the numbers drawn for one purpose do not change those for the others. */
+/** A separate random stream for each purpose: how many numbers one purpose takes does not change those of the others. */
 export const streamOf = (seed: number, purpose: string): (() => number) => {
   let hash = 2_166_136_261 ^ seed;
   for (let i = 0; i < purpose.length; i++) hash = Math.imul(hash ^ purpose.charCodeAt(i), 16_777_619);

@@ -2,7 +2,7 @@ import type { Faults } from './faults.ts';
 import type { Scheduler } from './scheduler.ts';
 
 const HOUR_MS = 3_600_000;
-/** By function: how long its messages lie in a dead-letter queue, from and to, in hours. A queue keeps them for two weeks. */
+/** By function: how long its messages lie in a dead-letter queue, at least and at most, in hours. They are kept for two weeks. */
 const HOURS: Readonly<Record<string, readonly [number, number]>> = {
   draw: [1, 100],
   'free-order': [1, 100],
@@ -12,8 +12,8 @@ const HOURS: Readonly<Record<string, readonly [number, number]>> = {
 };
 
 /**
- * An export waits for the orders of its draw. So if one of their messages lies in a dead-letter queue for days, the request to
- * export ends in one as well. It is redriven later than that message.
+ * An export waits for the orders of its draw. So if a message with such orders lies in a dead-letter queue for days, the request
+ * for the export ends in a dead-letter queue too. The request is redriven after that message.
  */
 const FOLLOWERS: Readonly<Record<string, string>> = { 'free-order': 'publisher' };
 const FOLLOWS_MS = HOUR_MS;
@@ -28,8 +28,8 @@ export type RedriveSurroundings = {
 
 /**
  * Messages that ended in a dead-letter queue and are sent back to where they failed. Messages on their way to intake are left
- * out, because the contract counts an event that waits there as late. Messages that use coupons are left out too, because after
- * such a wait they rightly end as overdrafts, and so are those that issue a presale's coupons, because the presale would be
+ * out, because the contract counts an event that waits there as late. Messages that use coupons are left out too, because a use
+ * after such a wait rightly counts as an overdraft, and so are those that issue a presale's coupons, because the presale would be
  * over by then.
  */
 export class Redrives {
@@ -40,7 +40,7 @@ export class Redrives {
     this.#around = around;
   }
 
-  /** Messages that are not back yet. */
+  /** The number of redrives that are still to come. */
   get waiting(): number {
     return this.#waiting;
   }

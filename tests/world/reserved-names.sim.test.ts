@@ -4,7 +4,7 @@ import { judgedRun } from './judged-run.ts';
 import { synthesizeStack } from './stack.ts';
 import { scriptedWorkload } from './workload/index.ts';
 
-it('coupons and free orders are given whatever ids and campaigns are called, even `constructor`', async () => {
+it('grants coupons and free orders whatever the names of ids and campaigns are, even `constructor`', async () => {
   const workload = scriptedWorkload('reserved-names');
   const granted = new Map<string, number>();
   const run = await judgedRun(

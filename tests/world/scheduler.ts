@@ -34,7 +34,7 @@ export class Scheduler {
     this.at(this.#nowMs + ms, happen);
   }
 
-  /** Resolves that many virtual milliseconds later. */
+  /** Resolves after this many virtual milliseconds. */
   wait(ms: number): Promise<void> {
     return new Promise((resolve) => this.after(ms, resolve));
   }

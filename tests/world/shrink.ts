@@ -4,7 +4,7 @@ import type { Stage, Workload } from './workload/workload.ts';
 /** What is left of a run: the faults that can strike, and the events that are sent, by their keys. */
 export type Cut = { readonly faults: readonly Fault[]; readonly events: readonly string[] };
 
-/** Names an event of a body. The name is the same however often the event is sent. */
+/** Names an event of a message's body. The name is the same however often the event is sent. */
 export const keyOf = (event: unknown): string => {
   const { id, source } = (typeof event === 'object' && event !== null ? event : {}) as Record<
     string,
@@ -49,8 +49,8 @@ export const keeping = (workload: Workload, keys: ReadonlySet<string>): Workload
   });
 
 /**
- * Tries to leave out one part of a list after the other, in ever smaller parts. A part stays out if the rest still fails
- * without it.
+ * Divides a list into ever smaller parts, and each time tries to leave out one part after the other. A part stays out if the
+ * rest still fails.
  */
 const withoutParts = async <Element>(
   whole: readonly Element[],
@@ -69,8 +69,8 @@ const withoutParts = async <Element>(
 
 /**
  * The smallest part of a run that still fails, as far as it can be found by leaving out parts: first of the faults, then of the
- * events. After `runsMax` runs, the smallest part found by then is returned. (The delta debugging of A. Zeller, 1999, of which
- * only the complements are tried: never a part alone.)
+ * events. After `runsMax` runs, the smallest part found by then is returned. (This is the delta debugging of A. Zeller,
+ * 1999, except that it tries only complements, never a part alone.)
  */
 export const shrunk = async (
   whole: Cut,

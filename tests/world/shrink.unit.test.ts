@@ -14,13 +14,13 @@ const needing =
     events.every((event) => cut.events.includes(event));
 
 describe('a failing run', () => {
-  it('shrinks to the faults and events that it needs', async () => {
+  it('shrinks to the faults and events that it needs to fail', async () => {
     const least = await shrunk(WHOLE, needing(['slow'], ['e3', 'e98']), 1_000);
     expect(least).toEqual({ faults: ['slow'], events: ['e3', 'e98'] });
     expect(await shrunk(WHOLE, needing([], []), 1_000)).toEqual({ faults: [], events: [] });
   });
 
-  it('shrinks to the smallest one found so far when the runs are used up', async () => {
+  it('shrinks to the smallest failing run found so far when no further runs are allowed', async () => {
     let runs = 0;
     const fails = needing(['slow'], ['e3', 'e98']);
     const counted = (cut: Cut): Promise<boolean> => {
@@ -58,7 +58,7 @@ describe('a cut workload', () => {
     return sent;
   };
 
-  it('sends the events that are kept, and leaves out messages without any', () => {
+  it('sends the events that are kept, and leaves out messages of which no event is kept', () => {
     const keys = new Set<string>();
     expect(sentBy(noting(workload, keys))).toEqual(sentBy(workload));
     expect([...keys]).toEqual(['/shop/orders a', '/shop/orders b', '/shop/orders c', '"{"']);

@@ -9,7 +9,7 @@ import { type Deployed, stackOf } from './deployed.ts';
 import { WORKER_SECONDS_MAX } from './faults.ts';
 
 /**
- * The stack is deployed with settings that a sale of a few hundred events can use: with longer batch windows fewer calls do the
+ * The stack is deployed with settings that suit a sale of a few hundred events: with longer batch windows, fewer calls do the
  * same work, and calls are most of what a run costs. An erasure waits until no worker that began before it can still run.
  */
 const CONTEXT = {
@@ -20,8 +20,8 @@ const CONTEXT = {
 };
 
 /**
- * Reads what would be deployed. Nothing is bundled, because the world calls the handlers' factories. Takes about two seconds,
- * once for all seeds.
+ * Makes the template that would be deployed. Nothing is bundled, because the world calls the handlers' factories. This takes
+ * about two seconds, and a run does it once for all of its seeds.
  */
 export const synthesize = (context: Readonly<Record<string, unknown>> = CONTEXT): Deployed => {
   const outDir = mkdtempSync(join(tmpdir(), 'zhihui-world-'));

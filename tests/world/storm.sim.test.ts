@@ -6,10 +6,10 @@ import { scriptedWorkload } from './workload/index.ts';
 /** A fifth of all calls fail, in three ways, and one in fifty takes 2 to 20 s. */
 const STORM = {
   rates: { serverError: 0.07, throttle: 0.07, lostAnswer: 0.06, slow: 0.02 },
-  // As many as the functions' own clients make.
+  // As many attempts as the functions' own clients make.
   attempts: 4,
 };
-/** In virtual time, from the end of the faults until nothing is left to do. */
+/** The longest virtual time from the end of the faults until nothing is left to do. */
 const CALM_MS_MAX = 15 * 60_000;
 
 it('the pipeline converges in a storm of faulty and slow calls: every order is counted, every grant published', async () => {

@@ -21,7 +21,7 @@ const SECOND_MS = 1_000;
 /** How long the peak lasts. */
 const PEAK_SECONDS = 10;
 const HOUR_MS = 3_600_000;
-/** The default quota of an account. */
+/** The default quota of an AWS account. */
 const CONCURRENCY = 1_000;
 const START_MS = Date.parse('2026-11-10T15:59:00.000Z');
 const SALE_MS = START_MS + 60 * SECOND_MS;
@@ -32,7 +32,7 @@ const TIMEOUT_MS = 300_000;
 const PRESALE_MS = 120_000;
 
 const partOf = ({ read, write }: UnitRates): UnitRates => ({ read: read / PART, write: write / PART });
-/** Tables have no limit, as if they were warmed for the plan: what is to be shown is that no key takes too much. */
+/** Tables have no limit, as if they were warmed for the plan: these tests are about the limits of single keys. */
 const LIMITS = { table: UNBOUNDED, partition: partOf(AWS_LIMITS.partition) };
 
 const plan = planCapacity(
@@ -79,7 +79,7 @@ const presaleAt = (atMs: number) => ({
   coupons: couponsOf(1),
 });
 
-/** Ids as random as those of shops, so that no packing makes them smaller. */
+/** An id as random as those that shops use, so that packing does not make it smaller. */
 const digits = (text: string): string => hash('sha256', text, 'hex').slice(0, 32);
 
 /** Sends the orders of one second, spread over it. */
@@ -115,7 +115,7 @@ const stackWith = (stack: LocalStack, shards: Shards): LocalStack => {
   };
 };
 
-/** The key of a row of figures: no order waits for its writes. See `thirtieth.sim.test.ts`. */
+/** The keys of rows of figures. They may be throttled, because no order waits for their writes; see `thirtieth.sim.test.ts`. */
 const ROW = /#[1-9]\d*#/;
 
 type Throttled = { sale: string[]; presale: string[] };
@@ -143,11 +143,11 @@ const throttledWith = async (stack: LocalStack, shards: Shards): Promise<Throttl
   await world.runUntil(atMs + PRESALE_MS);
   world.end();
   expect(world.depth(grants)).toBeGreaterThan(granted);
-  // Time passes only in calls here, so the presale counts its coupons faster than any CPU could.
+  // Keys of metrics are left out: time passes only in calls here, so coupons are counted faster than any CPU could.
   return { sale, presale: [...throttled].filter((key) => !key.includes(' zhihui-metrics ')) };
 };
 
-describe(`coupons and free orders at a thirtieth of a peak of ${PEAK} orders a second, with keys that take a thirtieth`, () => {
+describe(`coupons and free orders at a thirtieth of a peak of ${PEAK} orders a second, with a thirtieth of AWS’s limits on a key`, () => {
   let stack: LocalStack;
   beforeAll(() => {
     stack = stackOf(synthesize({}));
@@ -161,8 +161,8 @@ describe(`coupons and free orders at a thirtieth of a peak of ${PEAK} orders a s
     expect(await throttledWith(stack, PLANNED)).toEqual({ sale: [], presale: [] });
   });
 
-  // The capacity plan fills a key to a tenth of its units, because debits of one key conflict long before it
-  // is full. So a budget with half of its shards is not throttled yet.
+  // The capacity plan fills a budget's key to a tenth of its units, because debits of one key conflict long before it
+  // is full. So a budget with half of its planned shards is not throttled yet.
   it('are throttled at a budget and at the entries if each has one shard', {
     timeout: TIMEOUT_MS,
   }, async () => {

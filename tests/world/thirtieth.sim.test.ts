@@ -13,12 +13,12 @@ import { synthesize } from './stack.ts';
 import { opened, paid, timeText } from './workload/events.ts';
 import { World } from './world.ts';
 
-/** Orders a second, brands and the limits of AWS are divided by this. */
+/** The orders a second, the brands and the limits of AWS are divided by this number. */
 const PART = 30;
-/** A peak for which the capacity plan gives metrics more than one shard. */
+/** A peak, in orders a second, for which the capacity plan gives metrics more than one shard. */
 const PEAK = 60_000;
 const BRANDS = 37_000;
-/** The default quota of an account. */
+/** An account's default quota of concurrent invocations. */
 const CONCURRENCY = 1_000;
 const SECOND_MS = 1_000;
 /** How long the peak lasts. */
@@ -34,7 +34,7 @@ const partOf = ({ read, write }: UnitRates): UnitRates => ({ read: read / PART, 
 const DEMAND = { ...DEFAULT_DEMAND, ordersPerSecond: PEAK, brands: BRANDS };
 const plan = planCapacity(DEMAND, UNIT_COSTS, SETUPS);
 
-/** Write units/s of a shard's row with a thirtieth of the orders: more than a thirtieth of the usual ones, see {@link ROW}. */
+/** Write units/s of a shard's row with a thirtieth of the orders: more than a thirtieth of the full peak's, see {@link ROW}. */
 const rowUnitsOfPart = (): number => {
   const demand = { ...DEMAND, ordersPerSecond: PER_SECOND, brands: BRANDS / PART };
   const { metrics } = loadsOf(demand, UNIT_COSTS, SETUPS);
@@ -46,7 +46,7 @@ const rowUnitsOfPart = (): number => {
 const partition = partOf(AWS_LIMITS.partition);
 const LIMITS = {
   table: partOf(AWS_LIMITS.table),
-  // A key has room for a thirtieth of its usual blocks, and for all that its row takes here.
+  // A key has room for a thirtieth of its blocks at the full peak, and for all that its row takes here.
   partition: {
     ...partition,
     write: partition.write + rowUnitsOfPart() - plan.rollup.shardUnits / PART,
@@ -69,12 +69,12 @@ const sendSecond = (world: World, second: number): void => {
 };
 
 /**
- * The key of a row on a level above 0, where no blocks are. Its writes may be throttled, because no order waits for them: a
- * row's sketch of members has one size for any number of orders, so it is thirty times too large for a thirtieth of a key.
+ * The key of a row on a level above 0, where no blocks are. A row's sketch of members has the same size for any number of orders,
+ * so it is thirty times too large for a thirtieth of a key. Its writes may be throttled, because no order waits for them.
  */
 const ROW = /#[1-9]\d*#/;
 
-/** The keys on the orders' way that were throttled at the peak, with this many shards of metrics. */
+/** The keys that were throttled at the peak with this many shards of metrics, except those of {@link ROW}. */
 const throttledWith = async (stack: LocalStack, shards: number): Promise<string[]> => {
   const throttled: string[] = [];
   const world = new World({
@@ -109,7 +109,7 @@ describe(`a thirtieth of a peak of ${PEAK} orders a second, on tables that take 
     expect(await throttledWith(stack, plan.sizes.shards.metrics)).toEqual([]);
   });
 
-  it('is throttled at the windows of the metrics with half as many shards', {
+  it('is throttled only in its writes to the metrics table with half as many shards', {
     timeout: TIMEOUT_MS,
   }, async () => {
     const throttled = await throttledWith(stack, Math.floor(plan.sizes.shards.metrics / 2));

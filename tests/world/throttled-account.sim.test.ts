@@ -8,7 +8,7 @@ import { scriptedWorkload } from './workload/index.ts';
 const NEW_ACCOUNT = 10;
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
-/** When others begin to take all invocations. The sale begins after 5 minutes, its orders take 15 more. */
+/** When others begin to take all invocations. The sale begins at minute 5, and most of its orders come from minute 6 to 21. */
 const FROM_MS = 10 * MINUTE_MS;
 const TIMEOUT_MS = 300_000;
 

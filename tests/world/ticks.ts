@@ -37,7 +37,7 @@ const ONE_OF: Readonly<Record<string, number>> = { health: 240, pacer: 8, draw: 
 /**
  * Calls a function at its schedule's rate, until the world ends. A tick may come late, twice or not at all, as EventBridge
  * documents. While nothing happens, most ticks are left out, because hours of them would cost more than the sale. `quietMs`
- * says for how long nothing was sent.
+ * says how long ago something was last sent.
  */
 export const startTicks = (
   { everySeconds, arn, function: { shortName } }: Schedule,

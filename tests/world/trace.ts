@@ -6,7 +6,7 @@ export type Trace = (line: string) => void;
 
 type Keyed = { Key?: Record<string, AttributeValue>; Item?: Record<string, AttributeValue> };
 
-/** Attributes that are keys of any table. */
+/** The key attributes of all tables. */
 const KEYS = ['campaign', 'member', 'window', 'draw', 'item', 'grant'];
 
 const placeOf = ({ Key, Item }: Keyed): string =>

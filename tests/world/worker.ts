@@ -36,7 +36,7 @@ export type Surroundings = {
   readonly secret: string;
   readonly fetch: typeof fetch;
   readonly logger: Logger;
-  /** Called with each call that has happened. */
+  /** Called after each call that a service has carried out. */
   readonly onStep: (step: Step) => void;
 };
 
@@ -139,8 +139,8 @@ export class Worker {
   }
 
   /**
-   * Pauses the process after this many more beginnings or ends of its calls, for `ms`. It continues as if nothing had happened,
-   * with what it has read before.
+   * Pauses the process for `ms`, after this many more beginnings or ends of its calls. Afterwards it continues as if nothing had
+   * happened, with what it read before the pause.
    */
   stopAfter(passes: number, ms: number): void {
     this.#stop = { passes, ms };
@@ -172,7 +172,7 @@ export class Worker {
     return new Promise<never>(() => {});
   }
 
-  /** The refusal of a transaction because another one was writing one of its items. */
+  /** The refusal of a transaction because another transaction was writing one of its items. */
   #conflict({ TransactItems: actions = [] }: TransactWriteItemsCommandInput): Error {
     const met = between(this.#random, 0, actions.length - 1);
     const reasons = actions.map((_, i) => ({ Code: i === met ? 'TransactionConflict' : 'None' }));

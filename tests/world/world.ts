@@ -121,9 +121,8 @@ export class World {
   }
 
   /**
-   * Sends a body to a queue of the stack by its short name, as a producer does: events that open or change campaigns or change
-   * members go to the control queue, even if they are sent to `events`. `attributes` are what the producer writes on its
-   * message.
+   * Sends a body to a queue of the stack by the queue's short name, as a producer does: of a body for `events`, the events about
+   * campaigns and members go to the control queue. `attributes` are the message attributes that the producer sets.
    */
   send(queue: string, body: string, attributes: Readonly<Record<string, string>> = {}): void {
     if (queue !== 'events') this.#send(queue, body, attributes);
@@ -135,7 +134,7 @@ export class World {
     this.deliver(this.urlOf(queue), body, attributes);
   }
 
-  /** Puts a message into a queue, by its address. */
+  /** Puts a message into the queue at an address. */
   deliver(url: string, body: string, attributes: Readonly<Record<string, string>> = {}): void {
     this.queues.execute('SendMessage', {
       QueueUrl: url,
@@ -154,7 +153,7 @@ export class World {
     for (const body of bodies) this.deliver(this.urlOf(functionName), body);
   }
 
-  /** Messages in a queue in any state, by its full name. */
+  /** How many messages, in whatever state, a queue holds. `name` is the queue's full name. */
   depth(name: string): number {
     const { visible, inFlight, delayed } = this.queues.counts(name);
     return visible + inFlight + delayed;

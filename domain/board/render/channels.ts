@@ -5,7 +5,7 @@ import { formatExactMoney, formatMoney, formatPercent, formatWhole } from './num
 
 const CHANNELS = ['far', 'near'] as const;
 
-/** How the net amount divides between e-commerce and instant retail: two lengths of one bar, one of them hatched. */
+/** How the net amount divides between e-commerce and instant retail: two parts of one bar, one of them hatched. */
 export const drawChannels = (drawing: Drawing): Html => {
   const { view, locale, texts, currency } = drawing;
   const none = (channel: ChannelView['channel']): ChannelView => ({ channel, netFen: 0, orders: 0 });

@@ -9,8 +9,8 @@ import { drawReasons, type Reason } from './reasons.ts';
 import { nameOf, type Texts } from './texts.ts';
 
 /**
- * Within this share, spending counts as planned: the pacer acts once a minute, and a minute of an hour's sale
- * spends about that much.
+ * Spending that differs from the plan by at most this share of the plan counts as planned: the pacer acts once
+ * a minute, and a minute of an hour's sale spends about that much.
  */
 const ON_PLAN = 0.02;
 
@@ -58,7 +58,7 @@ const modelLine = (
   return html`<div class="zb-said zb-muted">${said.join(' · ')}</div>`;
 };
 
-/** How many coupons were issued and used, what they cost against the plan, and why members got none. */
+/** How many coupons were issued and used, what they cost against the plan, and why coupons were withheld or refused. */
 export const drawCoupons = (coupons: CouponView, drawing: Drawing): Html => {
   const { texts, locale } = drawing;
   const { budgetFen, remainingFen, plannedSpentFen, issued, redeemed, returned, expired } = coupons;

@@ -11,7 +11,7 @@ const MAX_POINTS = 500;
 /** At most this many marks on the scale of amounts; the one at the bottom is not counted. */
 const MAX_AMOUNT_MARKS = 4;
 
-/** The shortest scale, in fen (CNY 40): the marks of any longer one are at whole yuan. */
+/** The shortest scale, in fen (CNY 40): from this length on, all marks of a scale are at whole yuan. */
 const LEAST_SCALE_FEN = 4_000;
 
 type Bucket = { elapsedMs: number; netFen: number };
@@ -20,7 +20,7 @@ type Bucket = { elapsedMs: number; netFen: number };
 type Spot = { x: number; y: number };
 
 export type CurveShape = {
-  /** The length of the windows that were drawn: the curve's own, or several of them together. */
+  /** The length of a window as drawn: that of the curve's own windows, or of several of them together. */
   windowMs: number;
   /** SVG paths; undefined if there is nothing to draw. */
   area: string | undefined;
@@ -125,7 +125,7 @@ export const shapeOf = (curve: Curve, totalMs: number, completeMs: number | unde
     ].join('L')}`;
   };
 
-  /** Closes a line to an area: both its ends go down to zero. */
+  /** Closes a line into an area: both ends of the line are joined to zero. */
   const closed = (path: string | undefined, buckets: readonly Bucket[]): string | undefined =>
     path === undefined
       ? undefined

@@ -52,7 +52,7 @@ const watermarkFlag = ({ watermark: x }: CurveShape, drawing: Drawing): Html | u
   return html`<i class="zb-mark" style="left:${percentOf(x, 1)}"></i><span class="zb-flag${isLeft ? ' zb-flag-left' : ''}" style="${place}">${time}</span>`;
 };
 
-/** Net amount per window: this year's as an area, last year's as a dashed line, and the watermark where this year's ends. */
+/** Net amount per window: this year's as an area, last year's dashed, and the watermark, up to which this year's are complete. */
 export const drawCurve = (drawing: Drawing): Html => {
   const { view, locale, texts, offsetMinutes } = drawing;
   const { startsAtMs, endsAtMs, watermarkMs, nowMs, curve } = view;

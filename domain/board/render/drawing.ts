@@ -33,7 +33,7 @@ export const figure = (name: string, value: number, shown: Part, title?: string)
 const withUnit = ({ text, unit }: Figure, sign = ''): Html =>
   html`${sign}${text}${unit === '' ? undefined : html`<span class="zb-unit">${unit}</span>`}`;
 
-/** A count as one of the larger figures, its unit smaller than its digits and the whole of it in the title. */
+/** A count as one of the larger figures, with its unit smaller than its digits, and the exact count in the title. */
 export const largeCount = (name: string, value: number, { locale }: Drawing): Html =>
   figure(name, value, withUnit(countFigure(value, locale)), formatWhole(value));
 
@@ -60,7 +60,7 @@ export const unseenHeads = (heads: readonly string[]): Html =>
 export const percentOf = (part: number, whole: number): string =>
   `${Math.round(Math.min(1, Math.max(0, whole > 0 ? part / whole : 0)) * 10_000) / 100}%`;
 
-/** A smaller change is shown as none. It is a share: 0.05 %. */
+/** A change of less than this share, 0.05 %, is shown as none. */
 const LEVEL = 0.0005;
 
 export type Direction = 'up' | 'down' | 'level';

@@ -9,7 +9,7 @@ import { formatCount, formatEffect, formatPercent, formatSignedPercent, formatWh
 import { excludesZero, experimentSentence } from './sentence.ts';
 
 const THOUSAND = 1_000;
-/** The decimals of a p-value. A smaller one is shown as below the smallest number with these decimals. */
+/** The decimals of a p-value. If it is below the smallest number that they can show, the panel says that it is below that. */
 const P_DECIMALS = 4;
 const SMALLEST_P = 10 ** -P_DECIMALS;
 
@@ -18,7 +18,7 @@ const LONG_SENTENCE = 110;
 const isLong = (sentence: string): boolean =>
   sentence.length + (sentence.match(/\p{Script=Han}/gu)?.length ?? 0) > LONG_SENTENCE;
 
-/** An effect, and how its numbers are written. In each measure, the engine's effect comes first and the baseline's second. */
+/** An effect, and how its numbers are written. In each measure, the engine's effect leads and the baseline's may follow. */
 type Effect = {
   label: string;
   leads: boolean;
@@ -33,7 +33,7 @@ const scaled = (interval: Interval | undefined, factor: number): Interval | unde
     high: interval.high * factor,
   };
 
-/** The comparisons of this campaign, a list per measure; a campaign need not have both of the other arms. */
+/** The comparisons of this campaign, a list for each measure; a campaign need not have both a baseline and a control arm. */
 const effectsOf = (experiment: ExperimentView, { texts, currency }: Drawing): Effect[][] => {
   const has = (name: ArmView['arm']): boolean => experiment.arms.some(({ arm }) => arm === name);
   const againstControl = (
@@ -98,11 +98,11 @@ const ratio = ({ sampleRatio }: ExperimentView, { texts }: Drawing): Html => {
     : html`<span title="${tip}"><span class="zb-good">${glyph('fine')}</span>${texts.ratioHolds}</span>`;
 };
 
-/** What the coupons changed, in a sentence and as intervals around zero, and whether the arms can be trusted. */
+/** What the coupons changed, in a sentence and as intervals on a line with zero, and whether the arms can be trusted. */
 export const drawExperiment = (experiment: ExperimentView, drawing: Drawing): Html => {
   const { texts, locale } = drawing;
   const sentence = experimentSentence(experiment, locale, 'plain');
-  // Where the arms cannot be trusted, the sentence says so at length, and the baseline's rows make room for it.
+  // Where the arms cannot be trusted, the sentence says so at length, and the baseline's rows are left out to make room.
   const effects = effectsOf(experiment, drawing).map((group) =>
     experiment.sampleRatio.isMismatched ? group.filter(({ leads }) => leads) : group,
   );

@@ -10,7 +10,7 @@ import { nameOf } from './texts.ts';
 
 const OUTCOME_ROWS = 3;
 
-/** How many digits are shown at either end: enough to compare by eye. The whole hash is in the title. */
+/** How many digits of a hash are shown at either end: enough to compare by eye. The tooltip has the whole hash. */
 const HASH_HEAD = 10;
 const HASH_TAIL = 6;
 

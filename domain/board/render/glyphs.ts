@@ -1,6 +1,6 @@
 import { type Html, html } from './html.ts';
 
-/** Marks that say with a shape what a colour says too. Drawn, since not every machine's fonts have them. */
+/** Marks that say with a shape what a colour says too. They are drawn, because not every machine has a font with them. */
 const SHAPES = {
   up: html`<path d="M8 2 15 14H1z"/>`,
   down: html`<path d="M8 14 1 2h14z"/>`,

@@ -18,7 +18,7 @@ type Phase = Extract<GlyphName, 'upcoming' | 'live' | 'ended'>;
 export const phaseOf = ({ startsAtMs, endsAtMs, nowMs }: Drawing['view']): Phase =>
   nowMs < startsAtMs ? 'upcoming' : nowMs < endsAtMs ? 'live' : 'ended';
 
-/** The sale's name for people, else its id. */
+/** The sale's display name, or its id if it has none. */
 export const nameOfSale = ({ display, campaignId }: Drawing['view']): string => display?.name ?? campaignId;
 
 const watermarkTime = ({ view, offsetMinutes, locale }: Drawing, watermarkMs: number): string => {
@@ -68,7 +68,7 @@ const closed = (drawing: Drawing): Html | undefined => {
   return html`<span class="zb-phase zb-phase-paused" title="${texts.tips.closed}" data-figure="closed-since-ms" data-value="${view.closedSinceMs}">${glyph('ended')}${texts.closedSince(time, amount)}</span>`;
 };
 
-/** Says that the campaign was extended, and what keeps its former end. */
+/** Says that the campaign was extended, and its former end, at which a draw of free orders still ends. */
 const extended = ({ view, texts, offsetMinutes }: Drawing): Html | undefined => {
   const { plannedEndsAtMs, startsAtMs, endsAtMs } = view;
   if (plannedEndsAtMs === undefined) return undefined;

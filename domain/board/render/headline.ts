@@ -37,7 +37,7 @@ const count = (drawing: Drawing, name: string, label: Html, compared: Compared):
     </div>`;
 };
 
-/** The main figure of the screen, with what was paid and refunded, and the counts of orders and members. */
+/** The net amount, which is the main figure of the screen, what was paid and refunded, and the counts of orders and members. */
 export const drawHeadline = (drawing: Drawing): Html => {
   const { view, texts, currency } = drawing;
   const { netFen, grossFen, refundedFen, orders, members } = view.headline;

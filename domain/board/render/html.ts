@@ -19,8 +19,8 @@ const escapeUnseen = (character: string): string =>
 
 /**
  * Text as it may stand between tags and in quoted attributes. Characters that nobody sees, that turn the text around, or that are
- * only half a character are shown as codes. So the answer is well-formed UTF-8, and the ids of two brands never look the same
- * because of such a character. White space stays.
+ * only half a character are shown as codes. So the page is well-formed UTF-8, and the ids of two brands never look the same
+ * because of such a character. Spaces, tabs and line feeds stay.
  */
 export const escapeText = (text: string): string =>
   text.replace(UNSEEN, escapeUnseen).replace(/[&<>"']/g, (character) => ENTITIES[character]!);

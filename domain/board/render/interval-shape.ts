@@ -10,8 +10,8 @@ const END_MARGIN = 0.04;
 
 /**
  * Intervals of several measures on drawings that share one zero. Each of `groups` holds the intervals of one measure, at a
- * scale of its own. Zero is placed for the group that reaches farthest to the negative side in proportion, and every group is
- * scaled to fit.
+ * scale of its own. Zero is placed for the group of whose extent the largest share is negative, and every group is scaled to
+ * fit.
  */
 export const layOutIntervals = (
   groups: readonly (readonly (Interval | undefined)[])[],

@@ -15,8 +15,8 @@ const NO_BREAK_SPACE = '\u00a0';
 type Unit = { size: number; name: string };
 
 /**
- * The largest unit first. An amount from `from` on, and a count from `countFrom` on, is shown in units; a smaller one is shown
- * in full.
+ * The units of each language, the largest first. An amount from `from` on, and a count from `countFrom` on, is shown in units; a
+ * smaller one is shown in full.
  */
 const UNITS: Readonly<Record<Locale, { from: number; countFrom: number; units: readonly Unit[] }>> = {
   'zh-CN': {
@@ -40,7 +40,7 @@ const UNITS: Readonly<Record<Locale, { from: number; countFrom: number; units: r
   },
 };
 
-/** A figure apart from its unit, which is drawn smaller: `1,234` and `万`. The unit is empty for a figure in full. */
+/** A figure apart from its unit, which is drawn smaller: `1,234` and `万`. The unit is empty if the figure is shown in full. */
 export type Figure = { text: string; unit: string };
 
 const grouped = (digits: string): string => digits.replace(/\B(?=(\d{3})+$)/g, ',');
@@ -52,8 +52,8 @@ export const formatWhole = (value: number): string => {
 };
 
 /**
- * How an integer becomes a figure: `base` of what it counts make a whole (100 fen make 1 CNY), and `from`
- * wholes or more are shown in units.
+ * How an integer becomes a figure. It is divided by `base` to get wholes (100 fen make 1 CNY). An integer of `from` wholes or
+ * more is shown in units, with at least `digits` digits.
  */
 type Cut = { base: number; from: number; digits: number };
 
@@ -123,7 +123,7 @@ const WHOLE_PERCENT_FROM = 100;
 
 const percentSign = (locale: Locale): string => (locale === 'zh-CN' ? '%' : `${NO_BREAK_SPACE}%`);
 
-/** A share or a change as a percentage without its sign: 0.3824 → `38.2 %`, rounded to the nearest. */
+/** A share or a change as a percentage without its sign, rounded to the nearest tenth: 0.3824 → `38.2 %`. */
 export const formatPercent = (ratio: number, locale: Locale): string => {
   const percent = Math.abs(ratio) * HUNDRED_PERCENT;
   if (percent > MAX_PERCENT) return `>${NO_BREAK_SPACE}${formatWhole(MAX_PERCENT)}${percentSign(locale)}`;
@@ -146,7 +146,10 @@ export const formatMultiple = (ratio: number): string => {
   return `×${Math.trunc(tenths / 10)}.${tenths % 10}`;
 };
 
-/** A difference of any size with its sign and three digits, such as an effect for a member: 0.0123 → `+0.0123`. */
+/**
+ * A difference of any size with its sign, such as an effect for a member: 0.0123 → `+0.0123`. It has at least three digits,
+ * unless they take more than six decimals.
+ */
 export const formatEffect = (value: number, locale: Locale): string => {
   const sign = value < 0 ? MINUS : '+';
   const size = Math.abs(value);
@@ -161,7 +164,7 @@ const DOUBLED = 2;
 export const hasDoubled = (value: number, lastYear: number | undefined): boolean =>
   lastYear !== undefined && lastYear > 0 && value > DOUBLED * lastYear;
 
-/** This year's figure relative to last year's, less 1; undefined if last year has none to be compared with. */
+/** This year's figure relative to last year's, less 1; undefined if last year has no figure above 0. */
 export const changeOf = ({
   value,
   lastYear,

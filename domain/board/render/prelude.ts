@@ -30,7 +30,7 @@ const count = (label: string, number: Part, below: Part, tip?: string): Html => 
     <span class="zb-versus zb-muted">${below}</span>
   </div>`;
 
-/** The members that the presale has found and put into the experiment's groups; 0 before that. */
+/** How many members the presale has assigned to the experiment's arms; 0 before that. */
 const membersKnown = ({ view }: Drawing): number =>
   view.experiment?.arms.reduce((sum, arm) => sum + arm.eligible, 0) ?? 0;
 

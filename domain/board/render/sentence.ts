@@ -7,7 +7,7 @@ import { formatCount, formatEffect } from './numbers.ts';
 const PERCENT = 100;
 const MINUS = '−';
 const NO_BREAK_SPACE = '\u00a0';
-/** The most decimals of a bound in percent. They may be needed to show on which side of zero it is. */
+/** The most decimals of a bound in percent. Decimals may be needed to show on which side of zero the bound is. */
 const MOST_DECIMALS = 3;
 
 /** The wording of a sentence: everyday words, or the names of the experiment's arms. */

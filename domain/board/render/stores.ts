@@ -14,7 +14,7 @@ const tipOf = ({ netFen, orders, missingFen, missingOrders }: StoreView, drawing
   return `${said}; ${texts.within(formatExactMoney(missingFen, currency), formatWhole(missingOrders))}`;
 };
 
-/** The stores that sold most, side by side in the order of their rank. An amount that may be off says by how much. */
+/** The stores that sold most, side by side in the order of their rank. If an amount may be off, the strip shows by how much. */
 export const drawStores = (stores: readonly StoreView[], drawing: Drawing): Html => {
   const { texts } = drawing;
   return html`

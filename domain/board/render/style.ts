@@ -1,8 +1,8 @@
 /**
  * The screen's style. A length such as `1.2u` is in hundredths of the screen's width, or of the width that a 16:9 screen of its
- * height would have if that is less, so one markup fills 1280x720 as it fills 3840x2160. Below 900 pixels of width it is one
- * column in a readable size, as high as it needs to be. Every rule begins with a class of this screen's own, because CloudWatch
- * puts the answer inside its own page.
+ * height would have if that is less, so one markup fills 1280x720 as it fills 3840x2160. Below 900 pixels of width the screen
+ * is one column in a readable size, as high as it needs to be. Every rule begins with a class of this screen's own, because
+ * CloudWatch puts the answer inside its own page.
  */
 const RULES = `
 .zb{container-type:size;width:100%;height:100%;aspect-ratio:16/9;overflow:hidden auto;background:var(--ground);color:var(--text);

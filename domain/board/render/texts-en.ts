@@ -5,7 +5,7 @@ import type { DrawOutcome } from '#domain/free-orders/rules/reasons.ts';
 
 type Arm = ArmView['arm'];
 
-/** The words in English. Their shape is the type `Texts`, which every other language must have. */
+/** The words in English. Their type is `Texts`, and the words in every other language must have the same type. */
 export const ENGLISH = {
   screen: 'Live screen of the sale',
   now: 'Time',

@@ -1,4 +1,4 @@
-/** The words in Chinese. */
+/** The words on the screen, in Chinese. */
 import type { Texts } from './texts.ts';
 
 export const CHINESE: Texts = {

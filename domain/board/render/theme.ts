@@ -4,8 +4,8 @@ export type Theme = (typeof THEMES)[number];
 
 /**
  * Hues of the palette of Okabe and Ito ("Color universal design", 2008), which people with any colour vision can distinguish,
- * made lighter or darker for their background: orange is this year, blue e-commerce, green instant retail and good news, yellow
- * a milestone, vermilion an alarm, and grey last year. Texts keep a contrast of 4.5 to 1.
+ * made lighter or darker for their background: orange is this year, blue e-commerce and a doubled brand, green instant retail and
+ * good news, yellow a milestone, vermilion an alarm, and grey last year. Text has a contrast of at least 4.5 to 1.
  */
 export const PALETTES = {
   dark: {

@@ -2,14 +2,14 @@
 import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '#platform/duration.ts';
 import type { Locale } from './locale.ts';
 
-/** In minutes: China's time, the same in every month. */
+/** How far China's time is ahead of UTC, in minutes. It is the same all year. */
 export const CHINA_OFFSET_MINUTES = 480;
 
 const two = (value: number): string => String(value).padStart(2, '0');
 
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'] as const;
 
-/** A time as the fields of a calendar that is `offsetMinutes` ahead of UTC. */
+/** A date whose UTC fields show the time of a place that is `offsetMinutes` ahead of UTC. */
 const localDate = (ms: number, offsetMinutes: number): Date => new Date(ms + offsetMinutes * MINUTE_MS);
 
 /** `20:31` */
@@ -41,11 +41,11 @@ export const formatOffset = (offsetMinutes: number): string => {
   return `UTC${offsetMinutes < 0 ? '−' : '+'}${Math.trunc(size / 60)}${minutes}`;
 };
 
-/** Up to this length a campaign's clock runs in minutes and seconds, up to the next in hours, and then in days. */
+/** Up to the first length, a campaign's clock shows minutes and seconds; up to the second, hours too; beyond it, days. */
 const MINUTES_CLOCK_UP_TO_MS = 100 * MINUTE_MS;
 const HOURS_CLOCK_UP_TO_MS = 100 * HOUR_MS;
 
-/** A part of a campaign in the form that suits the campaign's length: `42:10` of an hour, `7:05:00` of a day, `12.4` of days. */
+/** Time since a campaign's start, as suits the campaign's length: `42:10` for an hour, `7:05:00` for a day, `12.4` for weeks. */
 export const formatElapsed = (ms: number, totalMs: number): string => {
   const seconds = Math.trunc(ms / SECOND_MS);
   const minutes = Math.trunc(ms / MINUTE_MS);
@@ -58,8 +58,8 @@ export const formatElapsed = (ms: number, totalMs: number): string => {
 };
 
 /**
- * What is left until a time, as whole days and the rest: `01:35` of less than an hour, `02:01:35` of less than a day, and of
- * more, 3 days and `02:01`. A started second counts as a whole one.
+ * What is left until a time, as whole days and the rest: `01:35` if it is less than an hour, `02:01:35` if less than a day, and
+ * otherwise such as 3 days and `02:01`. A started second counts as a whole one.
  */
 export const formatCountdown = (leftMs: number): { days: number; clock: string } => {
   const seconds = Math.max(0, Math.ceil(leftMs / SECOND_MS));

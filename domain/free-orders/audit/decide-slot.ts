@@ -1,4 +1,4 @@
-/** The second stage of an export of a draw in slots: how the orders of a slot ended, in memory that grows with its prizes. */
+/** The second stage of an export of a draw in slots: finds how a slot's orders ended. Its memory grows with the slot's prizes. */
 import { expiryOf } from '#domain/campaigns/retention.ts';
 import type { Drawn } from '../draw/draw.ts';
 import { remainingBefore } from '../draw/draw-slot.ts';
@@ -20,7 +20,7 @@ import { slotsOf } from '../rules/rules.ts';
 import { type Exporting, readDrawnSlot, ticketsOf } from './exporting.ts';
 import type { FixedRun } from './sort-orders.ts';
 
-/** The outcome of an order that was offered a prize, with the amounts of its win if it won. `name` is the entry's. */
+/** The outcome of an order that was offered a prize, with the amounts of its win if it won. `name` is the name of its entry. */
 type Offered = {
   name: string;
   outcome: DrawOutcome;
@@ -42,7 +42,7 @@ export type DecidedSlot = {
 
 type Candidates = { records: ExportRecord[]; isAll: boolean; alsoLate: string[] };
 
-/** The `count` eligible orders with the smallest tickets, or all. At most twice as many are in memory. */
+/** The `count` eligible orders with the smallest tickets, or all if there are fewer. At most twice `count` are in memory. */
 const readCandidates = async (
   exporting: Exporting<OpenSlotDraw>,
   slot: number,
@@ -83,7 +83,7 @@ export const readLateNames = async (exporting: Exporting<OpenSlotDraw>): Promise
   return names;
 };
 
-/** The orders that were offered a prize, with the wins in the tables. Throws if an order that won has none there. */
+/** The orders that were offered a prize, with the wins in the tables. Throws if the tables have no win for an order that won. */
 const offeredOf = async (
   { runtime, draw: { rules } }: Exporting<OpenSlotDraw>,
   slot: number,
@@ -152,8 +152,8 @@ export const readDecided = async (exporting: Exporting, slot: number): Promise<D
 const FEN_SEPARATOR = ':';
 
 /**
- * How much was refunded of all wins, by participation. It is read once, after all slots were decided, and fixed: refunds that come
- * while the export is written are left to the next one.
+ * How much of each win was refunded, by participation. It is read once, after all slots were decided, and fixed: refunds that
+ * come while the export is written are left to the next export.
  */
 export const fixRefunds = async (exporting: Exporting<OpenSlotDraw>): Promise<GivenBack> => {
   const { runtime, draw } = exporting;

@@ -1,7 +1,8 @@
 /**
  * Exports a draw that is over, and its publications, from the tables into a store of objects. Every order is read from the tables
- * once. The memory hardly grows with the orders. It holds one run of them, and pieces of each run while runs are merged; in an
- * instant draw also all links; in a draw in slots the candidates of one slot, the names of late orders and those of all winners.
+ * once. The memory hardly grows with the number of orders. It holds one run of orders, and pieces of each run while runs are
+ * merged; in an instant draw also all links; in a draw in slots the candidates of one slot, the names of late orders and those of
+ * all winners.
  *
  *     sort     reads the blocks, and stores their orders in sorted runs
  *     decide   (slot mode) draws the slots again
@@ -77,8 +78,8 @@ const decide = async (
 };
 
 /**
- * Continues the current stage until it ends or `isOver` says so. Undefined once the export is complete: its publications are
- * stored last, so they show that it is.
+ * Continues the current stage until it ends or `isOver` returns true. Returns where to continue; undefined once the export is
+ * complete: its publications are stored last, so their presence shows that.
  */
 const advance = async (
   exporting: Exporting,
@@ -110,8 +111,8 @@ const advance = async (
 };
 
 /**
- * Continues an export until it is complete, or until `isOver` says so. Returns where to continue it; undefined once it is complete.
- * At least one step is taken.
+ * Continues an export until it is complete, or until `isOver` returns true. Returns where to continue, or undefined
+ * once the export is complete. At least one step is taken.
  */
 export const continueExport = async (
   exporting: Exporting,

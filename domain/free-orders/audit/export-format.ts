@@ -2,7 +2,7 @@
  * The export of a draw: NDJSON that a third party can hold and check without the tables.
  *
  *     draw    the public facts and the revealed seed
- *     slot    (slot mode) what was published about the slot, and the beacon's round; then its entries by order id
+ *     slot    (slot mode) what was published about the slot, and the beacon's round; its entries follow, by order id
  *     link    two pseudonyms of one member, whose wins count together from here on. It stands before all entries of an instant
  *             draw, or after a slot's line
  *     entry   one order: what decided about it, its ticket, how it ended
@@ -53,7 +53,7 @@ export const unseal = (
 /** An export's version is the format of its entries. */
 export type HeaderLine = { kind: 'draw'; version: EntryFormat; facts: unknown; seed: string };
 
-/** What was published about the slot, and the beacon's round that drew it, which is null for an empty slot. */
+/** What was published about the slot, and what the beacon's round gave; for an empty slot, the round and its results are null. */
 export type SlotLine = { kind: 'slot' } & SlotStatement & {
     randomness: string | null;
     signature: string | null;
@@ -71,7 +71,7 @@ export type EntryLine = {
   ticket: string | null;
   outcome: DrawOutcome;
   awardFen: number;
-  /** A win that a refund took back after the draw. */
+  /** Whether a refund took the win back after the draw. */
   revoked: boolean;
   /** The part of the award that is left after refunds; in version 1 all or nothing. */
   paidOutFen: number;

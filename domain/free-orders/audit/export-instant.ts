@@ -21,7 +21,7 @@ import { awardFen, dayOf } from '../rules/rules.ts';
 
 /**
  * What is known of some orders with a winning ticket, by participation, and of all wins of their members. `remaining` is what all
- * wins together left.
+ * wins together have left of the quota and of the budget.
  */
 type WinningTickets = {
   wins: ReadonlyMap<string, StoredGrant>;
@@ -32,7 +32,7 @@ type WinningTickets = {
   links: LinkedIds[];
 };
 
-/** What no win has used up. A revoked win gives nothing back. */
+/** The prizes and the money that no win has used up. A revoked win gives nothing back. */
 const readRemaining = async (runtime: Runtime, campaignId: string): Promise<RemainingPrizes> => {
   const budgets = await readBudgets(runtime, campaignId);
   const leftOf = (key: string): number => budgets.get(key)!.reduce((sum, left) => sum + left, 0);
@@ -135,8 +135,8 @@ const derivedEnd = (
 };
 
 /**
- * Reads what the tables hold about those of the orders that have a winning ticket, and says how each order ended. `links` are the
- * ids whose wins counted together.
+ * Reads what the tables hold about the orders with a winning ticket, and says how each order ended, with or without such a
+ * ticket. `links` are the pairs of ids whose wins counted together.
  */
 export const instantRecords = async (
   runtime: Runtime,

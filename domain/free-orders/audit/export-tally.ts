@@ -8,7 +8,7 @@ export type ExportCounts = {
   revoked: number;
   /** What all wins together cost, the revoked ones included. */
   awardedFen: number;
-  /** The part of it that is paid out after all refunds. Exports of version 1 do not have it. */
+  /** The part of the awards that is paid out after all refunds. Exports of version 1 do not have it. */
   paidOutFen: number;
 };
 

@@ -23,9 +23,9 @@ export type EntryEnd = Omit<LineEnd, 'revoked'> & { entry: DrawEntry; ticket: st
 export type WriterState = { check: string; digest: Sha256State; counts: ExportCounts };
 
 /**
- * Every method returns a line with its newline. The lines must be written in this order: header; in instant mode links, then the
- * entries by order id; in slot mode all slots from 0 on, each followed by its links and its closed set, then `late` and the orders
- * that came too late; close.
+ * Every method but `state` makes one line, with its newline. The lines must be written in this order: header; in instant mode
+ * links, then the entries by order id; in slot mode all slots from 0 on, each followed by its links and its closed set, then
+ * `late` and the orders that came too late; close.
  */
 export class ExportWriter {
   readonly #digest: Sha256;
@@ -82,7 +82,7 @@ export class ExportWriter {
     return this.#line(entryBody({ text, ticket, ...ending }, this.#format));
   }
 
-  /** Ends the export. `root` is to be published, so that nobody can exchange the file afterwards. */
+  /** Ends the export. `root` is to be published, so that nobody can change the file unnoticed afterwards. */
   close(): { line: string; root: string } {
     const root = this.#digest.digest();
     return { line: this.#line(closeBody({ ...this.#tally.counts, root }, this.#format)), root };

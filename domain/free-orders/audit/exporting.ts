@@ -7,7 +7,7 @@ import { TicketDrawer } from '../draw/ticket.ts';
 import { readSlot, type SlotState } from '../entries/draws-table.ts';
 import type { ExportPlace } from '../entries/export-items.ts';
 
-/** An export under way: of a draw, from the tables, into a store of objects. */
+/** An export under way: it copies a draw from the tables to a store of objects. */
 export type Exporting<Draw extends OpenDraw = OpenDraw> = ExportPlace & {
   runtime: Runtime;
   objects: Objects;
@@ -26,7 +26,7 @@ export const readDrawnSlot = async (
   throw new Error(`slot ${slot}: expected to be drawn, got ${state.kind}`);
 };
 
-/** Draws the tickets of a drawn slot again. */
+/** What draws the tickets of a drawn slot again. */
 export const ticketsOf = (
   { seed, rules }: OpenSlotDraw,
   { statement, randomness }: DrawnSlot,

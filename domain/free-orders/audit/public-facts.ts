@@ -12,11 +12,11 @@ export const FIRST_REVISION = 'first';
 
 const PUBLIC_NAME = 'published.ndjson';
 
-/** The publications with the root of an export, beside that export. It is stored last: where it is, the export is complete. */
+/** The key of the publications with an export's root. They are stored after the export, so if they exist, it is complete. */
 export const publicObject = ({ campaignId, revision }: ExportPlace): string =>
   `draws/${campaignId}/${revision}/${PUBLIC_NAME}`;
 
-/** The publications so far; with the root of the first export once that is complete. */
+/** The key of the publications so far, with the root of the first export once that export is complete. */
 export const currentObject = (campaignId: string): string => `draws/${campaignId}/${PUBLIC_NAME}`;
 
 export const publishedText = (publications: readonly Publication[]): Uint8Array =>

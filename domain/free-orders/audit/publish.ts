@@ -10,8 +10,8 @@ import { continueExport, type ExportState, FIRST_STATE, openExport } from './exp
 import { FIRST_REVISION, publicObject, publishFacts } from './public-facts.ts';
 
 /**
- * A request to publish what is public of a draw, and to export the draw under this revision if it is over. `continues` says where
- * an export that has begun continues.
+ * A request to publish what is public of a draw, and to export the draw under this revision if it is over. `continues` says from
+ * where an export that has begun goes on.
  */
 export type PublishRequest = {
   campaignId: string;
@@ -32,7 +32,7 @@ export const requestPublication = (runtime: Runtime, requests: readonly PublishR
     requests.map((message) => ({ message })),
   );
 
-/** The campaigns for which this process asked after their draw was over. */
+/** The campaigns whose draw this process asked to publish when the draw was over. */
 const REPORTED = compartment(() => new Set<string>());
 
 /**
@@ -69,7 +69,7 @@ export const publish = async (
   const exporting = await openExport(runtime, objects, place);
   const state = await continueExport(exporting, stateOf(request), isOver);
   if (state === undefined) {
-    // Now what is public includes the root of the first export.
+    // From now on, what is public includes the root of the first export.
     await publishFacts(runtime, objects, exporting.draw);
     return 'exported';
   }

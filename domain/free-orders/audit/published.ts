@@ -1,4 +1,4 @@
-/** What the operator published while the campaign ran, as a third party kept it. */
+/** What the operator published about a draw, as a third party kept it. */
 import * as z from 'zod/mini';
 import { firstFault } from '#events/faults.ts';
 import { integer, record } from '#events/fields.ts';
@@ -40,7 +40,7 @@ export type Publication =
   | { kind: 'slot'; statement: SlotStatement }
   | { kind: 'root'; root: string };
 
-/** Reads publications kept as NDJSON; the message names the line. */
+/** Reads publications kept as NDJSON. The message about a fault names its line. */
 export const parsePublished = (
   text: string,
 ): { ok: true; published: Published } | { ok: false; message: string } => {

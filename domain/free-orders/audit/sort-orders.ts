@@ -21,8 +21,9 @@ import { storeLinks } from './stored-links.ts';
 export type RunStart = RunPlace & { slot: number; run: number };
 
 /**
- * The fixed values of a run. `next` is missing for the last run. Late orders are in a stored run of their own. `links` names an
- * object with the links between members of an instant draw, if there are any.
+ * What is fixed for a run: where its orders are stored, with late orders in a stored run of their own, and where the next run
+ * begins, which is missing for the last run. `links` names an object with the links between members of an instant draw, if there
+ * are any.
  */
 export type FixedRun = { inTime: StoredRun; late: StoredRun; links?: string; next?: RunStart };
 
@@ -79,8 +80,8 @@ const lateRecord = ({ rules, pseudonyms }: OpenSlotDraw, { order, judgedMs }: Ju
 const entryKey = ({ entry }: ExportRecord): string => JSON.stringify([entry.orderId, entry.member]);
 
 /**
- * Throws if a winning ticket is neither granted nor refused yet, because its message is in a dead-letter queue, say. Once fixed,
- * such a record would never change, and the export could not be completed even after the order was decided.
+ * Throws if a winning ticket is neither granted nor refused yet, for example because its message is in a dead-letter queue. Once
+ * fixed, such a record would never change, and the export could not be completed even after the order was decided.
  */
 const requireEnds = (records: readonly ExportRecord[]): void => {
   if (records.every(({ by }) => by !== 'unknown')) return;
@@ -115,8 +116,8 @@ const recordsOf = async (
 };
 
 /**
- * Stores the run that begins at `start`, unless it is stored, and returns where the next one begins; undefined after the last. Of
- * several workers' runs, which may end at different blocks and find different refunds, the first to be fixed counts.
+ * Stores the run that begins at `start`, unless it is stored already, and returns where the next run begins; undefined after the
+ * last. Of several workers' runs, which may end at different blocks and find different refunds, the first to be fixed counts.
  */
 export const sortRun = async (
   exporting: Exporting,

@@ -1,5 +1,6 @@
 /**
- * The links of an instant draw during its export. Each sorted run (`export-draw.ts`) stores the links of its members in one object.
+ * The links between members of an instant draw during its export. Each sorted run (`sort-orders.ts`) stores the links of its
+ * members in one object.
  */
 import { compareText } from '#platform/collections.ts';
 import { fingerprintOf } from '#platform/hash.ts';
@@ -18,7 +19,7 @@ export const storeLinks = async (
   return key;
 };
 
-/** The links in these objects, each once, in an order that does not depend on the objects. */
+/** The links in these objects, each once, in an order that does not depend on which object holds which link. */
 export const readLinks = async (objects: Objects, keys: readonly string[]): Promise<LinkedIds[]> => {
   const links = new Map<string, LinkedIds>();
   for (const key of keys) {

@@ -248,8 +248,8 @@ export class DrawVerifier {
   }
 
   /**
-   * The entries of a slot are sorted, as are those of an instant draw and the late ones, so a repetition among them stands in a
-   * wrong place. `#names` shows all other repetitions.
+   * The entries of a slot are sorted, as are those of an instant draw and the late ones, so an order that is repeated within one
+   * of these lists stands in the wrong place. `#names` finds the repetitions between lists.
    */
   #checkPlace(entry: DrawEntry): void {
     const shown = JSON.stringify(entry.orderId);

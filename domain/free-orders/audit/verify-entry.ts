@@ -1,4 +1,4 @@
-/** Judges one entry of an export again, of a draw in instant mode or in slots. */
+/** Judges again one entry in the export of a draw, in instant mode or in slots. */
 import type { PrizeClaim } from '../draw/ledger.ts';
 import { type Ticket, type TicketDrawer, ticketText } from '../draw/ticket.ts';
 import { eligibility } from '../rules/eligibility.ts';
@@ -6,7 +6,7 @@ import { entryName } from '../rules/entry.ts';
 import { awardFen, dayOf, type Rules } from '../rules/rules.ts';
 import type { EntryLine } from './export-format.ts';
 
-/** Reports a fault of a line, counted from 1. */
+/** Reports a fault of a line. Lines are counted from 1. */
 export type ReportFault = (line: number, message: string) => void;
 
 export const expected = (field: string, wanted: unknown, given: unknown): string =>

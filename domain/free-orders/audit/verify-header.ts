@@ -8,8 +8,8 @@ import type { Published } from './published.ts';
 import { expected } from './verify-entry.ts';
 
 /**
- * Compares the export's chain with the one of this name that is built into the verifier. A key that came with the export would
- * prove nothing, since its owner may have made the rounds. Reports every field that differs.
+ * Compares the export's chain with what the verifier itself knows of the chain that the definition names. A key from the export
+ * would prove nothing, since whoever made the key may have made the rounds too. Reports every field that differs.
  */
 const checkChain = ({ freeOrders, chain }: PublicFacts, fault: (message: string) => void): void => {
   const known = freeOrders.mode === 'slot' ? CHAINS[freeOrders.beacon.chain] : null;
@@ -24,7 +24,7 @@ const checkChain = ({ freeOrders, chain }: PublicFacts, fault: (message: string)
   }
 };
 
-/** The facts and the seed of an export; undefined when they are unusable. Every fault is reported. */
+/** The facts and the seed of an export; undefined if the facts cannot be read. Every fault is reported. */
 export const checkHeader = (
   line: HeaderLine,
   published: Published,
@@ -37,7 +37,7 @@ export const checkHeader = (
   }
   const { facts } = parsed;
   const format = facts.format ?? 1;
-  // The format decides the tickets, so it must not be chosen after the facts were published.
+  // The tickets depend on the format, so it must not be chosen after the facts were published.
   if (line.version !== format) fault(expected('version', `${format}, as in the facts`, line.version));
   const seed = Buffer.from(line.seed, 'hex');
   const commitment = commitmentTo(seed);

@@ -29,10 +29,10 @@ export type SlotContext = {
 };
 
 /**
- * Memory grows with the winners of the slot and the entries that were passed over, not with the losers: of
- * those with the same outcome, the one with the smallest ticket stands for all. If no prize was left for it,
- * none was left for the others. In the slot in which the budget runs out, all losers are kept, because they
- * may have the same outcome as entries that were passed over.
+ * Its memory grows with the winners of the slot and the entries that were passed over, not with the losers: of the losers with
+ * the same outcome, the one with the smallest ticket stands for all. If no prize was left for it, none was left for the others.
+ * In the slot in which the budget runs out, all losers are kept, because they may have the same outcome as entries that were
+ * passed over.
  */
 export class SlotVerifier {
   readonly #context: SlotContext;

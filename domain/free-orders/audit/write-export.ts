@@ -17,12 +17,12 @@ import { type Exporting, readDrawnSlot } from './exporting.ts';
 import type { FixedRun } from './sort-orders.ts';
 import { readLinks } from './stored-links.ts';
 
-/** A part is written when it has at least this many bytes. S3 takes parts from 5 MiB on, and at most 10,000 of them. */
+/** A part is written when it has at least this many bytes. S3 takes parts of 5 MiB or more, and at most 10,000 of them. */
 export const PART_BYTES = 8 * 1024 * 1024;
 
 /**
  * Where a worker continues to write. `section` counts slots; the late orders follow the last slot. `after` is
- * the last entry that is written; it is left out if none of the section is. `isOpen` says whether the
+ * the last entry that is written; it is left out if no entry of the section is written. `isOpen` says whether the
  * section's opening lines are written.
  */
 export type WriteState = {
@@ -34,11 +34,11 @@ export type WriteState = {
   writer: WriterState;
 };
 
-/** The object of an export. */
+/** The key of an export's object. */
 export const exportObject = ({ campaignId, revision }: Pick<Exporting, 'campaignId' | 'revision'>): string =>
   `draws/${campaignId}/${revision}/draw.ndjson`;
 
-/** The outcomes of a slot's entries, from those of the entries that were offered a prize. */
+/** The function that gives an eligible entry of a slot its outcome: `rest`, unless the entry was offered a prize. */
 const slotEnds = (
   { rules }: OpenSlotDraw,
   { offered, rest }: DecidedSlot,
@@ -159,8 +159,8 @@ export const beginExport = async (exporting: Exporting): Promise<WriteState> => 
 });
 
 /**
- * Writes parts until the export is complete, and returns its root; or until `isOver` says so, and returns where to continue. The
- * same state gives the same bytes, however often and by whomever it is continued.
+ * Writes parts until the export is complete, and returns its root. If `isOver` is true after a part, it returns where to continue
+ * instead. The same state gives the same bytes, however often and by whomever it is continued.
  */
 export const writeExport = async (
   exporting: Exporting,

@@ -46,7 +46,7 @@ export const advanceDraw = async (
   occasion: Occasion,
 ): Promise<void> => {
   if (runtime.memory.of(FINISHED).has(campaignId)) return;
-  // This clock runs from here, however long the steps take, because a statement must not be backdated.
+  // This clock keeps running while the steps are taken, because a statement must not be backdated.
   const aheadMs = occasion.nowMs - runtime.clock.nowMs();
   const now = (): number => runtime.clock.nowMs() + aheadMs;
   if ((await readSwitch(runtime, campaignId)).isPaused) return;

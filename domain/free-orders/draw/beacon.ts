@@ -1,4 +1,4 @@
-/** Rounds of a public randomness beacon (drand): which one is due when, and whether one is genuine. */
+/** Rounds of a public randomness beacon (drand): which round comes at what time, and whether a round is genuine. */
 import { createHash, hash } from 'node:crypto';
 import { bls12_381 } from '@noble/curves/bls12-381.js';
 import { SECOND_MS } from '#platform/duration.ts';
@@ -14,7 +14,7 @@ const UINT64_BYTES = 8;
  */
 const SIGNATURE_DOMAIN = 'BLS_SIG_BLS12381G1_XMD:SHA-256_SSWU_RO_NUL_';
 
-/** One round, as the network publishes it; both values in hexadecimal digits. */
+/** One round, as the network publishes it; `randomness` and `signature` are in hexadecimal digits. */
 export type Round = { round: number; randomness: string; signature: string };
 
 /** Where rounds come from: the network in AWS, recorded rounds in a run without a network. */

@@ -77,8 +77,8 @@ const nameOfOrder = ({ names }: ClaimState, { memberId, orderId }: KeptOrder): s
   JSON.stringify([names.get(memberId) ?? memberId, orderId]);
 
 /**
- * Gives a result to each of a member's candidates that the known wins decide, and returns an attempt for the
- * first one that may claim the next number. An order that has won is found by its member's id and its order
+ * Gives a result to each of a member's candidates that needs no claim, and returns an attempt for the first of
+ * the others, which may claim the next number. An order that has won is found by its member's id and its order
  * id, because grants of every format hold these.
  */
 const nextOfMember = (
@@ -188,7 +188,7 @@ const attemptAll = async (
 
 /**
  * Grants the wins of these winning tickets as far as limits, quota and budget allow, and returns each result
- * by participation. Those of a paused campaign are deferred, unless they were granted before. An order that
+ * by participation. Wins of a paused campaign are deferred, unless they were granted before. An order that
  * has won before is found to have won, so repeating this is a no-op. An award of 0 means that the order was
  * refunded before it could win.
  *

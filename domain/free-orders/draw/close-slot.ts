@@ -32,7 +32,7 @@ const statedAt = ({ rules, chain }: OpenSlotDraw, content: Content, nowMs: numbe
   },
 });
 
-/** Whether a statement's round has come already, so that the statement was too late. Does not apply to a recorded round. */
+/** Whether a statement's round has come already, so that the statement was too late. Always false for a recorded round. */
 const isDue = ({ rules, chain }: OpenSlotDraw, { round }: SlotStatement, nowMs: number): boolean =>
   round !== null &&
   rules.definition.beacon.recordedRound === undefined &&
@@ -49,8 +49,9 @@ const contentOf = async (work: SlotWork): Promise<Content | undefined> => {
 /**
  * Closes a slot that is due; `now` tells the time, in ms since the epoch. A statement is dated after the slot is sealed, right
  * before it is written. If its round is still in the future when the write is confirmed, the slot is closed and may be drawn. A
- * statement that was written too late, or by a worker that crashed, is replaced by one with a later round. The first statement
- * that closes the slot counts. A slot with too many entries for one call stays closing, and the next call goes on.
+ * statement whose round has come before that, because the write was late or its worker crashed, is replaced by one with a later
+ * round. The first statement that closes the slot counts. A slot with too many entries for one call stays closing, and the next
+ * call goes on.
  */
 export const closeSlot = async (work: SlotWork, now: () => number): Promise<SlotState> => {
   const { runtime, draw, slot } = work;

@@ -24,7 +24,7 @@ export const commitmentTo = (secret: Uint8Array): string => {
 
 /**
  * Names members for third parties: the first 80 bits of HMAC-SHA256(member key, member id). The key is not the seed and
- * is never published, because anybody could try member ids with it; an auditor who is given it checks it by its commitment.
+ * is never published, because anybody could try member ids with it; an auditor who is given it checks it against its commitment.
  */
 export class Pseudonyms {
   readonly #hmac: HmacSha256;
@@ -44,7 +44,7 @@ export const NO_RANDOMNESS = '0'.repeat(2 * DIGEST_BYTES);
 /**
  * The seed of one slot: HMAC-SHA256(campaign seed, slot index as 8 bytes big-endian ‖ Merkle root of the closed slot ‖
  * randomness of the beacon's round). The three parts have fixed lengths, so no two slots share a message. The
- * operator knows the campaign's seed but not the round; the beacon does not know the seed.
+ * operator knows the campaign's seed but cannot foresee the round's randomness; the beacon does not know the seed.
  */
 export const slotSeed = (
   seed: Uint8Array,

@@ -12,7 +12,7 @@ export const DRAND_RELAYS: readonly string[] = [
   'https://drand.cloudflare.com',
 ];
 
-/** In ms: the next relay is asked when one has not answered by then. */
+/** How long a relay may take to answer before the next one is asked. */
 const RELAY_TIMEOUT_MS = 3_000;
 
 const answer = z.object({ round: z.int(), randomness: z.string(), signature: z.string() });
@@ -34,7 +34,7 @@ const ask = async (
   }
 };
 
-/** The rounds of a chain from the first relay that has a genuine one; undefined when none has it (yet). */
+/** Gets each round of a chain from the first relay that has it with a valid signature; undefined while no relay has it. */
 export const drandBeacon = (
   chain: Chain,
   relays: readonly string[],

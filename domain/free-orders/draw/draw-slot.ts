@@ -47,8 +47,8 @@ type DrawnSlot = Pick<SlotDraw, 'remaining'> & {
 type Settings = { statement: SlotStatement; randomness: string; remaining: RemainingPrizes };
 
 /**
- * Draws a sorted slot, with as many of its smallest tickets as its prizes need. Undefined if time runs out first. Throws if the
- * entries do not have the published root.
+ * Draws a sorted slot, with as many of its smallest tickets as its prizes need. Returns undefined if time runs out first. Throws
+ * if the entries do not have the published root.
  */
 const drawSorted = async (
   work: SlotWork,
@@ -85,8 +85,8 @@ const drawSorted = async (
 /**
  * Draws a closed slot, grants its wins, publishes every outcome and marks it as drawn. Returns false if the beacon's round has
  * not come yet, if time runs out first, or if the campaign is paused before all wins are granted. The result is a function of
- * the closed set, the round, the earlier slots' wins and the links that are fixed for the slot, so repeating it after a crash
- * gives the same. Throws if the slot before is not drawn, or if the entries do not have the published root.
+ * the closed set, the round, the earlier slots' wins and the links that are fixed for the slot, so a repetition after a
+ * crash has the same result. Throws if the slot before is not drawn, or if the entries do not have the published root.
  */
 export const drawClosedSlot = async (
   work: SlotWork,

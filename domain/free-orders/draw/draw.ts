@@ -1,4 +1,4 @@
-/** The two draws: one order on its own (instant), or a closed slot as a whole. */
+/** The two kinds of draw: of one order on its own (instant), or of a closed slot as a whole. */
 import { eligibility } from '../rules/eligibility.ts';
 import { type DrawEntry, entryName } from '../rules/entry.ts';
 import type { DrawOutcome, DrawReason, IneligibleReason } from '../rules/reasons.ts';
@@ -29,13 +29,13 @@ export const drawInstant = (entry: DrawEntry, rules: InstantRules, tickets: Tick
   return { status: 'claim', ticket, day, awardFen: awardFen(rules, entry) };
 };
 
-/** What a slot's draw takes from the earlier slots: all their wins, and the prizes that they left. */
+/** What a slot's draw takes from the earlier slots: all their wins, and what they left of the campaign's quota and budget. */
 export type DrawnBefore = { ledger: WinLedger; remaining: RemainingPrizes };
 
 export type SlotDraw = {
   /** One for each entry, in the order of the entries. */
   drawn: Drawn[];
-  /** What is left for the following slots. */
+  /** What is left of the quota and the budget for the following slots. */
   remaining: RemainingPrizes;
   /** The members whose earlier wins mattered. The draw is valid if the ledger was complete for these. */
   asked: ReadonlySet<string>;
@@ -45,7 +45,7 @@ export type SlotDraw = {
 
 /**
  * Draws a closed slot: the smallest tickets among its eligible entries win, as many as there are prizes, or all if
- * there are fewer. Slots are drawn in the order of their index, each once all earlier ones are drawn, so the result is
+ * there are fewer than that. Slots are drawn in the order of their index, each after all earlier ones, so the result is
  * a pure function of the closed set and of the earlier slots' wins.
  *
  * Entries are offered a prize from the smallest ticket up. A member who has won as often as allowed, in earlier slots
@@ -53,7 +53,7 @@ export type SlotDraw = {
  * ticket gets the prize. The draw ends when the slot's prizes, the quota or the budget are used up. Prizes that a slot
  * does not give away are not added to another slot.
  *
- * @param entries the closed set: distinct orders, or those with the smallest tickets
+ * @param entries the closed set of distinct orders, or the part of it with the smallest tickets
  * @param tickets draws under the slot's seed
  * @param before not changed
  */

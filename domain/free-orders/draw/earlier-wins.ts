@@ -1,4 +1,4 @@
-/** Draws a slot with its members' wins in earlier slots, under all of their ids. */
+/** Draws a slot, and counts what its members won in earlier slots under all of their ids. */
 import { isDeepStrictEqual } from 'node:util';
 import type { Runtime } from '#platform/runtime.ts';
 import { nameOf } from '../entries/kept-order.ts';
@@ -13,7 +13,7 @@ import type { OpenSlotDraw } from './open-draw.ts';
 import type { TicketDrawer } from './ticket.ts';
 import { participationOf, winReasonOf } from './win.ts';
 
-/** The links of groups, by pseudonyms, in an order that does not depend on that of the groups. */
+/** The links of groups, as pairs of pseudonyms, in an order that does not depend on the order of the groups. */
 export const linksOf = (groups: Iterable<WinGroup>, pseudonyms: Pseudonyms): LinkedIds[] => {
   const links = new Map<string, LinkedIds>();
   for (const { member, ids } of groups) {
@@ -34,9 +34,9 @@ type Entries = {
 type Input = { slot: number; tickets: TicketDrawer; remaining: RemainingPrizes };
 
 /**
- * Draws with the members' wins in earlier slots. Only a draw shows whose wins matter. So those wins are read
+ * Draws a slot, and counts its members' wins in earlier slots. Only a draw shows whose wins matter. So those wins are read
  * and the slot is drawn again, until the wins of no further member matter. `fixed` are the links that count.
- * If it is undefined, the links that are found count, and are returned.
+ * If it is undefined, the links that are found count. Returns the links that are found.
  */
 const drawAgain = async (
   runtime: Runtime,
@@ -68,7 +68,7 @@ const drawAgain = async (
     const wins = await readWinsOfGroups(runtime, rules.campaignId, groups);
     for (const win of [...wins.values()].flat()) {
       const { order, drawSlot: drawnIn } = winReasonOf(win);
-      // Wins of this slot exist if a worker crashed after granting them; in an export also those of later slots.
+      // Wins of this slot exist if a worker crashed after granting them. In an export, there are wins of later slots too.
       if (counted.has(win.id) || drawnIn >= slot) continue;
       counted.add(win.id);
       ledger.add(nameOf(order, pseudonyms).member, dayOf(rules, win.grantedMs));
@@ -77,9 +77,9 @@ const drawAgain = async (
 };
 
 /**
- * The draw of a closed slot: a function of its entries, the round, the earlier slots' wins, and the links that are fixed for it. If
- * the entries are not all of the eligible ones (`isAll`), they must be those with the smallest tickets. Undefined if they are too
- * few for the prizes: then nothing is fixed.
+ * The draw of a closed slot: a function of its entries, the round, the earlier slots' wins, and the links that are fixed for it.
+ * `isAll` says that the entries are all of the eligible ones. Otherwise they must be those with the smallest tickets; if they are
+ * too few for the prizes, the result is undefined and nothing is fixed.
  */
 export const drawWithEarlierWins = async (
   runtime: Runtime,
@@ -101,7 +101,7 @@ export const drawWithEarlierWins = async (
   return whole((await drawAgain(runtime, draw, closed, { ...input, fixed })).result);
 };
 
-/** Draws again a slot that was drawn, with the links that it was drawn with. A slot that an earlier version drew has none. */
+/** Draws again a slot that was drawn, with the same links. A slot that an earlier version of the code drew has no links. */
 export const drawDrawnSlot = async (
   runtime: Runtime,
   draw: OpenSlotDraw,

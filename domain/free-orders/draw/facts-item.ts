@@ -4,7 +4,7 @@ import type { Item } from '#platform/item.ts';
 import type { Runtime } from '#platform/runtime.ts';
 import type { PublicFacts } from './facts.ts';
 
-/** Two items of a campaign in the campaigns table: `FACTS`, public from the opening on, and `SEED`, once it is revealed. */
+/** Two items of a campaign in the campaigns table: `FACTS`, public from the opening on, and `SEED`, the revealed seed. */
 const FACTS_ITEM = 'FACTS';
 const SEED_ITEM = 'SEED';
 

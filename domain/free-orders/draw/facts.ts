@@ -22,9 +22,9 @@ export const digest = z
 const hex = z.string({ error: 'lower-case hexadecimal digits' }).check(z.regex(/^(?:[0-9a-f]{2})+$/));
 
 /**
- * The public facts of a draw: the odds or the number of prizes, the cap, the conditions, the commitments and the beacon. They
- * are complete: with the seed and the entries, anybody can repeat the draw. Only the number of blocked members is given,
- * because their names are private.
+ * The public facts of a draw: the odds or the number of prizes, the cap on an award, the conditions, the commitments and the
+ * beacon. They are complete: with the seed and the entries, anybody can repeat the draw. Only the number of blocked members is
+ * given, because their names are private.
  */
 const publicFacts = record({
   campaignId,
@@ -50,7 +50,7 @@ const publicFacts = record({
 
 export type PublicFacts = z.output<typeof publicFacts>;
 
-/** The facts to publish when the campaign opens, before any order of it can come. */
+/** The facts to publish when the campaign opens, before any of its orders can come. */
 export const factsOf = (
   definition: { campaignId: string; startsAt: string; endsAt: string; freeOrders: FreeOrders },
   commitments: { seedCommitment: string; memberKeyCommitment: string },
@@ -98,8 +98,8 @@ export type SlotStatement = {
 
 /**
  * The round that draws a slot: the first one at least the beacon's delay after the slot's root was published.
- * The publication names it, so its readers know that the round was still in the future. If the rules have a
- * `recordedRound`, it is that round instead. This is only for trials, because everybody knows the round.
+ * The publication names this round, so its readers know that the round was still in the future. If the rules have a
+ * `recordedRound`, that round draws the slot instead. This is only for trials, because everybody knows the round.
  */
 export const roundOfSlot = (rules: SlotRules, chain: Chain, publishedAtMs: number): number => {
   const { recordedRound, delaySeconds = 0 } = rules.definition.beacon;

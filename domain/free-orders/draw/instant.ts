@@ -29,7 +29,7 @@ type Drawn = { name: string; order: KeptOrder } & (
   | { refusal: Refusal; isStored: boolean }
 );
 
-/** Draws the orders with winning tickets, by participation, as they were judged the first time. */
+/** Draws the orders with winning tickets, as they were judged the first time. The keys of `winning` are participations. */
 const drawWinningTickets = async (
   runtime: Runtime,
   { campaignId, rules, tickets, pseudonyms }: OpenInstantDraw,
@@ -66,7 +66,7 @@ const newRefusals = (drawn: readonly Drawn[], claimed: ReadonlyMap<string, Claim
     }),
   );
 
-/** Draws orders, by participation. Only a winning ticket needs additional writes. */
+/** Draws orders, which are stored already. Their keys are participations. Only orders with a winning ticket need more writes. */
 export const drawOrders = async (
   runtime: Runtime,
   draw: OpenInstantDraw,

@@ -7,15 +7,15 @@ export type DrawKeys = { seed: Uint8Array; memberKey: Uint8Array };
 
 const SEED_PURPOSE = 'seed';
 const MEMBER_KEY_PURPOSE = 'member-key';
-/** No campaign id contains it, so no two purposes share a message. */
+/** No campaign id contains it, so each pair of a purpose and a campaign id gives a different message. */
 const SEPARATOR = '\u0000';
 
-/** In bytes: as long as what is derived from it. */
+/** In bytes. The master key is as long as each secret that is derived from it. */
 const MASTER_KEY_BYTES = SECRET_BYTES;
 
 /**
  * HMAC-SHA256(master key, purpose ‖ 0x00 ‖ campaign id): one campaign's revealed seed says nothing about another
- * campaign's seed, nor about any member key. A campaign that is opened twice has the same seed.
+ * campaign's seed, nor about any member key. A campaign that is opened twice has the same seed both times.
  */
 export const drawKeysOf = (masterKey: Uint8Array, campaignId: string): DrawKeys => {
   if (masterKey.length !== MASTER_KEY_BYTES) {

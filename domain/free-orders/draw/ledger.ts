@@ -2,14 +2,14 @@
 import type { ClaimRefusal } from '../rules/reasons.ts';
 import type { Rules } from '../rules/rules.ts';
 
-/** Two ids of one member, by their pseudonyms. */
+/** The pseudonyms of two ids of one member. */
 export type LinkedIds = readonly [alias: string, member: string];
 
-/** Counts the wins of each member, by day and in the campaign. It only grows: a revoked win still counts. */
+/** Counts the wins of each member, on each day and in the whole campaign. The counts only grow: a revoked win still counts. */
 export class WinLedger {
   readonly #base: WinLedger | undefined;
   readonly #counts = new Map<string, number>();
-  /** The ids of one member, by each of them; an id without links has no entry. */
+  /** Under each linked id, all ids of its member; an id without links has no entry. */
   readonly #ids: Map<string, ReadonlySet<string>>;
 
   /** A ledger that adds to `base`, which it reads and never changes. */

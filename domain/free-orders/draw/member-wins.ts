@@ -1,4 +1,4 @@
-/** The wins of members, under all of their ids. */
+/** Reads the wins of members, under all of their ids. */
 import type { StoredGrant } from '#domain/grants/grant.ts';
 import { closeSlot, readGrantsOf, readGrantsOfAll } from '#domain/grants/grant-statements.ts';
 import { readLinked } from '#domain/members/links.ts';
@@ -23,7 +23,7 @@ export const limitsMembers = ({ definition }: Rules): boolean =>
 export const ownGroups = (ids: readonly string[]): Map<string, WinGroup> =>
   new Map(ids.map((id) => [id, { member: id, ids: [id] }]));
 
-/** The groups of these ids. An erased id stands for itself. If a draw limits no member, all ids do, and nothing is read. */
+/** The groups of these ids. An erased id stands for itself. So does every id if a draw limits no member; then nothing is read. */
 export const groupsOf = async (
   runtime: Runtime,
   rules: Rules,

@@ -1,12 +1,12 @@
 /** The Merkle tree hash of RFC 6962, section 2.1, over a stream of leaves. */
 import { hash } from 'node:crypto';
 
-/** In bytes. */
+/** The length of a SHA-256 digest. */
 const DIGEST_BYTES = 32;
 const LEAF_PREFIX = '\u0000';
 const NODE_PREFIX = 0x01;
 
-/** The root over some leaves, 2^n of them. */
+/** The root over a number of leaves that is a power of two. */
 export type Subtree = { leaves: number; digest: string };
 
 /**

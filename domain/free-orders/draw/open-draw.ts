@@ -44,7 +44,7 @@ const read = async (runtime: Runtime, campaignId: string): Promise<OpenDraw> => 
     throw new Error(`campaign ${campaignId}: expected a draw that was opened, got none`);
   }
   const { facts, openedMs } = opening;
-  // If the secret was replaced during the campaign, its seed would not match the published commitment.
+  // If the secret was replaced during the campaign, the keys made from it do not match the published commitments.
   if (commitmentTo(seed) !== facts.seedCommitment || commitmentTo(memberKey) !== facts.memberKeyCommitment) {
     throw new Error(`campaign ${campaignId}: expected the secret that it was opened with, got another`);
   }

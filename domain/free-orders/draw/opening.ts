@@ -1,4 +1,4 @@
-/** The items that open a campaign's draw, written before the campaign is listed and any of its orders can come. */
+/** The items that open a campaign's draw. They are written before the campaign is listed, and so before its first order. */
 import { budgetItems } from '#domain/campaigns/budget-items.ts';
 import type { CampaignItem } from '#domain/campaigns/campaigns-table.ts';
 import { budgetOf, type Layout, MONEY_KEY, QUOTA_KEY } from '#domain/campaigns/layout.ts';

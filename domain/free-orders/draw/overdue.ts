@@ -9,7 +9,7 @@ import { openDraw } from './open-draw.ts';
 const OVERDUE_MS = 10 * MINUTE_MS;
 
 /**
- * Whether a slot of a campaign should have been drawn more than ten minutes ago and is not. Slots are drawn in order, so
+ * Whether a slot of a campaign should have been drawn more than ten minutes ago but has not been. Slots are drawn in order, so
  * looking at the last one that is due is enough.
  */
 export const hasOverdueSlot = async (

@@ -1,9 +1,9 @@
 import type { Ticket } from './ticket.ts';
 
 /**
- * Returns entries from the smallest ticket up, equal tickets by the entries' names. A binary heap built bottom up (Floyd,
- * "Algorithm 245: Treesort 3", CACM 1964): n entries cost O(n), and each entry taken O(log n), so drawing a few winners out of
- * many entries never sorts the losers.
+ * Returns entries from the smallest ticket up, and those with equal tickets in the order of their names. It is a binary heap,
+ * built bottom up (Floyd, "Algorithm 245: Treesort 3", CACM 1964): to build it from n entries costs O(n), and to take an entry
+ * O(log n), so drawing a few winners out of many entries never sorts the losers.
  */
 export class Ranking {
   readonly #tickets: BigUint64Array;

@@ -1,4 +1,7 @@
-/** Publishes a draw: wins to the outbox, and every order's outcome to the metrics, counted once however often it is sent. */
+/**
+ * Publishes a draw: wins, revocations and reductions to the outbox, and every order's outcome to the metrics, counted once
+ * however often it is sent.
+ */
 import type { Grant } from '#domain/grants/grant.ts';
 import { grantEvent, sendGrantEvents, sendGrants, sendMetrics } from '#domain/grants/grant-events.ts';
 import type { MetricEvent } from '#domain/metrics/metric-event.ts';
@@ -16,7 +19,7 @@ const INELIGIBLE: ReadonlySet<DrawOutcome> = new Set(INELIGIBLE_REASONS);
 /** Whether the order was not eligible, and so took no part in the draw. */
 export const isRefusal = (outcome: DrawOutcome): boolean => INELIGIBLE.has(outcome);
 
-/** `free-order/won` or `free-refused/wrong-tier`. */
+/** The label of an outcome, such as `free-order/won` or `free-refused/wrong-tier`. */
 export const outcomeLabel = (outcome: DrawOutcome): string =>
   `${isRefusal(outcome) ? REFUSED : TOOK_PART}/${outcome}`;
 
@@ -50,8 +53,8 @@ const revokedEvent = (grant: Grant, traceparent: string | undefined) => ({
 });
 
 /**
- * A win of which less is paid out than was granted. An award never grows, so of several such events about one grant the
- * smallest amount counts, in whatever order they arrive.
+ * The event of a win of which less is paid out than was granted. An award never grows, so of several such events about one grant
+ * the smallest amount counts, in whatever order they arrive.
  */
 const reducedEvent = ({ grant, awardFen }: Reduced, traceparent: string | undefined) => {
   const event = grantEvent(grant, traceparent);
@@ -73,7 +76,7 @@ export type DrawReport = {
   traces?: { wins: ReadonlyMap<string, string>; changes: ReadonlyMap<string, string> };
 };
 
-/** Publishes a report. Its events may have been sent before; receivers drop them by their ids. */
+/** Publishes a report. Its events may have been sent before; receivers recognise repetitions by their ids. */
 export const publishDrawReport = async (
   runtime: Runtime,
   settings: CampaignSettings,

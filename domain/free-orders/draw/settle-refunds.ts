@@ -6,7 +6,7 @@ import { awardFen, type Rules } from '../rules/rules.ts';
 import { revokeWins } from './claim-wins.ts';
 import { winReasonOf } from './win.ts';
 
-/** A win of which only a part is paid out, in fen. */
+/** A win of which only a part is paid out: `awardFen`. */
 export type Reduced = { grant: Grant; awardFen: number };
 
 export type Settled = { revoked: StoredGrant[]; reduced: Reduced[] };
@@ -19,7 +19,7 @@ export const amountsOf = (win: Grant): WinAmounts => ({
   paidFen: winReasonOf(win).order.paidFen,
 });
 
-/** What is paid out of these amounts, in fen, if `givenBackFen` of the order was refunded in all. */
+/** What is paid out for a win with these amounts, in fen, if `givenBackFen` of its order was refunded in all. */
 export const paidOutOf = (rules: Rules, { faceFen, paidFen }: WinAmounts, givenBackFen: number): number =>
   Math.min(faceFen, awardFen(rules, { paidFen, givenBackFen }));
 
@@ -29,8 +29,8 @@ export const paidOutFen = (rules: Rules, win: Grant, givenBackFen: number): numb
 
 /**
  * Reduces or revokes wins by the total refunds of their orders, which are given by participation. Returns
- * every win whose award is smaller than it was when it was granted, even if nothing changed now: a redelivery
- * republishes it.
+ * every win whose award is now smaller than when it was granted, even if this call changes nothing: so a redelivery publishes
+ * the change again.
  */
 export const settleRefunds = async (
   runtime: Runtime,

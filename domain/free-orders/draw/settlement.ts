@@ -1,4 +1,4 @@
-/** Gives a slot's prizes to its entries, offered one by one from the smallest ticket up. */
+/** Gives a slot's prizes to its entries, which are offered one by one from the smallest ticket up. */
 import type { DrawOutcome, DrawReason } from '../rules/reasons.ts';
 import type { SlotRules } from '../rules/rules.ts';
 import { grant, type PrizeClaim, type RemainingPrizes, refusalOf, type WinLedger } from './ledger.ts';
@@ -24,8 +24,8 @@ export class Settlement {
 
   /**
    * Why the slot's draw has ended, which is the outcome of every entry with a larger ticket; undefined while
-   * prizes are left. The draw ends when the budget has less than `smallestAwardFen`. If the budget has more,
-   * but less than the award of an entry, only this entry is passed over.
+   * prizes, quota and budget are left. The budget ends the draw when it has less than `smallestAwardFen`. If it
+   * has at least that, but less than the award of an entry, only this entry is passed over.
    */
   get ended(): DrawReason | undefined {
     if (this.#prizes === 0) return 'not-drawn';

@@ -37,8 +37,9 @@ export class OutcomeTally {
 }
 
 /**
- * One event for all entries of a drawn slot with the same outcome. A drawn slot never changes, so its events are the same when
- * they are republished. Their time is the slot's last millisecond, because the last window takes late events for longest.
+ * One event for each outcome of a drawn slot, for all entries that ended so. A drawn slot never changes, so its events are the
+ * same when they are republished. Their time is the slot's last millisecond, because the slot's last window is the one that takes
+ * late events until the latest time.
  *
  * A sketch is at most 32,768 contributions, or 131 KB as differences in JSON, and at most six outcomes have one: the events
  * of a slot fit the 1 MiB of a message.

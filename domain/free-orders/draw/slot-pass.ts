@@ -5,7 +5,7 @@ import type { ExportRecord } from '../entries/export-record.ts';
 import { type EntryKey, keyOf } from '../entries/sorted-runs.ts';
 import { placeOf, type SlotWork, type SortedSlot } from './sort-slot.ts';
 
-/** A pass is saved each time it has added this many records, which takes some seconds. */
+/** A pass is saved each time it has added this many records. Adding them takes some seconds. */
 const PIECE_RECORDS = 500_000;
 
 /** What a pass collects. `State` is its form in JSON. */
@@ -14,13 +14,13 @@ export type Pass<State> = {
   readonly name: string;
   add: (record: ExportRecord) => void;
   state: () => State;
-  /** Takes the place of all that was added before. */
+  /** Replaces all that was added before by a saved state. */
   restore: (state: State) => void;
 };
 
 type Saved<State> = { after: EntryKey; state: State };
 
-/** The number of states saved so far, and the last one. It contains the earlier ones. */
+/** The number of states saved so far, and the last of them, which contains the earlier ones. */
 const lastSaved = async <State>(
   work: SlotWork,
   name: string,
@@ -34,7 +34,7 @@ const lastSaved = async <State>(
   return [keys.length, JSON.parse(Buffer.from(decompress(bytes)).toString()) as Saved<State>];
 };
 
-/** Saves the state of a pass. It depends only on the sorted runs, so several workers save the same state. */
+/** Saves the state of a pass. The state depends only on the sorted runs, so all workers save the same one. */
 const save = async <State>(
   work: SlotWork,
   name: string,
@@ -48,7 +48,7 @@ const save = async <State>(
   await fix(runtime, place, slotItem(name, slot, piece), key);
 };
 
-/** Adds all records to a pass. False if time runs out first: then the pass is saved up to there. */
+/** Adds all records to a pass. Returns false if time runs out first; the pass is then saved as far as it has come. */
 export const runPass = async <State>(
   work: SlotWork,
   sorted: SortedSlot,

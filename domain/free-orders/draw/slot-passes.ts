@@ -90,13 +90,13 @@ export class DrawPass implements Pass<DrawState> {
     return this.#root.root();
   }
 
-  /** The candidates in the order of a slot's entries, and whether they are all of the eligible ones. */
+  /** The candidates in the order of the slot's entries, and whether they are all the eligible entries. */
   candidates(): { records: ExportRecord[]; isAll: boolean } {
     const { records, isAll } = this.#smallest.state();
     return { records: sortRecords(records), isAll };
   }
 
-  /** A tally of all entries by outcome. `ended` is why the draw ended: the outcome of eligible entries that are no candidates. */
+  /** Tallies of all entries by outcome. Eligible entries that are not candidates get `ended`, the reason why the draw ended. */
   tallies(
     drawn: readonly (Pick<Drawn, 'outcome' | 'awardFen'> & { memberId: string })[],
     ended: DrawReason | undefined,

@@ -29,7 +29,7 @@ const byTicket = (a: ExportRecord, b: ExportRecord): number =>
 
 type Selected = { records: ExportRecord[]; isAll: boolean };
 
-/** Keeps the eligible records with the smallest tickets, `count` of them. Up to twice as many are in memory at a time. */
+/** Keeps, of the eligible records added, the `count` with the smallest tickets. Up to twice as many are in memory at a time. */
 export class SmallestTickets {
   readonly #count: number;
   /** Told of every record that is not kept. */

@@ -24,7 +24,7 @@ import {
 import type { OpenSlotDraw } from './open-draw.ts';
 import { participationOf } from './win.ts';
 
-/** The sizes that tests make small: orders of a run, fewest candidates of a slot, and records after which a pass is saved. */
+/** What tests make small: the orders of a run, the fewest candidates of a slot, and the records after which a pass is saved. */
 export type SlotSizes = { runOrders?: number; candidatesMin?: number; pieceRecords?: number };
 
 /** The work on one slot, in memory and in a store of objects. */
@@ -58,8 +58,8 @@ export const placeOf = ({ runtime, draw }: SlotWork): ExportPlace => ({
 });
 
 /**
- * What is fixed of a run. `refunded` is the key of an object: the participations of the run's orders that
- * were refunded by then.
+ * What the first worker that stored a run has fixed of it. `refunded` is the key of an object that holds the
+ * participations of the run's orders that were refunded by then.
  */
 type FixedRun = { run: StoredRun; refunded: string; next?: RunPlace };
 
@@ -78,7 +78,7 @@ const recordOf = ({ draw: { rules, pseudonyms } }: SlotWork, { order, judgedMs }
   };
 };
 
-/** The order that a record was made of. */
+/** The order that a record was made from. */
 export const orderOf = ({ entry, memberId, erased }: ExportRecord): KeptOrder => ({
   orderId: entry.orderId,
   timeMs: entry.timeMs,
@@ -155,7 +155,7 @@ const inRuns = async (work: SlotWork, runs: readonly FixedRun[]): Promise<Sorted
 /**
  * Sorts a slot, as a function of its manifests (the lists of its blocks of orders) and of the refunds that
  * are fixed for it, so the result never changes. Undefined if time runs out first: then the runs so far are
- * stored. Every call adds at least one run.
+ * stored, at least one of them by this call.
  */
 export const sortSlot = async (work: SlotWork): Promise<SortedSlot | undefined> => {
   const { runtime, draw, slot, isOver, sizes } = work;

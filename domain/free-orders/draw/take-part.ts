@@ -20,7 +20,7 @@ const distinct = ({ rules, pseudonyms }: OpenDraw, orders: readonly KeptOrder[])
       .map(({ order }) => [participationOf(rules, nameOf(order, pseudonyms)), order]),
   );
 
-/** The traces of orders that have one, by participation. */
+/** The traces of those orders that have one, by participation. */
 const tracesOf = ({ rules, pseudonyms }: OpenDraw, orders: readonly OrderEvent[]): Map<string, string> =>
   new Map(
     orders.flatMap(({ orderId, member, traceparent }) =>
@@ -36,7 +36,7 @@ const byKind = (events: readonly OrderEvent[]): Record<OrderEvent['kind'], Order
   return ofKind;
 };
 
-/** Notes refunds, and reduces the wins of their orders. */
+/** Notes refunds, and reduces or revokes the wins of their orders. */
 const refund = (runtime: Runtime, draw: OpenDraw, refunds: readonly OrderEvent[]): Promise<Settled> => {
   switch (draw.mode) {
     case 'instant':
@@ -48,7 +48,7 @@ const refund = (runtime: Runtime, draw: OpenDraw, refunds: readonly OrderEvent[]
   }
 };
 
-/** Of several amounts that a win was reduced to, the smallest stands; a revocation stands above all. */
+/** Joins two results. Of several amounts that a win was reduced to, the smallest counts; a revocation overrides them all. */
 const together = (first: Settled, second: Settled): Settled => {
   const revoked = new Map([...first.revoked, ...second.revoked].map((grant) => [grant.id, grant]));
   const reduced = [...first.reduced, ...second.reduced]
@@ -61,9 +61,9 @@ const together = (first: Settled, second: Settled): Settled => {
 };
 
 /**
- * Takes a batch of one campaign's orders and refunds into its draw. Repeating it only republishes events. In instant mode every
- * order's outcome is known at the end, except for those whose ids are returned: the campaign is paused, and they must be given to
- * this function again. In slot mode only the outcome of an order that came too late is known.
+ * Takes a batch of one campaign's orders and refunds into its draw. Repeating this only republishes events. In instant mode
+ * every order's outcome is known at the end, except for the orders whose ids are returned: the campaign is paused, and these
+ * orders must be given to this function again. In slot mode only the outcome of an order that came too late is known.
  */
 export const takePart = async (
   runtime: Runtime,

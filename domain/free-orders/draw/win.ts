@@ -1,4 +1,4 @@
-/** A win as a grant: its names, its budgets and its reason. */
+/** A win as a grant: its names, its budget and its reason. */
 import { MONEY_KEY } from '#domain/campaigns/layout.ts';
 import type { Grant, StoredGrant } from '#domain/grants/grant.ts';
 import { eventIdOf } from '#platform/hash.ts';
@@ -11,7 +11,7 @@ import { type Ticket, ticketText } from './ticket.ts';
 const NEVER_MS = Date.parse('9999-12-31T23:59:59.999Z');
 export const FREE_ORDER_SOURCE = '/zhihui/free-orders';
 
-/** Names a member's order within a campaign's draw: it takes part once, however many events it has. */
+/** Names a member's order within a campaign's draw: the order takes part once, however many events it has. */
 export const participationOf = (
   { campaignId, format }: Pick<Rules, 'campaignId' | 'format'>,
   entry: Pick<DrawEntry, 'orderId' | 'member'>,
@@ -22,7 +22,7 @@ export type WinReason = {
   order: KeptOrder;
   ticket: string;
   drawSlot: number;
-  /** How much of the order had been refunded by then, in fen. Earlier versions leave it out. */
+  /** How much of the order had been refunded when the win was decided, in fen. Earlier versions leave it out. */
   givenBackFen?: number;
 };
 
@@ -37,9 +37,9 @@ export type Candidate = {
 
 /**
  * The grant of a win to a member, who may have ordered under another id. The grant's id names the campaign, the kind, and the
- * participation, a hash of the member's pseudonym and the order. So no two grants share an id, and the id reveals nothing about an
- * erased member. `number` counts the member's wins in the campaign from 0, without a gap: a claim of the next number has counted
- * all earlier wins, so the limits always hold.
+ * participation, a hash of the member's pseudonym and the order. So no two grants share an id, and the id reveals nothing about
+ * an erased member. `number` counts the member's wins in the campaign from 0, without a gap: a claim of the next number has
+ * counted all earlier wins, so the limits always hold.
  */
 export const winGrant = (
   rules: Pick<Rules, 'campaignId' | 'format'>,

@@ -1,4 +1,4 @@
-/** Keys and single writes on the draws table that its modules share. */
+/** What the modules of the draws table share: its name, the text of a slot in its keys, and a write of one item. */
 import { ConditionalCheckFailedException, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import type { Item } from '#platform/item.ts';
 import type { Runtime } from '#platform/runtime.ts';
@@ -9,7 +9,7 @@ export const drawsTable = (runtime: Runtime): string => runtime.environment('DRA
 
 export const slotText = (slot: number): string => String(slot).padStart(SLOT_DIGITS, '0');
 
-/** Writes an item unless one exists. Returns the item that is stored then. */
+/** Writes an item unless its key is taken. Returns the item that is stored under the key afterwards. */
 export const putOnce = async (runtime: Runtime, item: Item): Promise<Item> => {
   try {
     await runtime.dynamodb.send(

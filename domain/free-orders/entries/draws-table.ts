@@ -13,7 +13,7 @@ import type { EntryBlock } from './entry-block.ts';
 import { sealList } from './sealed-list.ts';
 
 /**
- * The statements on the draws table, whose key is (draw, item), about blocks of orders and the states of slots:
+ * Reads and writes blocks of orders and the states of slots in the draws table, whose key is (draw, item):
  *
  *     <campaign>#entries#<slot>#<shard>   `BLOCK#<id>` orders, and `MANIFEST`: which of these blocks the closed slot has
  *     <campaign>#slots                    `<slot>` how far the slot is; see also `slot-links.ts`
@@ -76,8 +76,8 @@ export const replaceEntryBlock = async (
 };
 
 /**
- * The blocks of a shard, both in time and late, in the order of their ids, a page of 1 MB at a time; those after an id if one is
- * given.
+ * The blocks of a shard, both in time and late, in the order of their ids, a page of 1 MB at a time. If `afterId` is given, only
+ * the blocks after it.
  */
 export const entryBlockPages = async function* (
   runtime: Runtime,
@@ -203,7 +203,7 @@ export const readSlots = async (
   return keys.map(({ item }) => stateOf(byKey.get(item!.S!)));
 };
 
-/** Marks an open slot as closing. Returns its state, which may be a later one already. */
+/** Marks an open slot as closing. Returns the stored state, which may already be a later one. */
 export const beginClosing = async (
   runtime: Runtime,
   campaignId: string,
@@ -249,7 +249,7 @@ const moveSlot = async (
 };
 
 /**
- * Moves a slot from one kind of state to the next. Returns the stored state, which is another worker's if that one came first.
+ * Moves a slot from one kind of state to the next. Returns the stored state, which is another worker's if that worker came first.
  */
 export const advanceSlot = (
   runtime: Runtime,
@@ -258,7 +258,7 @@ export const advanceSlot = (
   to: Exclude<SlotState, { kind: 'open' }>,
 ): Promise<SlotState> => moveSlot(runtime, place, to, { expression: '#kind = :from', from });
 
-/** Like {@link advanceSlot}, but only from this exact statement, not from a later one by another worker. */
+/** Like {@link advanceSlot}, but only if the slot has exactly the statement of `from`, not a later one by another worker. */
 export const advanceStated = (
   runtime: Runtime,
   place: SlotPlace,

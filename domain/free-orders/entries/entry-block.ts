@@ -7,7 +7,7 @@ import { PSEUDONYM_CHARS } from '../draw/commitment.ts';
 import { readIds, writeIds } from './id-column.ts';
 import type { Judged, StoredOrder } from './kept-order.ts';
 
-/** DynamoDB's limit of an item is 400 KB; what remains is for the keys and attribute names. */
+/** DynamoDB's limit for an item is 400 KB; what remains is for the keys and attribute names. */
 export const MAX_BLOCK_BYTES = 390_000;
 const FORMAT_VERSION = 3;
 /** The previous format, in which blocks do not say when their orders were judged. */
@@ -18,11 +18,11 @@ const NEAR = 1;
 const FIRST_ORDER = 2;
 const PSEUDONYMIZED = 4;
 const BLOCKED = 8;
-/** The member was erased: the column of members has its name, followed by the pseudonym. */
+/** The member was erased: the column of members has the erased member's name (`tombstones.ts`), followed by the pseudonym. */
 const ERASED = 16;
 
 export type EntryBlock = {
-  /** A hash of the content: the same orders give the same block, so that writing it again changes nothing. */
+  /** A hash of the body: the same orders, judged at the same time, give the same block, so writing it again changes nothing. */
   id: string;
   /** At most {@link MAX_BLOCK_BYTES}. */
   body: Uint8Array;
@@ -51,7 +51,7 @@ const keyOf = (order: StoredOrder): string =>
     order.timeMs,
   ]);
 
-/** The set of orders, sorted by their content alone. Time comes first, so that its differences are small. */
+/** The orders without repetitions, sorted by content alone. They are sorted by time first, so that its steps are small. */
 const canonical = (orders: readonly StoredOrder[]): StoredOrder[] =>
   [...new Map(orders.map((order) => [keyOf(order), order]))]
     .sort(([keyA, a], [keyB, b]) => a.timeMs - b.timeMs || compareText(keyA, keyB))
@@ -95,8 +95,8 @@ export const packOrders = (orders: readonly StoredOrder[], judgedMs: number): En
   packCanonical(canonical(orders), judgedMs);
 
 /**
- * The body of a block in which `change` has replaced some orders; undefined if it has replaced none. It stays under the id of the
- * block that it replaces, because the manifest of a closed slot names that one.
+ * The body of a block in which `change` has replaced some orders; undefined if it has replaced none. The block keeps its id,
+ * because the manifest of a closed slot names it.
  */
 export const repackOrders = (
   body: Uint8Array,

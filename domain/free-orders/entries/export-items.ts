@@ -15,8 +15,8 @@ import type { Runtime } from '#platform/runtime.ts';
 import { drawsTable, putOnce, slotText } from './draws-items.ts';
 
 /**
- * The format of an export's intermediate data. It is a part of their keys and paths, so that a worker of another version begins the
- * export anew.
+ * The format of an export's intermediate data. It is a part of their keys and paths, so that a worker that uses another format
+ * begins the export anew.
  */
 export const EXPORT_FORMAT = 1;
 
@@ -37,7 +37,7 @@ const NUMBER_DIGITS = 6;
 /** What the names of a slot's items of one kind begin with. */
 export const slotItems = (kind: string, slot: number): string => `${kind}#${slotText(slot)}#`;
 
-/** The name of one of a slot's items of a kind. */
+/** The name of a slot's item with this kind and number. */
 export const slotItem = (kind: string, slot: number, number: number): string =>
   slotItems(kind, slot) + String(number).padStart(NUMBER_DIGITS, '0');
 

@@ -18,9 +18,9 @@ export type ExportRecord = {
    * wins used up. `unknown`: the order has a winning ticket, and nothing explains why it did not win.
    */
   by: 'stored' | 'derived' | 'unknown';
-  /** Of an order that may win in its slot, and of every order while its slot is drawn; else ''. */
+  /** Set for an order that may win in its slot, and for every order while its slot is drawn; otherwise ''. */
   memberId: string;
-  /** Whether `memberId` is the name of an erased member. */
+  /** Whether the member was erased; `memberId` is then the name that replaced the id. */
   erased?: true;
 };
 
@@ -104,7 +104,7 @@ export const unpackRecords = (bytes: Uint8Array): ExportRecord[] =>
 /**
  * The record that counts among those of one entry: the one that the tables confirm, else the first by {@link byPrecedence} that
  * explains the outcome. The others come from repeated deliveries, or from other events of the order. Throws if no record
- * explains it: then the draw is not over.
+ * explains the outcome: then the draw is not over.
  */
 export const standingRecord = (records: readonly ExportRecord[]): ExportRecord => {
   if (records.length === 1 && records[0]!.by !== 'unknown') return records[0]!;

@@ -7,7 +7,7 @@ const GROWTH_FACTOR = 2;
 const WORDS = 2;
 const WORD_CHARS = 8;
 
-/** The first 64 bits of SHA-256 as two words. A low word of zero marks a free place, so no text gets one. */
+/** The first 64 bits of SHA-256 as two words. A low word of zero marks a free place, so no text's low word is zero. */
 const fingerprint = (text: string): [high: number, low: number] => {
   const digest = hash('sha256', text, 'hex');
   return [
@@ -34,7 +34,7 @@ export class FingerprintSet {
     return this.#table[this.#find(high, low) + 1] !== 0;
   }
 
-  /** Adds a text; false when it was there already. */
+  /** Adds a text. Returns false if it was there already. */
   add(text: string): boolean {
     if (!this.#put(...fingerprint(text))) return false;
     this.#size += 1;

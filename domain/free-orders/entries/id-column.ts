@@ -58,7 +58,7 @@ export const writeIds = (ids: readonly string[], columns: ByteWriter, raw: ByteW
   }
 };
 
-/** Reads back what {@link writeIds} wrote. Throws RangeError for bytes that are no ids. */
+/** Reads back what {@link writeIds} wrote. Throws a RangeError for bytes that are no ids. */
 export const readIds = (count: number, columns: ByteReader, raw: ByteReader): string[] => {
   const forms = Array.from({ length: count }, () => columns.uint());
   return forms.map((number) => {

@@ -18,10 +18,10 @@ const JUDGED_ITEM = 'JUDGED';
 /** Why an order did not win, and how much of it had been refunded by then, in fen. */
 export type Refusal = { outcome: Exclude<DrawOutcome, 'won'>; givenBackFen: number };
 
-/** The order with the facts it was judged by; `refusal` once it was refused. */
+/** An order with the facts by which it was judged; `refusal` is set once the order is refused. */
 export type StoredJudgement = {
   order: KeptOrder;
-  /** How much of it had been refunded when it was judged first, in fen. Earlier versions leave it out. */
+  /** How much of the order had been refunded when it was first judged, in fen. Earlier versions leave this out. */
   givenBackFen?: number;
   refusal?: Refusal;
 };
@@ -39,7 +39,7 @@ const judgementOf = (item: Item): StoredJudgement => ({
   ...(item.refusal === undefined ? {} : { refusal: JSON.parse(item.refusal.S!) as Refusal }),
 });
 
-/** The stored judgements, by participation, strongly consistent. */
+/** The stored judgements, by participation, by a strongly consistent read. */
 export const readJudgements = async (
   runtime: Runtime,
   campaignId: string,
@@ -53,7 +53,7 @@ export const readJudgements = async (
 /**
  * Judges orders, by participation, unless they were judged before. Returns the stored judgements. The refunds
  * are a part of them: otherwise, of two workers that know different refunds of an order, one could find that
- * it wins, and the other refuse it.
+ * the order wins, and the other could refuse it.
  */
 export const judgeOnce = async (
   runtime: Runtime,
@@ -129,8 +129,8 @@ const refuseOne = async (
 };
 
 /**
- * Stores refusals of judged orders, by participation. Returns the stored refusals, which are another worker's if that one came
- * first.
+ * Stores refusals of judged orders, by participation. Returns the stored refusals, which are another worker's if that worker
+ * came first.
  */
 export const refuseOnce = async (
   runtime: Runtime,

@@ -25,12 +25,12 @@ export type KeptOrder = StoredOrderFields & {
   erased?: { pseudonym: string; blocked: boolean };
 };
 
-/** An order that can no longer win: its member is kept only by the pseudonym of the export, which is shorter. */
+/** An order that can no longer win: of its member it keeps only the export's pseudonym, which is usually shorter than the id. */
 export type PseudonymizedOrder = StoredOrderFields & { pseudonym: string; blocked: boolean };
 
 export type StoredOrder = KeptOrder | PseudonymizedOrder;
 
-/** Replaces a member's id by the pseudonym. This cannot be undone. */
+/** Replaces a member's id with the pseudonym. This cannot be undone. */
 export const pseudonymize = (
   { memberId, erased, ...facts }: KeptOrder,
   rules: Rules,
@@ -41,7 +41,7 @@ export const pseudonymize = (
   blocked: erased?.blocked ?? rules.blockedMembers.has(memberId),
 });
 
-/** The same order without its member's id: it may still win, and its entry stays as it is. */
+/** The same order with an erased member's name in place of the id: it may still win, and its entry stays as it is. */
 export const withoutMemberId = (
   order: KeptOrder,
   name: string,
@@ -52,7 +52,7 @@ export const withoutMemberId = (
   return { ...order, memberId: name, erased: { pseudonym, blocked } };
 };
 
-/** The name of an order's entry: its member as third parties see it, and its id. */
+/** The name of an order's entry: the order's id, and its member as third parties see it. */
 export const nameOf = (
   order: StoredOrder,
   pseudonyms: Pseudonyms,
@@ -61,7 +61,7 @@ export const nameOf = (
   member: 'memberId' in order ? (order.erased?.pseudonym ?? pseudonyms.of(order.memberId)) : order.pseudonym,
 });
 
-/** An order as it was judged at a time, in ms since the epoch. */
+/** An order, and when it was judged, in ms since the epoch. */
 export type Judged<Order extends StoredOrder = StoredOrder> = { order: Order; judgedMs: number };
 
 /** Returns the order if it still has its member's id. Throws for a pseudonymized order. */
@@ -70,7 +70,7 @@ export const requireMemberId = (order: StoredOrder): KeptOrder => {
   throw new Error("order: expected its member's id, got a pseudonym");
 };
 
-/** The entry of a kept order, as the draw and third parties see it. */
+/** The entry of a stored order, as the draw and third parties see it. */
 export const toEntry = (
   order: StoredOrder,
   rules: Rules,

@@ -27,7 +27,7 @@ import { type Judged, type KeptOrder, nameOf, pseudonymize, type StoredOrder } f
 /** An instant draw is one slot as long as the campaign. */
 export const INSTANT_SLOT = 0;
 
-/** The slot of an order's time, within the campaign. */
+/** The slot of an order's time. After the end of the campaign it is the last slot. */
 export const slotOfTime = (rules: Rules, timeMs: number): number => {
   switch (rules.mode) {
     case 'instant':
@@ -39,7 +39,7 @@ export const slotOfTime = (rules: Rules, timeMs: number): number => {
   }
 };
 
-/** Whether no order of the member with an earlier time is known. This order may be known already. */
+/** Whether no order of the member with an earlier time is known. The member's profile may include this order already. */
 const isFirstOrder = ({ profile }: Member, { timeMs }: OrderEvent): boolean => {
   const { firstOrderMs } = decodeProfile(profile);
   return firstOrderMs === 0 || timeMs <= firstOrderMs;
@@ -78,7 +78,7 @@ export const withMembers = async (
   });
 };
 
-/** The names of the entries of recently used closed slots. They may be kept, because a closed slot does not change. */
+/** The names of the entries of the closed slots that were read last. They may be kept, because a closed slot does not change. */
 const CLOSED_SLOTS = compartment(() => new Map<string, FingerprintSet>());
 const MAX_CLOSED_SLOTS_KEPT = 4;
 
@@ -93,8 +93,8 @@ export const sealSlot = async (runtime: Runtime, campaignId: string, slot: numbe
 };
 
 /**
- * All orders of a slot that is closing or closed, by the manifests of its shards, block by block. They come in no particular
- * order, and an order that was delivered twice comes twice. One page of blocks is in memory at a time.
+ * All orders of a slot that is closing or closed, block by block: those of the blocks that the manifests of its shards name. They
+ * come in no particular order, and an order that was delivered twice comes twice. One page of blocks is in memory at a time.
  */
 const sealedOrders = async function* (
   runtime: Runtime,
@@ -169,8 +169,9 @@ export type Kept = { inTime: KeptOrder[]; late: KeptOrder[] };
 
 /**
  * First stores orders, as judged at `nowMs`, and then checks whether their slots are still open. Closing a slot begins with a
- * mark. If the mark is not there after the write, the closing will find the orders. If it is there, the slot's manifests
- * decide. A missing manifest is made here, so that no worker waits for a closing that crashed half-way.
+ * mark. If the mark is not there after the write, the closing will find the orders. If it is there, an order is in time only if
+ * it is in a block that the slot's manifests name. A missing manifest is made here, so that no worker waits for a closing that
+ * crashed half-way.
  */
 export const keepOrders = async (
   runtime: Runtime,

@@ -4,7 +4,7 @@ import { entryBlockPages, entryShardsOf, type SlotPlace, sealEntryShard } from '
 import { unpackOrders } from './entry-block.ts';
 import type { Judged } from './kept-order.ts';
 
-/** Orders in memory at a time, plus those of one page: about 250 MB. */
+/** About how many orders are in memory at a time: a run ends with the page that reaches this number. They take about 250 MB. */
 export const RUN_ORDERS = 250_000;
 
 /** Where a run begins: after a block of a shard, or at the shard's beginning. */
@@ -12,12 +12,12 @@ export type RunPlace = { shard: number; after?: string };
 
 export const FIRST_PLACE: RunPlace = { shard: 0 };
 
-/** The orders of a run, and where the next one begins; the slot's last run has none. */
+/** The orders of a run, and where the next run begins; undefined after the slot's last run. */
 export type ReadRun = { inTime: Judged[]; late: Judged[]; next?: RunPlace };
 
 /**
- * Reads blocks from a place on until there are enough orders for a run, or the slot ends. A run ends with a page, so that the next
- * one reads no block again.
+ * Reads blocks from a place on until there are enough orders for a run, or the slot ends. A run ends with a page, so that the
+ * next run reads no block again.
  */
 export const readRun = async (
   runtime: Runtime,

@@ -1,4 +1,4 @@
-/** How a draw in slots stores refunds: packed, because most refunds are of orders that never won. */
+/** How a draw in slots stores refunds: packed to cost little, because most refunds are of orders that never won. */
 import { ByteReader, ByteWriter } from '#platform/bytes.ts';
 import { compareText } from '#platform/collections.ts';
 import { deflate, inflate } from '#platform/compression.ts';

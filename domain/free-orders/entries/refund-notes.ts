@@ -73,7 +73,7 @@ const refundBlocks = async function* (runtime: Runtime, draw: OpenDraw): AsyncGe
   }
 };
 
-/** How much was refunded of these participations until now. */
+/** How much of these participations has been refunded so far. */
 export const readGivenBack = async (
   runtime: Runtime,
   draw: OpenDraw,
@@ -87,7 +87,7 @@ export const readGivenBack = async (
   return sumRefunds(refunds);
 };
 
-/** Reads a sealed list. In an earlier version it names blocks of refunds; now it holds the amounts. */
+/** The refunds in a sealed list. A list of an earlier version names blocks of refunds; now a list holds the amounts. */
 const givenBackOf = async (
   runtime: Runtime,
   draw: OpenDraw,
@@ -162,7 +162,7 @@ const notedFen = (item: Item): number => {
   return amounts.length === 0 ? WHOLE_FEN : amounts.reduce((sum, fen) => sum + fen, 0);
 };
 
-/** The refunds noted for these participations, strongly consistent. Each participation is read once. */
+/** Reads the refunds noted for these participations, strongly consistent. Each participation is read once. */
 export const readNotes = async (
   runtime: Runtime,
   campaignId: string,

@@ -1,12 +1,12 @@
-/** Lists of any length that are fixed once: the blocks of a closed slot, and the refunds that count in a slot or an export. */
+/** Lists of any length that are fixed once: a closed slot's block ids, and the refunds that count in a slot or an export. */
 import { fingerprintOf } from '#platform/hash.ts';
 import type { Item } from '#platform/item.ts';
 import type { Runtime } from '#platform/runtime.ts';
 import { MAX_PAGE_BYTES, readSealedPages, sealPages } from './sealed-pages.ts';
 
 /**
- * No element contains a space: a block id is base64url, and a refund is a participation, which is base64url
- * too, a `:` and an amount.
+ * No element contains a space: a block id is base64url, and a refund consists of a participation, which is base64url too, a `:`
+ * and an amount.
  */
 const SEPARATOR = ' ';
 
@@ -32,7 +32,7 @@ const pagesOf = (elements: readonly string[]): string[] => {
 
 /**
  * Fixes a list under a key and returns the stored list, which is that of the first worker that fixed one.
- * `read` and `expiry` are called only if no list is stored. Elements contain no space.
+ * `read` and `expiry` are called only if no list is stored. No element may contain a space.
  */
 export const sealList = async (
   runtime: Runtime,

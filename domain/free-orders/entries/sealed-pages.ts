@@ -18,7 +18,7 @@ const pageKey = ({ draw, item }: Item, name: string, page: number): Item => ({
   item: item!,
 });
 
-/** The pages that a head stands for: itself if it holds the content, or those that it names. */
+/** The pages of a head, the item under the key: the head itself if it holds the content, else the pages that it names. */
 const pagesOf = async (runtime: Runtime, key: Item, head: Item): Promise<Item[]> => {
   if (head.pages === undefined) return [head];
   const keys = Array.from({ length: Number(head.pages.N) }, (_, page) => pageKey(key, head.name!.S!, page));

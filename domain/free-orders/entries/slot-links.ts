@@ -1,6 +1,6 @@
 /**
  * The links that a slot was drawn with. They are fixed before its wins are granted, so that the draw has the same result after a
- * crash, whatever was linked meanwhile, and so that its export can state them. They are pseudonyms: nobody's id is stored.
+ * crash, whatever was linked meanwhile, and so that its export can state them. They link pseudonyms: nobody's id is stored.
  */
 import { expiryOf } from '#domain/campaigns/retention.ts';
 import { chunks } from '#platform/collections.ts';
@@ -12,7 +12,7 @@ import type { LinkedIds } from '../draw/ledger.ts';
 import { slotText } from './draws-items.ts';
 import { MAX_PAGE_BYTES, readSealedPages, sealPages } from './sealed-pages.ts';
 
-/** Two pseudonyms, as bytes. */
+/** The size of two pseudonyms: a byte holds two hexadecimal digits. */
 const PAIR_BYTES = PSEUDONYM_CHARS;
 const PAIRS_PER_PAGE = Math.floor(MAX_PAGE_BYTES / PAIR_BYTES);
 
@@ -21,11 +21,11 @@ const linksKey = (campaignId: string, slot: number): Item => ({
   item: { S: `${slotText(slot)}#LINKS` },
 });
 
-/** Pairs, end to end. */
+/** The bytes of all pairs, end to end. */
 const encode = (links: readonly LinkedIds[]): Uint8Array =>
   Uint8Array.from(Buffer.from(links.flat().join(''), 'hex'));
 
-/** An earlier version kept up to 400 KB of pairs in one item: it has the form of a single page. */
+/** Decodes a page. An earlier version kept up to 400 KB of pairs in one item, which has the form of a single page. */
 const decode = ({ links }: Item): LinkedIds[] => {
   const text = Buffer.from(links!.B!).toString('hex');
   return Array.from({ length: text.length / (2 * PSEUDONYM_CHARS) }, (_, i): LinkedIds => {
@@ -34,7 +34,7 @@ const decode = ({ links }: Item): LinkedIds[] => {
   });
 };
 
-/** The links that were fixed for a slot; undefined before that. */
+/** The links that were fixed for a slot; undefined before they are fixed. */
 export const readSlotLinks = async (
   runtime: Runtime,
   campaignId: string,
@@ -42,7 +42,7 @@ export const readSlotLinks = async (
 ): Promise<LinkedIds[] | undefined> =>
   (await readSealedPages(runtime, linksKey(campaignId, slot)))?.flatMap(decode);
 
-/** Fixes the links of a slot. Returns those that are fixed, which are another worker's if that one came first. */
+/** Fixes the links of a slot. Returns those that are fixed, which are another worker's if that worker came first. */
 export const fixSlotLinks = async (
   runtime: Runtime,
   campaignId: string,

@@ -118,7 +118,7 @@ class ReaderHeap {
     return this.#readers[0];
   }
 
-  /** Restores the order after the first reader moved on. */
+  /** Restores the order after the first reader has moved on. */
   restore(): void {
     const readers = this.#readers;
     const moved = readers[0]!.head === undefined ? readers.pop()! : readers[0]!;
@@ -135,13 +135,13 @@ class ReaderHeap {
   }
 }
 
-/** In format 1 an entry is an order id. */
+/** Whether two records are of the same entry. In format 1 an order id alone identifies an entry. */
 const isSameEntry = (a: DrawEntry, b: DrawEntry, format: EntryFormat): boolean =>
   a.orderId === b.orderId && (format === 1 || a.member === b.member);
 
 /**
- * Merges runs. Yields all records of an entry together, by order id, then by member, from the first entry after a key on if one is
- * given.
+ * Merges runs. Yields all records of an entry together, by order id, then by member. With `after`, begins at the first entry
+ * after that key.
  */
 export const mergeRuns = async function* (
   objects: Objects,

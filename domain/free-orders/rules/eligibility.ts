@@ -3,7 +3,7 @@ import type { DrawEntry } from './entry.ts';
 import type { IneligibleReason } from './reasons.ts';
 import { isGivenBack, type Rules, timeOfDayMs } from './rules.ts';
 
-/** The order's own part of the judgement. */
+/** What the judgement needs to know of the order itself. */
 export type JudgedOrder = Pick<DrawEntry, 'timeMs' | 'channel' | 'storeId' | 'paidFen' | 'givenBackFen'> & {
   /** The order arrived after its slot was closed; always false if there are no slots. */
   late: boolean;

@@ -1,5 +1,5 @@
 /**
- * An order as the draw sees it, how entries are sorted, and which of several judgements of one entry counts.
+ * An entry (an order as the draw sees it), how entries are sorted, and which of several judgements of one entry counts.
  */
 import { compareText } from '#platform/collections.ts';
 

@@ -28,7 +28,7 @@ export const INELIGIBLE_REASONS = [
 export const DRAW_REASONS = [
   /** The ticket was not small enough for the odds, or the slot's prizes went to smaller tickets. */
   'not-drawn',
-  /** The member had won as often on that day as the rules allow. */
+  /** The member had won as often on the order's day as the rules allow. */
   'member-day-limit',
   /** The member had won as often in the campaign as the rules allow. */
   'member-campaign-limit',

@@ -119,7 +119,7 @@ export const timeOfDayMs = (rules: Rules, timeMs: number): number => {
 /** Where a slot lies, in ms since the epoch. It takes entries until it is closed, which is at `closesAtMs` at the earliest. */
 export type Slot = { index: number; startsAtMs: number; endsAtMs: number; closesAtMs: number };
 
-/** The slot of a time within the campaign. Slots are counted from the campaign's start, the first is 0. */
+/** The slot of a time within the campaign. Slots are counted from the campaign's start, and the first one is 0. */
 export const slotIndexOf = (rules: SlotRules, timeMs: number): number =>
   Math.floor((timeMs - rules.startsAtMs) / (rules.definition.slotSeconds * SECOND_MS));
 

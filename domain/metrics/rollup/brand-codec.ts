@@ -4,15 +4,15 @@ import type { Row } from './row.ts';
 import type { BrandTally } from './row-columns.ts';
 
 /**
- * How a row's brands are written: a dictionary of all names, and a typed array for each figure. A row may have tens of
- * thousands of brands and is read again and again, so this is most of the work of a refresh.
+ * How a row's brands are written: all their names, then a column for each figure. A row may have tens of thousands of
+ * brands and is read again and again, so reading and writing them is most of the work when rows are refreshed.
  */
 
 const FIGURES = 5;
 
 /**
  * Writes brands. A peak is stored as its difference from the brand's net amount, because for most brands this is 0, and a
- * column of zeros takes no space.
+ * column of zeros takes hardly any space once the row is compressed.
  */
 export const writeBrands = (writer: ByteWriter, brands: Row['brands']): void => {
   const names = sortedNames(brands);

@@ -7,7 +7,7 @@ export type YearFigures = {
   netFen: number;
   /** Paid orders, including those refunded later. */
   orders: number;
-  /** Distinct members who paid, an estimate within a standard error of 0.57 % and at most the orders. */
+  /** Distinct members who paid, an estimate with a standard error of 0.57 %, and never more than the orders. */
   members: number;
 };
 

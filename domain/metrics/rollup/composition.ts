@@ -16,8 +16,8 @@ import { unpackRowParts } from './row-codec.ts';
  */
 
 /**
- * A campaign's tree of rows. Above {@link Tree.base}, whose rows are those of base windows, rows cover children in the order of
- * time.
+ * A campaign's tree of rows. The rows of the level {@link Tree.base} are those of whole base windows; the rows of higher levels
+ * cover their children in the order of time.
  */
 export type Tree = { settings: CampaignSettings; levels: readonly Level[]; base: number };
 
@@ -29,7 +29,7 @@ export const treeOf = (settings: CampaignSettings): Tree => ({
 
 export const placeOf = ({ level, startMs, shard }: RowKey): string => `${level}#${startMs}#${shard}`;
 
-/** How many of its first children a stored row covers. A row of the previous format covers all of the planned campaign. */
+/** How many of its first children a stored row covers. A row of the previous format covers all before the planned end. */
 export const coveredBy = (
   { settings }: Tree,
   stored: StoredRow | undefined,
@@ -40,7 +40,7 @@ export const coveredBy = (
   return children.filter(({ startMs }) => startMs < plannedEndOf(settings)).length;
 };
 
-/** The rows that a row is put together from, in the order of time. Empty if there is nothing yet. */
+/** The rows that a row is put together from, in the order of time. */
 export type Composition = {
   key: RowKey;
   /** A fingerprint of everything in it. */
@@ -110,7 +110,7 @@ class Reading {
     return compositionOf(key, stored, tail);
   }
 
-  /** Returns the rows that were needed and not read yet, and those that would be needed next. */
+  /** Returns the keys of the rows that were needed and not read yet, and of those that would be needed next. */
   takeMissing(tailMs: number): RowKey[] {
     const missing = new Map(this.#missing.map((key) => [placeOf(key), key]));
     const { settings, levels, base } = this.#tree;
@@ -132,9 +132,10 @@ class Reading {
 }
 
 /**
- * Reads what rows are put together from, and the campaign's marks. A row that is read before the rows below it can only be
- * older, and covering rows above never removes the rows below. So everything that was in the tree when the call began is in the
- * result exactly once. Takes two calls, and one more for each level at which more than the newest child is not covered.
+ * Reads what rows are put together from, and the campaign's marks; a composition is undefined if there is nothing for its key
+ * yet. A row is read before the rows below it, so it can only be older than they are; and when a row comes to cover rows below
+ * it, these are not removed. So everything that was in the tree when the call began is in the result exactly once. Takes two
+ * calls, and one more for each level at which more than the newest child is not covered.
  */
 export const readCompositions = async (
   runtime: Runtime,

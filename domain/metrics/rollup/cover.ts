@@ -41,7 +41,7 @@ const merged = (before: Row, keys: readonly RowKey[], rows: readonly (StoredRow 
   return before;
 };
 
-/** A row that covers these children, from the first on, as it is stored. */
+/** The row that covers these children, its first ones, in the form in which it is stored. */
 export const rowOfChildren = (
   keys: readonly RowKey[],
   rows: readonly (StoredRow | undefined)[],
@@ -58,8 +58,8 @@ export const rowOfChildren = (
 const EMPTY = packRowParts(emptyRow());
 
 /**
- * Stores an empty row if none is stored, to show that there is something below it: readers take a missing row to have nothing
- * below it.
+ * Stores an empty row if none is stored, to show that there is something below it: to a reader, a missing row means that nothing
+ * is below it.
  */
 export const touchRow = async (runtime: Runtime, { settings }: Tree, key: RowKey): Promise<void> => {
   await putRow(runtime, settings, key, {
@@ -69,7 +69,7 @@ export const touchRow = async (runtime: Runtime, { settings }: Tree, key: RowKey
 };
 
 /**
- * Makes a row cover at least `upTo` of its children, with the current state of those `dirty` children that it covers.
+ * Makes a row cover at least its first `upTo` children, with the current state of those `dirty` children that it covers.
  * Before that, each child that it newly covers is made to cover all of its own children. Returns whether the row has changed.
  */
 export const cover = async (

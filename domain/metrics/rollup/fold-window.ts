@@ -26,7 +26,7 @@ export const refusedText = (settings: CampaignSettings, { level, startMs, shard 
  */
 export type Alarming = { conflicts: number; overdrafts: number };
 
-/** A window whose row is made. */
+/** A window that has been folded. */
 export type FoldedWindow = {
   /** The keys of the blocks that are in the row, or were counted as too late. */
   blocks: ReadonlySet<string>;
@@ -56,8 +56,8 @@ const madeOfBlocks = (row: StoredRow | undefined): BlockSet | undefined =>
   row?.madeOf?.kind === 'blocks' ? row.madeOf : undefined;
 
 /**
- * Reads a window. Every block of its row that is not among the blocks read has expired. Because blocks are read before the row,
- * and others may have written both in between, a missing block is looked for again.
+ * Reads a window, so that every block of its row that is not among the blocks read has expired. Blocks are read before the row,
+ * and other workers may write both in between, so the blocks are read again if any of the row's blocks is missing.
  */
 const readSettledWindow = async (
   runtime: Runtime,
@@ -75,7 +75,7 @@ const readSettledWindow = async (
   return { live: liveOf((await readWindow(runtime, settings, key)).blocks), row };
 };
 
-/** Whether some of a row's blocks have expired. A row of the previous format only counts its blocks, so time is checked too. */
+/** Whether some of a row's blocks have expired. A row of the previous format has only their number, so time is checked too. */
 const isSealed = (
   settings: CampaignSettings,
   { startMs }: RowKey,
@@ -109,7 +109,7 @@ export type Folding<Row> = {
 };
 
 /**
- * A process remembers what was unpacked from this many bytes of blocks. Unpacked they take some twenty times as much memory.
+ * A process remembers what was unpacked from this many bytes of blocks. Unpacked, they take some twenty times as much memory.
  */
 const REMEMBERED_BYTES = 1_000_000;
 
@@ -140,7 +140,7 @@ const bodiesOf = (blocks: Iterable<StoredBlock>): Uint8Array[] => [...blocks].ma
 const versionOf = ({ blocks, isSealed: hasExpired }: BlockSet): string =>
   fingerprintOf(`${hasExpired ? 'sealed,' : ''}${blocks.join()}`);
 
-/** A base window's row as it is stored. */
+/** The row of a base window (a window of the lowest level) as it is stored. */
 const madeRow = <Row>(
   folding: Folding<Row>,
   row: Row,

@@ -3,8 +3,8 @@ import type { Watcher } from './composition.ts';
 import { netFenOf, type Row } from './row.ts';
 
 /**
- * What a span of windows added to an amount: `netFen` in all, and as `peakFen` the most by the end of any of its base windows, or 0
- * if it never added anything.
+ * What a span of windows added to an amount: `netFen` is what it added in all, and `peakFen` is the most that it had added by the
+ * end of any of its base windows, or 0 if that was never above 0.
  */
 type Part = { netFen: number; peakFen: number };
 
@@ -45,7 +45,7 @@ export const partsOf = (rows: readonly Row[], brand: string): (Part | undefined)
 export type LineWatch = Watcher & { readonly crossings: ReadonlyMap<string, Crossing> };
 
 /**
- * Notes where each brand first reached the line while a row is put together in the order of time: in what the stored row
+ * While a row is put together in the order of time, notes where each brand first reached the line: in what the stored row
  * holds, or in the later child that brought the brand's peak to the line. Each row's brands are visited once.
  */
 export const watchLine = (lineFen: number): LineWatch => {

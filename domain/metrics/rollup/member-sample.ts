@@ -1,17 +1,17 @@
 import { MEMBER_HASH_RANGE } from '#domain/metrics/member-hash.ts';
 import { addSums, MEMBER_SUMS, type SampledMember } from './row-columns.ts';
 
-/** The most members that a sample holds. It estimates second moments, to within a tenth or so at this size. */
+/** The most members that a sample holds. At this size, it estimates second moments to within about a tenth. */
 export const MAX_SAMPLED_MEMBERS = 1024;
 
 /**
  * A uniform sample of members, with everything that each of them ordered: the members with the smallest hashes. It is the
- * bottom-k sketch (E. Cohen, H. Kaplan, "Summarizing data using bottom-k sketches", PODC 2007). The members of a merged sample
- * are complete in its parts, so merging in any order gives the sample of the union.
+ * bottom-k sketch (E. Cohen, H. Kaplan, "Summarizing data using bottom-k sketches", PODC 2007). Of a member that is in a merged
+ * sample, no part has left anything out, so merging in any order gives the sample of the union.
  */
 export class MemberSample {
   readonly #members = new Map<number, SampledMember>();
-  /** Hashes from here on are left out. It is the smallest hash that did not fit, or the end of the range. */
+  /** Hashes from this one on are left out. It is the smallest hash that did not fit, or the end of the range. */
   #bound = MEMBER_HASH_RANGE;
 
   /** Adds what an event of a member changes. */

@@ -5,7 +5,7 @@ import { packRowParts, unpackRowParts } from './row-codec.ts';
 
 type Shards = readonly (StoredRow | undefined)[];
 
-/** Names what a base window's row is made of. */
+/** Names the shards' rows that a base window's row is made of. */
 export const versionOfShards = (shards: Shards): string =>
   fingerprintOf(shards.map((shard) => shard?.version ?? '').join());
 

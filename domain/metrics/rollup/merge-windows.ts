@@ -1,4 +1,4 @@
-/** Merges the rows of a base window's shards into one, if it has several. */
+/** Merges the rows of a base window's shards into one row, if the window has several shards. */
 import type { RowKey } from '#domain/metrics/levels.ts';
 import { putRow, readRows, type StoredRow } from '#domain/metrics/row-items.ts';
 import { type ShardChange, shardKeysOf } from '#domain/metrics/shards.ts';

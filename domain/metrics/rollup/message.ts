@@ -5,8 +5,8 @@ import type { DirtyWindow } from './tree.ts';
 export type RollupMessage = { settings: CampaignSettings; windows: DirtyWindow[] };
 
 /**
- * Groups messages of one campaign into runs that are rolled up together. A run has at most `windowsMax` windows, or is one
- * message.
+ * Groups messages of one campaign into runs; the messages of a run are rolled up together. A run has at most `windowsMax`
+ * windows, or consists of one message.
  */
 export const runsOf = <Message extends { windows: readonly DirtyWindow[] }>(
   messages: readonly Message[],

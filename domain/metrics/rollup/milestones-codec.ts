@@ -6,9 +6,9 @@ import { readerOf } from '#platform/format.ts';
 /** When a brand reached the line. */
 export type BrandMilestone = {
   brand: string;
-  /** The end of the base window, in ms since the epoch. */
+  /** The end of the base window in which the brand reached the line, in ms since the epoch. */
   atMs: number;
-  /** A hash of what its time depends on; see `proofOf`. Empty if no search was needed. */
+  /** A hash of what that time depends on; see `proofOf`. Empty if no search was needed. */
   proof: string;
 };
 

@@ -12,8 +12,8 @@ import { readTotal, type Total } from './read.ts';
 import { type Row, rowNetFen } from './row.ts';
 
 /**
- * What happened once in a campaign, with its time. A milestone is a pure function of the set of events: their order, repetition
- * and crashes change nothing. A late event may change it, because it changes the set.
+ * A milestone is something that happens once in a campaign, with its time. It is a pure function of the set of events: their
+ * order, their repetition and crashes change nothing. A late event may change it, because it changes the set.
  *
  * - **A brand reached the line**: its cumulative net amount was at or above it at the end of a base window. The time is the end
  *   of the first such window. A brand that falls below the line again keeps its milestone.
@@ -162,7 +162,7 @@ const readPassing = async (
 
 /**
  * A campaign's milestones in the order of their times. `lastYear` is the total of the campaign that it is compared with, if
- * there is one. Takes one read, and more for brands that are not recorded and after last year is passed.
+ * there is one. Takes one read, and more for brands that are not recorded and once last year's total is passed.
  */
 export const readMilestones = async (
   runtime: Runtime,

@@ -6,7 +6,7 @@ import type { ByteReader, ByteWriter } from '#platform/bytes.ts';
  */
 export const sortedNames = (map: ReadonlyMap<string, unknown>): string[] => [...map.keys()].sort();
 
-/** Writes all names as one text, after their lengths in code units, so that they are encoded at once. */
+/** Writes all names as one text, after their lengths in code units, so that one call encodes all of them. */
 export const writeNames = (writer: ByteWriter, names: readonly string[]): void => {
   writer.uint(names.length);
   const lengths = new Float64Array(names.length);

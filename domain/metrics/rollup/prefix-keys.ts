@@ -11,16 +11,16 @@ import type { CampaignSettings } from '#events/contract.ts';
 
 /**
  * The elapsed time, in ms, at which a campaign that is complete up to `timeMs` is compared with another: the
- * end of the base window that contains `timeMs`, at most the campaign's length. It is the end because this
- * campaign's figures already include a part of that window. Comparing this part with the other campaign's
- * whole window can only make this year look smaller, and only until the window is over.
+ * end of the base window that contains `timeMs`, at most the campaign's length. The window's end is taken because this
+ * campaign's figures already include a part of that window. Comparing this part with the other campaign's whole window can only
+ * make this campaign look smaller, and only until the window is over.
  */
 export const elapsedAt = (settings: CampaignSettings, timeMs: number): number =>
   Math.min(windowEndOf(settings, windowStartOf(settings, timeMs)), settings.endsAtMs) - settings.startsAtMs;
 
 /**
  * The rows, in the order of time, that together hold the base windows that end by the campaign's start plus `elapsedMs`: as
- * few rows as the tree allows, its total alone once all of the campaign has elapsed.
+ * few rows as the tree allows, and only the total once all of the campaign has elapsed.
  *
  * Base windows are cut at multiples of their length since 1970 and not at the campaign's start, so the elapsed time is cut to
  * whole windows. If a campaign starts inside a window, its first window is shorter, and nothing has elapsed until that window
@@ -39,7 +39,7 @@ export const prefixKeys = (settings: CampaignSettings, elapsedMs: number): RowKe
     const children = childrenOf(settings, levels, cut);
     const elapsed = children.filter(({ startMs }) => startMs + lengthMs <= untilMs);
     keys.push(...elapsed);
-    // A base window is not cut. If it has several shards, its one row is on the level above them.
+    // A base window is not cut. If it has several shards, the one row that is taken is on the level above their rows.
     cut = lengthMs > settings.windowMs ? children[elapsed.length] : undefined;
   }
   return keys;

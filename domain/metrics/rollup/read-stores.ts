@@ -7,9 +7,9 @@ import { unpackRowParts } from './row-codec.ts';
 import { mergeStores, noStores, type StoreSums } from './store-sums.ts';
 
 /**
- * Every store of a campaign, for an export. The figures are exact, because the rows of base windows know all stores. Near orders
- * that name no store are left out, such as those from before there were stores. Makes one call for each 60 rows, one at a time,
- * so that an export does not slow down a sale.
+ * Reads every store of a campaign, for an export. The figures are exact, because the rows of base windows know all stores. Near
+ * orders that name no store are left out, such as those from before orders named stores. The children of one row are read at a
+ * time (at most 60, or 240 of the total), so that an export does not slow down a sale.
  */
 export const readAllStores = async (runtime: Runtime, settings: CampaignSettings): Promise<StoreSums> => {
   const { levels, base } = treeOf(settings);

@@ -16,7 +16,8 @@ export type Total = {
   /**
    * In ms: every earlier event that had reached the metrics function is in the row. It is the time of the
    * newest order or refund, or the start of the oldest window with a pending block if that is earlier, as the
-   * last rollup found it. A late event does not lower it. Undefined before the first order is folded in.
+   * last rollup found it. A late event does not lower it. Undefined until the rollup that folds in the
+   * first order is done.
    */
   watermarkMs: number | undefined;
   /** The start of the oldest window with a pending block, in ms; undefined if no block is pending. */
@@ -32,8 +33,9 @@ export const readTotal = async (runtime: Runtime, settings: CampaignSettings): P
   const [composition] = compositions;
   const watch = watchLine(brandLineFenOf(settings));
   const row = composedRow(composition, watch);
-  // What was found complete is stored and never decreases. Rows of the previous format have no marks beside them. Where there are
-  // marks, and none of them says what is complete, the first rollup is still working, and nothing is complete yet.
+  // The time up to which a rollup found the rows complete is stored and never decreases. Rows of the previous format have no
+  // marks beside them. If there are marks, and none of them says what is complete, the first rollup is still working, and nothing
+  // is complete yet.
   const isFormer = marks.completeMs === undefined && marks.tailMs === undefined;
   const completeMs = isFormer
     ? Math.min(row.newestMs, pendingFromMs ?? Number.POSITIVE_INFINITY)

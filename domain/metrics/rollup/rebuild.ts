@@ -54,7 +54,7 @@ const mend = async (
   throw new Error(refusedText(settings, key));
 };
 
-/** Whether all blocks of a base window's row are among those that are there. */
+/** Whether all blocks that a base window's row is made of are still stored. */
 const hasAllBlocks = (
   settings: CampaignSettings,
   key: RowKey,
@@ -78,15 +78,16 @@ const mendFromBlocks = async ({ runtime, settings, rebuilt }: Looking, key: RowK
     return undefined;
   });
 
-/** How many of its children a row covers; if it does not say, how many it would cover by now. */
+/** How many of its children a row covers; if the row does not say, how many it may cover by now. */
 const coveredOf = (tree: Tree, key: RowKey, before: StoredRow | undefined, tailMs: number): number =>
   before?.madeOf?.kind === 'children' ? before.madeOf.counts.length : coverableOf(tree, key, tailMs);
 
 /**
- * Makes rows again: those of base windows, from the window that contains `fromMs` to the last one that starts before `untilMs`,
- * from their blocks as long as these exist, and then all rows above them from the rows below. A row that is right is not
- * written. The sale may be on meanwhile: a row that a worker writes in between is made again. Throws if a worker does so in
- * each of MAX_ATTEMPTS attempts. Every window and every row above is read, so this is for an operator and not for a function.
+ * Makes rows again: first those of base windows, out of their blocks as long as these exist, and then all rows above them, out of
+ * the rows below. The base windows are those from the one that contains `fromMs` to the last one that starts before `untilMs`. A
+ * row that is right is not written. The sale may be on meanwhile: a row that a worker writes in between is made again. Throws if
+ * a worker does so in each of MAX_ATTEMPTS attempts. Every window and every row above is read, so this is for an operator and not
+ * for a function.
  */
 export const rebuildRows = async (
   runtime: Runtime,

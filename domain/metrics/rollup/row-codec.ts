@@ -103,7 +103,8 @@ const readSample = (reader: ByteReader): MemberSample => {
 };
 
 /**
- * Without refunds a row peaks at its end. So a point is written with its peak less its net amount, which is a column of zeros.
+ * Without refunds a row peaks at its end. So each point is written with its peak less its net amount: without refunds, that is a
+ * column of zeros.
  */
 const writeSeries = (writer: ByteWriter, series: Row['series']): void => {
   writer.uint(series.length);
@@ -205,7 +206,7 @@ const splitByName = (row: Row, count: number): Row[] => {
 
 /**
  * Packs a row into parts of at most `maxBytes`. Their number is the smallest power of two that is enough:
- * one, unless the row has tens of thousands of brands. {@link unpackRowParts} gives the row again. Throws
+ * one, unless the row has tens of thousands of brands or stores. {@link unpackRowParts} gives the row again. Throws
  * RangeError past {@link MAX_PARTS} parts.
  */
 export const packRowParts = (row: Row, maxBytes = MAX_PART_BYTES): Uint8Array[] => {

@@ -3,10 +3,10 @@ import { ascending, type Columns, signed, unsigned } from '#platform/columns.ts'
 /**
  * The figures of a row's tables, and how they are written. A new figure of labels or of sampled members needs
  * a line in their columns, in their sums and in the function that makes zeros; a new figure of brands belongs
- * in `brand-codec.ts` and `row.ts`. Either changes the stored format, see docs/deploying-formats.md.
+ * in `brand-codec.ts` and `row.ts`. Either changes the stored format: see docs/deploying-formats.md.
  */
 
-/** Amounts by field that add up when rows are merged. */
+/** Figures by field, which are added up when rows are merged. */
 type Sums<Field extends string> = Record<Field, number>;
 
 /** Adds figures to others, field by field. */
@@ -56,7 +56,7 @@ export const noBrandTally = (): BrandTally => ({
 /** The figures of one of the rows that a row is made of. Its peak counts from its own start, like a row's. */
 export type SeriesPoint = { startMs: number; orders: number; netFen: number; peakFen: number };
 
-/** A point is written with its peak less its net amount, or less 0 if that is negative; see `row-codec.ts`. */
+/** A point is written with its peak less its net amount, or less 0 if the net amount is negative; see `row-codec.ts`. */
 export const SERIES_COLUMNS: Columns<SeriesPoint> = {
   startMs: ascending,
   orders: unsigned,

@@ -32,8 +32,8 @@ export type Row = {
   tallies: Map<string, LabelTally>;
   brands: Map<string, BrandTally>;
   /**
-   * The figures of near orders by store: of all stores, exactly, in a base window, and of the stores that sold most in the rows
-   * above.
+   * The figures of near orders by store: of all stores, exactly, in the row of a base window (a window of the lowest level), and
+   * of the stores that sold most in the rows above.
    */
   stores: StoreSums;
   /** Distinct members by the label's first word, such as `paid`. */
@@ -42,7 +42,7 @@ export type Row = {
   samples: Map<string, MemberSample>;
   /** The peak of the net amount of all orders, counted as that of a brand ({@link BrandTally}). */
   peakFen: number;
-  /** The windows it is made of, in the order of time. Windows without orders are left out; a base window has none. */
+  /** The windows that the row is made of, in the order of time, without those that have no orders; empty for a base window. */
   series: SeriesPoint[];
   /**
    * The newest order's or refund's own time in ms; 0 for a row without any. A presale's coupons do not count for it, because
@@ -50,8 +50,8 @@ export type Row = {
    */
   newestMs: number;
   /**
-   * Event ids under which two or more different orders or refunds arrived. Events that the pipeline makes itself never count as
-   * different.
+   * The number of event ids under which two or more different orders or refunds arrived. Events that the pipeline makes itself
+   * never count as different.
    */
   conflicts: number;
 };
@@ -133,7 +133,7 @@ const addEvent = (row: Row, event: BlockEvent): void => {
   }
 };
 
-/** Whether different orders have the same id. */
+/** Whether these events, which share an id, hold different orders or refunds. */
 const isConflict = (events: readonly BlockEvent[]): boolean => {
   const orders = events.filter(({ label }) => ORDERS.has(headOf(label)));
   return orders.some((order) => orders.some((other) => !isSameContent(order, other)));
@@ -146,7 +146,7 @@ const isConflict = (events: readonly BlockEvent[]): boolean => {
  */
 export const rowOfEvents = (events: Iterable<BlockEvent>): Row => {
   const byId = new Map<string, BlockEvent>();
-  /** The events whose id came more than once and not always with the same content. */
+  /** By id, the events that differ from the one in `byId`. */
   const contested = new Map<string, BlockEvent[]>();
   for (const event of events) {
     const known = byId.get(event.id);
@@ -184,7 +184,7 @@ export const unnamedOf = (row: Row): StoreFigures => {
   return unnamed;
 };
 
-/** The first word of the label for events that came after their window could no longer be made again. */
+/** The first word of the label for events that came when the row of their window could no longer be made again. */
 export const TOO_LATE = 'too-late';
 
 /** Counts events in a row as too late: `too-late/paid` for an order. Changes nothing else in the row, and returns it. */
@@ -221,8 +221,8 @@ export const appendInto = (target: Row, next: Row): void => {
 };
 
 /**
- * Adds all fields but the peak, which merging computes from the sums. Written out field by field for speed: there are tens of
- * thousands of brands.
+ * Adds all fields but the peak, which the callers set. Written out field by field for speed: there are tens of thousands of
+ * brands.
  */
 const addBrand = (sum: BrandTally, brand: Readonly<BrandTally>): void => {
   sum.orders += brand.orders;

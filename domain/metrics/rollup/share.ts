@@ -6,13 +6,13 @@ import type { Alarming } from './fold-window.ts';
 import { type DirtyWindow, rollUp } from './tree.ts';
 
 /**
- * The windows asked for are rolled up with other pending ones up to this number; later turns take the rest.
+ * A worker rolls up the windows asked for, and other pending ones until there are this many together; later turns take the rest.
  */
 const WINDOWS_TOGETHER = 1_000;
 
 /**
- * Shards that one worker rolls up together, so that the row of a window with a few shards is merged once. Several workers share a
- * sale with more shards.
+ * How many shards one worker rolls up together, so that the row of a window with a few shards is merged once. A sale with more
+ * shards is shared by several workers.
  */
 export const SHARDS_TOGETHER = 4;
 

@@ -2,7 +2,10 @@ import type { ByteReader, ByteWriter } from '#platform/bytes.ts';
 import { readNames, sortedNames, writeNames } from './name-codec.ts';
 import { noFigures, STORE_FIELDS, type StoreFigures, type StoreSums } from './store-sums.ts';
 
-/** How a row's stores are written: their names, then each figure of all stores, then what may be missing of each. */
+/**
+ * How a row's stores are written: `leftOut`, then the names of the stores, then each known figure of all stores, then in the same
+ * way how much of each figure may be missing.
+ */
 const PARTS = ['known', 'missing'] as const;
 
 const writeFigures = (writer: ByteWriter, figures: Readonly<StoreFigures>): void => {

@@ -3,7 +3,7 @@ import { compareText } from '#platform/collections.ts';
 /**
  * The figures of near orders by store. The row of a base window has all stores, exactly. A row above keeps those that sold
  * most, and says how much of each may be missing. The summary is the one of P. K. Agarwal, G. Cormode, Z. Huang, J. M.
- * Phillips, Z. Wei and K. Yi, "Mergeable summaries" (PODC 2012), section 3, by gross amount: if rows sold n fen in all and k
+ * Phillips, Z. Wei and K. Yi, "Mergeable summaries" (PODC 2012), section 3, by gross amount: if rows hold n fen of sales and k
  * stores are kept, no store lacks more than n / (k + 1). What the paper calls a store's counter is here its known plus missing
  * gross amount, less that of `leftOut`.
  *
@@ -23,14 +23,14 @@ export const STORE_FIELDS = [
   'refundedFen',
 ] as const satisfies readonly (keyof StoreFigures)[];
 
-/** What is known of a store, and at most how much is missing. */
+/** What is known of a store, and how much may be missing at the most. */
 export type StoreTally = { known: StoreFigures; missing: StoreFigures };
 
 export type StoreSums = {
   stores: Map<string, StoreTally>;
   /**
-   * The most that a store which is not kept may have come to; all zeros while every store is kept and every near order names
-   * its store.
+   * The highest figures that a store which is not kept may have; all zeros while every store is kept and every near order
+   * names its store.
    */
   leftOut: StoreFigures;
 };

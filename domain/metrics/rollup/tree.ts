@@ -23,7 +23,7 @@ const ROWS_AT_ONCE = 8;
 /**
  * A row is extended each time this many more of its children are old enough to be covered (`cover.ts`), or when something late
  * changes one of them. Each extension writes the whole row; readers put together what is not covered yet. If a crash prevents an
- * extension, the next one covers its children too.
+ * extension, the next one makes up for it.
  */
 const EXTENDED_BY = 4;
 
@@ -40,9 +40,9 @@ const parentsOf = ({ settings, levels }: Tree, keys: readonly RowKey[]): RowKey[
 
 /**
  * Makes every later read of the total include all blocks of the given windows that were written before the call. Calls may
- * overlap, repeat or crash anywhere:
+ * overlap, be repeated or crash anywhere:
  *
- * 1. A row is only replaced by a superset of it. If the write is refused, the row is made again.
+ * 1. A row is only replaced by one that is made of a superset of its blocks. If the write is refused, the row is made again.
  * 2. A worker that covers a window raises the mark of the newest window first, and then reads what it covers. A worker that
  *    writes a window reads that mark afterwards. So either the first worker has read what the second wrote, or the second finds
  *    that the window may be covered, and covers its current state itself.
@@ -145,7 +145,7 @@ const coverAbove = async (
   return isChanged;
 };
 
-/** Removes the blocks that are folded in from the pending ones. */
+/** Removes those pending blocks that the folded windows contain. */
 const removeDone = async (
   runtime: Runtime,
   settings: CampaignSettings,
@@ -153,7 +153,7 @@ const removeDone = async (
   { dirty, done }: { dirty: readonly RowKey[]; done: ReadonlyMap<string, FoldedWindow> },
 ): Promise<void> => {
   const shards = [...new Set(dirty.map(({ shard }) => shard))];
-  // All blocks that are done, including those of a call that crashed before it could remove them.
+  // This also finds the blocks of a call that crashed before it could remove them.
   const pending = await mapLimited(shards, ROWS_AT_ONCE, (shard) => readPending(runtime, settings, shard));
   const folded = pending.flat().filter((block) => {
     const window = done.get(placeOf(shardKeyOf(settings, changes, block)));

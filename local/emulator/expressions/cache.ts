@@ -64,7 +64,7 @@ const isPlain = (input: Expressions): boolean =>
   input.ExpressionAttributeNames === undefined &&
   input.ExpressionAttributeValues === undefined;
 
-/** Texts kept for each subject, such as FilterExpression. A program has few, unless each call writes its values into its text. */
+/** The most texts kept for a subject, such as FilterExpression. Programs have few, unless calls write values into their texts. */
 const CACHED_MAX = 10_000;
 
 /** The expressions that were parsed so far, each only once. */

@@ -147,7 +147,8 @@ const parseConjunction = (tokens: Tokens): Condition => {
 };
 
 /**
- * Parses a condition, filter or key condition as far as it goes. NOT binds more tightly than AND, and AND more tightly than OR.
+ * Parses a condition, filter or key condition, and stops where it ends. NOT binds more tightly than AND, and AND more tightly
+ * than OR.
  */
 export const parseCondition = (tokens: Tokens): Condition => {
   let condition = parseConjunction(tokens);

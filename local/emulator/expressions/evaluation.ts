@@ -77,7 +77,7 @@ const contains = (value: AttributeValue | undefined, part: AttributeValue | unde
   return value.L?.some((element) => areEqual(element, part)) ?? false;
 };
 
-/** Whether an item fulfils a condition; undefined is an item that does not exist. */
+/** Whether an item fulfils a condition; `item` is undefined if the item does not exist. */
 export const fulfils = (condition: Condition, item: Item | undefined, bindings: Bindings): boolean => {
   const value = (operand: Operand) => operandValue(operand, item, bindings);
   switch (condition.kind) {
@@ -116,8 +116,8 @@ const ORDERED: ReadonlySet<string> = new Set(['S', 'N', 'B']);
 const PREFIXED: ReadonlySet<string> = new Set(['S', 'B']);
 
 /**
- * Throws a ValidationException for an operator or function with a value for which it is never defined, whatever the item is,
- * and for a BETWEEN whose bounds are in the wrong order.
+ * Throws a ValidationException, whatever the item is, if an operator or function is given a value of a type for which it is not
+ * defined, or if the bounds of a BETWEEN are in the wrong order.
  */
 export const checkOperandTypes = (subject: string, condition: Condition, bindings: Bindings): void => {
   const check = (operand: Operand, types: ReadonlySet<string>, name: string): void => {

@@ -20,7 +20,7 @@ const unsupported = (): Error => validationError('Query key condition not suppor
 const conjuncts = (condition: Condition): Condition[] =>
   condition.kind === 'and' ? [...conjuncts(condition.left), ...conjuncts(condition.right)] : [condition];
 
-/** The condition's attribute and the range it names. */
+/** The attribute that a condition is about, and the range that it allows. */
 const rangeOf = (condition: Condition, bindings: Bindings): { name: string; range: SortRange } => {
   const attribute = (operand: Operand): string => {
     if (operand.kind !== 'path') throw unsupported();
@@ -57,7 +57,8 @@ const rangeOf = (condition: Condition, bindings: Bindings): { name: string; rang
 };
 
 /**
- * What a key condition asks for, given the names of the key's attributes. Throws a ValidationException for any other condition.
+ * What a key condition asks for, given the names of the key's attributes. Throws a ValidationException if the condition is not a
+ * key condition.
  */
 export const keyConditionOf = (
   condition: Condition,

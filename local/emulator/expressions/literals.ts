@@ -46,7 +46,7 @@ const parseMap = (tokens: Tokens): AttributeValue => {
   return { M: map };
 };
 
-/** A literal of a statement; undefined if there is none, as always in an expression. */
+/** Parses a literal of a statement. Undefined if no literal comes next; an expression never has one. */
 export const parseLiteral = (tokens: Tokens): AttributeValue | undefined => {
   if (!tokens.isStatement) return undefined;
   const { kind, text } = tokens.peek();

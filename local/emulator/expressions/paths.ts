@@ -40,7 +40,7 @@ export const parsePath = (tokens: Tokens): WrittenPath => {
   return { parts, hasPlaceholder };
 };
 
-/** The path with its placeholders replaced. All placeholders were checked before. */
+/** The path with its placeholders replaced. An earlier check has found a name for each of them. */
 export const resolvePath = ({ parts, hasPlaceholder }: WrittenPath, names: Bindings['names']): Path =>
   hasPlaceholder
     ? parts.map((part) => (typeof part === 'string' && part.startsWith('#') ? names[part]! : part))
@@ -61,7 +61,7 @@ export const pathText = (path: Path): string =>
 
 const startsWith = (path: Path, start: Path): boolean => start.every((part, i) => path[i] === part);
 
-/** Throws if a path is inside another, or if one path uses a list where another uses a map. */
+/** Throws if a path is the same as another or inside it, or if one path uses a list where another uses a map. */
 export const checkOverlaps = (
   subject: string,
   paths: readonly Path[],

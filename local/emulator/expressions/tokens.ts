@@ -110,7 +110,7 @@ export class Tokens {
     if (!this.accept(sign)) throw this.syntaxError();
   }
 
-  /** Whether the next token is this word in any case; `word` itself must be in capitals. */
+  /** Whether the next token, or the one `ahead` tokens after it, is this word in any case. `word` itself must be in capitals. */
   isKeyword(word: string, ahead = 0): boolean {
     const { kind, text } = this.peek(ahead);
     return kind === 'word' && text.toUpperCase() === word;

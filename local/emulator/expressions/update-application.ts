@@ -51,8 +51,8 @@ const combined = (
 };
 
 /**
- * The value that a SET assigns, computed from the item before the update; undefined if a set becomes empty, or if it is a path
- * at which the item has nothing.
+ * The value that a SET assigns, computed from the item before the update; undefined if a set becomes empty, or if a path
+ * is assigned at which the item has nothing.
  */
 const assignedValue = (
   assigned: Assigned,
@@ -95,7 +95,7 @@ const assignedValue = (
   }
 };
 
-/** A copy of `value` with `change` made at the path. Everything outside the path is shared. */
+/** A copy of `value` with `change` at a path, or with nothing there if it is undefined. The copy shares all else with `value`. */
 const changedAt = (
   value: AttributeValue | undefined,
   path: Path,
@@ -117,7 +117,7 @@ const changedAt = (
   return { M: changedItem(value.M, path, change) };
 };
 
-/** A copy of an item with another value at a path, or without one if `change` is undefined. */
+/** A copy of an item with `change` at a path, or with nothing there if `change` is undefined. */
 const changedItem = (item: Item, path: Path, change: AttributeValue | undefined): Item => {
   const [name, ...rest] = path as [string, ...Path];
   const element = rest.length === 0 ? change : changedAt(item[name], rest, change);
@@ -138,7 +138,7 @@ export type BoundUpdate = {
   readonly bindings: Bindings;
 };
 
-/** Resolves an update's placeholders. Throws a ValidationException for overlapping paths and for operands that never fit. */
+/** Resolves an update's placeholders. Throws a ValidationException for overlapping paths and for operands that fit no item. */
 export const bindUpdate = (actions: readonly Action[], bindings: Bindings): BoundUpdate => {
   const bound = actions.map((action) => ({ action, path: resolvePath(action.path, bindings.names) }));
   checkOverlaps(

@@ -62,8 +62,8 @@ const givenValue = (value: StatementValue, bindings: Bindings) =>
   value.kind === 'literal' ? value.value : bindings.values[value.name]!;
 
 /**
- * Divides a WHERE into the key that it names and the rest of the condition. Throws a ValidationException if it does not name a
- * whole key.
+ * Divides a WHERE clause into the key that it names and the rest of its condition. Throws a ValidationException if the clause
+ * does not name a whole key.
  */
 const splitWhere = (
   table: Table,

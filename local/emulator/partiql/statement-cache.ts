@@ -5,7 +5,7 @@ export type ParsedStatement = { readonly statement: Statement; readonly paramete
 
 const CACHED_MAX = 10_000;
 
-/** The statements that were parsed so far, each only once. */
+/** Parses statements, and keeps the results for when a statement comes again. A full cache is emptied. */
 export class StatementCache {
   readonly #parsed = new Map<string, ParsedStatement>();
 

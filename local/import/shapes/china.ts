@@ -5,7 +5,7 @@ const CHINA = { timeZone: 'Asia/Shanghai', currency: 'CNY' } as const;
 const CHINA_BECAUSE = 'its times are those of China and its amounts are CNY';
 const FIRST_ROW = 'the totals of an order stand on its rows once or repeated, and count once';
 
-/** What marketplaces of China export. The more specific come first. */
+/** What marketplaces of China export. The more specific shapes come first. */
 export const CHINESE_MARKETPLACES: readonly Shape[] = [
   {
     name: 'taobao-items',

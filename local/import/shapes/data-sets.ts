@@ -68,7 +68,7 @@ export const DATA_SETS: readonly Shape[] = [
     name: 'superstore',
     title: 'the data set Superstore of Tableau',
     signature: [['orderid'], ['orderdate'], ['shipmode', 'shipdate'], ['customerid'], ['sales']],
-    // If it is joined with its table of returns, this shape does not fit, and the user is asked about its columns.
+    // A table that was joined with the table of returns does not have this shape, and the user is asked about its columns.
     lacks: ['returned', 'returns'],
     columns: {
       order: ['orderid'],

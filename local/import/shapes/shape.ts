@@ -1,14 +1,15 @@
 import type { Mapping, Role } from '../mapping.ts';
 
 /**
- * What a well-known program or data set writes. Names are written as headers are compared: lower-case letters and digits only.
+ * What the files of a well-known program or data set look like. Names of columns are in the form in which headers are compared:
+ * lower-case letters and digits only.
  */
 export type Shape = {
   name: string;
   title: string;
-  /** A file has the shape when it has one name of each of these lists. */
+  /** A file has the shape if its header has a name of each of these lists. */
   signature: readonly (readonly string[])[];
-  /** A file with one of these has another shape. */
+  /** A file with one of these names in its header has another shape. */
   lacks?: readonly string[];
   columns: Partial<Record<Role, readonly string[]>>;
   settings?: Partial<Omit<Mapping, 'columns' | 'version' | 'encoding' | 'delimiter' | 'leaveOut'>>;

@@ -8,7 +8,7 @@ const OWN_ROWS = "a refund has a row of its own, with a negative total and the n
 const WOO_REFUNDS = { guests: true, negative: 'refund' } as const;
 const FIRST_ROW = 'the totals of an order stand on its rows once or repeated, and count once';
 
-/** What shop systems export. The more specific come first. */
+/** The shapes of what shop systems export. The more specific shapes come first. */
 export const SHOP_SYSTEMS: readonly Shape[] = [
   {
     name: 'shopify-orders',

@@ -1,9 +1,9 @@
-/** A JSON text inside of another, written on one line, and the line on which it started, from 1. */
+/** A JSON value cut out of a longer text and put on one line, and the line on which it began in that text, from 1. */
 export type JsonValue = { text: string; line: number };
 
 const LINE_BREAKS = /\s*[\r\n]+\s*/g;
 
-/** Counts the line breaks of a text up to a position. Positions must be asked for in ascending order. */
+/** Finds the line of a position in a text, from 1. Positions must be asked for in ascending order. */
 const lineCounter = (text: string) => {
   let at = 0;
   let line = 1;
@@ -17,9 +17,9 @@ const lineCounter = (text: string) => {
 };
 
 /**
- * The elements of a JSON array, or JSON objects and arrays one after the other. Each may contain line breaks. Undefined if the
- * text is neither, or if there is anything else between them. Elements are cut out as they are written, so no number is
- * rewritten.
+ * The elements of a JSON array, or JSON objects one after the other, with or without commas between them. Each may contain line
+ * breaks. Undefined if the text is neither, if it holds no value, or if an element is neither an object nor an array. Values are
+ * cut out as they are written, so no number is rewritten.
  */
 export const splitJson = (text: string): JsonValue[] | undefined => {
   const first = text.search(/\S/);

@@ -9,8 +9,8 @@ const CHUNK_BYTES = 256 * 1024;
 export type Line = { start: number; number: number; bytes: Buffer | undefined };
 
 /**
- * The lines of a file, some at a time, with the byte each starts at and its number from 1. Of a line longer than `lineBytesMax`
- * no bytes are kept, so memory does not depend on the file.
+ * The lines of a file, in groups, each with the byte at which it starts and its number, counted from 1. The bytes of a line
+ * longer than `lineBytesMax` are not kept, so the memory needed does not grow with the file.
  */
 export const readLines = async function* (path: string, lineBytesMax: number): AsyncGenerator<Line[]> {
   let number = 1;

@@ -5,15 +5,16 @@ import { escapeAboveBmp } from '#platform/ascii-bodies.ts';
 import { firstLine, type Line, readLines } from './lines.ts';
 import { barredBySqs, type Sendable, type Source, type SourceRecord } from './source.ts';
 
-/** A message holds a line and, around a packed one, the brackets of its batch. */
+/** A message holds a line and, if the line is packed, the two brackets of its batch. */
 const LINE_BYTES_MAX = SQS_MESSAGE_BYTES_MAX - 2;
 const TOO_LONG = `is longer than ${LINE_BYTES_MAX} bytes, which SQS does not carry`;
 const BYTE_ORDER_MARK = '\ufeff';
 
 /**
- * CloudEvents, one in each line. Lines are passed on as they are written and not checked, because the pipeline does that. A
- * line that is not JSON is sent alone, so that it is refused alone, and so is a line that is a whole batch. Blank lines are
- * skipped. Only a line that no SQS message can carry is unreadable.
+ * CloudEvents, one in each line. Lines are passed on as they are written, except that characters above U+FFFF become escapes.
+ * Lines are not checked, because the pipeline does that. A line that is not JSON is sent alone, so that nothing else is refused
+ * with it. A line that is a whole batch is sent alone too. Blank lines are skipped. Only a line that no SQS message can carry is
+ * unreadable.
  *
  * @param lineNumbers For a file that was made from another one: for each of its lines, the line number in the original.
  */

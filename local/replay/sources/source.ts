@@ -17,7 +17,7 @@ export type Source = {
   path: string;
   /** The file's length in bytes when it was opened. */
   bytes: number;
-  /** Every record in order, some at a time; may be asked for again. */
+  /** Reads every record in order, some at a time; can be called again to read from the start. */
   records(): AsyncIterable<SourceRecord[]>;
   /** Makes a record again from its bytes and its number. */
   again(bytes: Buffer, record: number): Sendable;
@@ -27,7 +27,7 @@ export type Source = {
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it looks for.
 const BARRED_BY_SQS = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/;
 
-/** Why SQS would not carry this text, or undefined. */
+/** Why SQS would not carry this text; undefined if it would. */
 export const barredBySqs = (text: string): string | undefined => {
   const found = BARRED_BY_SQS.exec(text);
   if (found === null) return undefined;

@@ -55,7 +55,7 @@ export type PlayedWeek = {
 };
 
 const PREPARATION_MS = HOUR_MS;
-/** Every so often, a shop sends the orders since it last sent. */
+/** How often a shop sends the orders that have come since it last sent. */
 const SEND_EVERY_MS = 5 * MINUTE_MS;
 /** The events that are sent last are processed within this time. */
 const FINISH_MS = 10 * MINUTE_MS;
@@ -146,7 +146,7 @@ class Members {
   }
 }
 
-/** Stores what a year of orders leaves of its members. */
+/** Stores the members with the profiles that a year of orders has given them. */
 const store = async (runtime: Runtime, profiles: ReadonlyMap<string, Profile>): Promise<void> => {
   const members = [...profiles].map(([member, profile]) => ({
     ...newMember(member),

@@ -27,7 +27,7 @@ export class Judge {
   readonly #models: Readonly<Record<string, Model>>;
   readonly #stretches = new Map<string, Stretch>();
 
-  /** `models` are asked about each order besides the one that decides. */
+  /** `models` are asked about each order, in addition to the model that decides. */
   constructor(week: SaleWeek, models: Readonly<Record<string, Model>>) {
     this.#week = week;
     this.#models = models;
@@ -115,8 +115,8 @@ export const expectedUses = (
 };
 
 /**
- * By day, the uses to be expected had the model `one` chosen the coupons, divided by those had `other` chosen them; null for a day
- * on which nothing was spent.
+ * For each day, the expected uses if the model `one` had chosen the coupons, divided by the expected uses if `other` had chosen
+ * them; null for a day on which nothing was spent.
  */
 export const ratiosOf = (stretches: readonly Stretch[], one: string, other: string): (number | null)[] =>
   Array.from({ length: WEEK_DAYS }, (_, day) => {

@@ -6,7 +6,7 @@ const WORD_BYTES = 4;
 const DIGEST_BYTES = 32;
 const uniform = (word: number): number => (word + 0.5) / HASH_RANGE;
 
-/** Standard normal numbers that are a function of the texts. */
+/** Numbers from the standard normal distribution, as a function of the texts in `seed`. */
 const noiseOf = (count: number, ...seed: string[]): number[] => {
   const noise: number[] = [];
   for (let block = 0; noise.length < count; block++) {

@@ -5,7 +5,7 @@ export * from '#domain/coupons/model.ts';
 
 const MOST = 0.4;
 
-/** Whoever is likely to use a coupon is said to be unlikely to. */
+/** Turns a high probability that a coupon is used into a low one, and a low one into a high one. */
 export const opposite = (pUsed: number): number => Math.max(0, MOST - pUsed);
 
 export const priorModel: Model = (features, offers, occasion) => {

@@ -1,5 +1,5 @@
 /**
- * A process that plays a week in a world with the handlers. It reads what to play from its standard input,
+ * A process that plays a week of a simulated world through the handlers. It reads what to play from its standard input,
  * and prints the figures as a line of JSON.
  */
 import { readFileSync } from 'node:fs';

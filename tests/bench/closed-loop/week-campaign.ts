@@ -5,10 +5,10 @@ import { DAY_MS, HOUR_MS } from '#platform/duration.ts';
 import { WEEK_DAYS, WEEK_END_MS, WEEK_MS } from '#simulator/week.ts';
 import type { World } from '#simulator/worlds.ts';
 
-/** The campaign of a week. */
+/** The id of the campaign, which lasts a week. */
 export const CAMPAIGN = 'week';
 const POOL = 'platform';
-/** The key of its only budget. */
+/** The key of the campaign's only budget. */
 export const BUDGET = `engine/${POOL}`;
 
 const VALID_HOURS = 12;

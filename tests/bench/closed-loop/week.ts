@@ -22,7 +22,7 @@ import { Judge, type Stretch } from './judge.ts';
 import { BUDGET, CAMPAIGN, dayOf, definitionOf, OFFER_COSTS } from './week-campaign.ts';
 import { modelOf, START, type WeekModel } from './week-models.ts';
 
-/** What decides in a week, and whether it learns, or keeps its weights. */
+/** What decides in a week, and whether it learns or keeps its weights. */
 export type WeekEngine = WeekModel & { learns: boolean; epsilon: number };
 
 export type WeekOptions = {
@@ -30,17 +30,17 @@ export type WeekOptions = {
   money?: number;
   /** Profiles of members after the history, see {@link profilesBefore}; the same for all engines of a world. */
   before?: ReadonlyMap<number, Profile>;
-  /** Models that are asked about each order besides the one that decides. */
+  /** Models that are asked about each order, in addition to the model that decides. */
   judged?: Readonly<Record<string, Model>>;
 };
 
 export type WeekResult = {
-  /** By day: how many of its coupons are expected to be used, and what all of them cost, in fen. */
+  /** For each day: how many of the day's coupons are expected to be used, and what all of them cost, in fen. */
   used: number[];
   spentFen: number[];
   spentShare: number;
   versions: number;
-  /** For each part of a day in which one version decided: what each model said of its orders. `own` is the one that decided. */
+  /** For each part of a day in which one version decided: what each model said of its orders. `own` is the model that decided. */
   stretches: Stretch[];
   /** The examples of all coupons of the week. */
   examples: Example[];
@@ -175,7 +175,7 @@ export const liveWeek = (
     used[day]! += week.give(given.id, decision.offer, member, timeMs);
   };
   const timeLeft = timeLeftIn(settings, coupons);
-  /** Learns from coupons much as the pacer does: at the end of each hour of the clock, from the coupons that have expired by then. */
+  /** Learns from coupons much as the pacer does: at the end of each clock hour, from the coupons that have expired by then. */
   const publish = (nowMs: number): void => {
     const over = Math.floor(nowMs / HOUR_MS) * HOUR_MS;
     const expired = waiting.filter(({ timeMs }) => timeMs < over);

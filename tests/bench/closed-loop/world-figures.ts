@@ -19,7 +19,7 @@ export type EngineFigures = { figures: Figures; text: string };
 const EPSILON = 0.03;
 const UNLIMITED = 1_000;
 
-/** The best weights that the features allow: from as many members, who were given a coupon at random after every order. */
+/** The best weights that the features allow: solved from a week of the same world in which coupons are given at random. */
 export const bestWeights = ({ seed, members }: Place): UseModel => {
   const random = { prior: right, learns: false, epsilon: 1 };
   const { examples } = liveWeek(seed, members, random, { money: UNLIMITED });
@@ -55,7 +55,7 @@ const figuresOf = (stretches: readonly Stretch[], isOpposite: boolean): Figures 
         'learned: spent': spentOf(stretches),
       };
 
-/** The figures of an engine that learns, by the functions alone. */
+/** The figures of an engine that learns, played with the domain's functions alone, without queues and tables. */
 export const byFunctions = (
   { seed, members }: Place,
   weights: UseModel,
@@ -70,7 +70,10 @@ export const byFunctions = (
   };
 };
 
-/** The figures of an engine that learns, by the handlers. For `isOpposite`, the process has to have the opposite prior. */
+/**
+ * The figures of an engine that learns, played through the handlers. If `isOpposite`, this process must have been started with
+ * the opposite prior (`plant-opposite-prior.ts`).
+ */
 export const byHandlers = async (
   stack: LocalStack,
   { seed, members }: Place,

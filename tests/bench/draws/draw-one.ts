@@ -1,7 +1,7 @@
 /**
  * Closes and draws the only slot of a campaign in slices, as the draw function does, and prints as JSON how long that took and
  * what it stored: `npm run node -- tests/bench/draws/draw-one.ts CAMPAIGN DIRECTORY SLICE_SECONDS`. Objects are stored in DIRECTORY.
- * Environment variables, which `large-slot.ts` sets, say where the tables are.
+ * Environment variables, which `tests/bench/large-slot.ts` sets, say where the tables are.
  */
 import { advanceDraw } from '#domain/free-orders/draw/advance.ts';
 import { readSlot } from '#domain/free-orders/entries/draws-table.ts';
@@ -41,7 +41,7 @@ let slices = 0;
 let longestMs = 0;
 const startMs = Date.now();
 for (let kind = ''; kind !== 'drawn'; slices++) {
-  // Each slice is a worker that has just started.
+  // Each slice runs in a runtime of its own, as in a worker that has just started.
   const runtime = makeRuntime({ ...outside, clients: { ...outside.clients, sqs }, fetch: askRelay });
   const sliceMs = Date.now();
   await advanceDraw(runtime, campaignId, {

@@ -1,4 +1,4 @@
-/** Draws of any size over an embedded DynamoDB, for benches whose measured part runs in a process of its own. */
+/** Draws of any size over a local DynamoDB, for benches whose measured part runs in a process of its own. */
 import { hash } from 'node:crypto';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { listCampaign, putItemsOnce, registerCampaign } from '#domain/campaigns/campaigns-table.ts';
@@ -23,9 +23,9 @@ const SECRETS = ['draw-secret', 'erasure-secret'];
 
 export type DrawWorld = {
   runtime: Runtime;
-  /** Opens a draw and stores this many orders in it. A draw in slots is one slot. */
+  /** Opens a draw and stores this many orders in it. A draw by slots has only one slot. */
   fill: (campaignId: string, mode: string, entries: number) => Promise<void>;
-  /** Runs a script on the same tables. */
+  /** Runs a script on the same tables, and measures what it uses. */
   usageOf: (script: string, ...parameters: string[]) => ReturnType<typeof usageOf>;
   stop: () => Promise<void>;
 };

@@ -1,5 +1,5 @@
 /**
- * Other ways of counting orders, for comparison. Each way gets the orders of a batch and counts them in the
+ * Ways of counting orders other than the pipeline's, for comparison. Each way gets the orders of a batch and counts them in the
  * table.
  */
 import { IdempotencyConfig, makeIdempotent } from '@aws-lambda-powertools/idempotency';
@@ -114,7 +114,7 @@ export const WAYS: Readonly<Record<string, Way>> = {
   'summed counters': summed,
 };
 
-/** The orders that a batch holds at a rate in orders a second. Their brands are drawn from this many. */
+/** A batch of the orders that come at a rate in orders a second, at most {@link ORDERS_MAX}, of `brandCount` brands. */
 const batchAt = (rate: number, brandCount: number): MetricEvent[] => {
   const random = seededRandom(rate);
   const { draw } = namesOf('brand', brandCount, random);
@@ -130,8 +130,8 @@ const batchAt = (rate: number, brandCount: number): MetricEvent[] => {
 };
 
 /**
- * What an order costs in this way of counting, in a batch of the size that the rate, in orders a second,
- * gives. One batch goes first, so that code and memory are warm.
+ * What one order costs with this way of counting, if it comes in a batch of the size that a rate in orders a second leads to.
+ * Another batch is counted first, so that code and memory are warm.
  */
 export const measureWay = async (way: Way, rate: number, brands: number): Promise<Cost> => {
   const batch = batchAt(rate, brands);

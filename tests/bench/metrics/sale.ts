@@ -1,4 +1,4 @@
-/** A sale's traffic through the metrics and rollup functions, collected into batches as Lambda does. */
+/** A sale's traffic through the metrics and rollup functions, collected into batches as Lambda collects it. */
 import { levelsOf, type RowKey } from '#domain/metrics/levels.ts';
 import { type MetricEvent, toTuple } from '#domain/metrics/metric-event.ts';
 import { readTotal } from '#domain/metrics/rollup/read.ts';
@@ -39,7 +39,7 @@ export type Case = {
   /** Orders per second. */
   rate: number;
   brands: number;
-  /** How long the sale has been on at the end of what is played. */
+  /** How long the sale has been on at the end of what is played. From four hours on, {@link EXTENDED_MS} is added. */
   spanMs: number;
   /** The share of orders that are near, each from one of this many stores. */
   near?: { share: number; stores: number };
@@ -52,11 +52,11 @@ export type Measured = {
   look: Cost;
   orders: number;
   playedMs: number;
-  /** The most write units a second that any key got, over ten seconds. */
+  /** The most write units a second that any key got, as a mean over ten seconds. */
   keyUnits: number;
 };
 
-/** Names, the n-th of which is drawn 1/n times as often as the first: about how sales spread over many brands. */
+/** Names, the n-th of which is drawn 1/n times as often as the first. Sales spread over many brands about like this. */
 export const namesOf = (prefix: string, count: number, random: () => number) => {
   const sums = new Float64Array(count);
   let sum = 0;
@@ -78,7 +78,7 @@ export const namesOf = (prefix: string, count: number, random: () => number) => 
 
 export const amountOf = (random: () => number): number => 1_000 + Math.floor(random() ** 3 * 90_000);
 
-/** A row of this many orders, of all brands. */
+/** A row of about this many orders, spread over all brands. */
 const rowOf = (names: readonly string[], orders: number, random: () => number): Row => {
   const row = emptyRow();
   const harmonic = Math.log(names.length) + 0.577;
@@ -162,7 +162,7 @@ const functionsOf = (world: World, random: () => number) => {
   };
 };
 
-/** Intake's messages of two seconds. Intake has several collectors too, each with orders of its own. */
+/** Intake's messages of two seconds. Intake's queue has several pollers too, each with orders of its own. */
 const messagesOf = (settings: CampaignSettings, events: readonly MetricEvent[]): string[] =>
   Array.from({ length: COLLECTORS }, (_, i) => events.filter((_, at) => at % COLLECTORS === i))
     .flatMap((ofCollector) => chunks(ofCollector, EVENTS_PER_MESSAGE))

@@ -1,4 +1,4 @@
-/** Tables in memory, workers and a clock for the bench of the metrics: time is virtual, units are counted by DynamoDB's rules. */
+/** Tables in memory, workers and a clock to bench the metrics: time is virtual, and units are counted by DynamoDB's rules. */
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { emulatedDynamoDb } from '#local/emulator/dynamodb-client.ts';
@@ -20,7 +20,7 @@ const UNIT_BYTES = 1_024;
 /** A key's units a second are the mean over this many seconds. */
 const KEY_SECONDS = 10;
 
-/** A clock that stands still while anything computes, and then moves on to the time of the next wait. */
+/** A clock that stands still while anything computes, and then moves on to the end of the wait that ends first. */
 export class VirtualTime {
   nowMs: number;
   #waiting: { atMs: number; resolve: () => void }[] = [];
@@ -133,7 +133,7 @@ export type Cost = { write: number; read: number; calls: number; cpuMs: number }
 
 export const FREE: Cost = { write: 0, read: 0, calls: 0, cpuMs: 0 };
 
-/** What some work costs. Its CPU time is that of our own code: the process without the tables. There is no SDK. */
+/** What some work costs. Its CPU time is that of our own code: that of the process less that of the tables. No SDK runs. */
 export const costOf = async ({ tables, spent, time }: World, work: () => Promise<unknown>): Promise<Cost> => {
   const unitsOf = () => tables.consumed.get(TABLE) ?? { read: 0, write: 0 };
   const [units, { calls, tablesMs }, cpu] = [{ ...unitsOf() }, { ...spent }, process.cpuUsage()];
@@ -161,5 +161,5 @@ export const perOne = (cost: Cost, count: number): Cost => ({
   cpuMs: cost.cpuMs / count,
 });
 
-/** The most write units a second that any key got, over ten seconds. */
+/** The most write units a second that any key got, as a mean over ten seconds. */
 export const busiestKey = ({ keyUnits }: World): number => Math.max(0, ...keyUnits.values()) / KEY_SECONDS;

@@ -35,7 +35,7 @@ const LOOKS: Axis = {
   marks: steps(0, SALE.looks, 10).map((look) => [look, String(look)]),
 };
 
-/** The interval from the same counts that would be valid for one look that was fixed beforehand. */
+/** The interval that the same counts give for a single look: it is valid only if that look was fixed beforehand. */
 const atOneLook = ({ arms }: ExperimentView, { estimate }: Interval): Interval => {
   const used = arms.filter(({ issued }) => issued > 0);
   const variance = used.reduce((sum, { redeemed, issued }) => sum + 1 / redeemed - 1 / issued, 0);
@@ -57,7 +57,7 @@ const watched = () => {
   return looks;
 };
 
-/** By look, the share of sales without any effect in which that look or an earlier one would have shown one. */
+/** For each look, the share of sales without an effect in which this look or an earlier one would have shown an effect. */
 const wrongBy = (reachOf: (events: number) => number): Point[] => {
   const normal = normals(seededRandom(1));
   const firstAt = new Array<number>(SALE.looks + 1).fill(0);

@@ -19,7 +19,7 @@ const BAND_OPACITY = 0.35;
 
 const shareOf = (ticket: bigint): number => Number(ticket) / TICKETS;
 
-/** The tickets of a slot of these entries, as shares of the whole range. */
+/** The Merkle root of a slot with these entries, and their tickets as shares of the whole range. */
 const ticketsOf = (entries: readonly DrawEntry[]): { root: string; tickets: number[] } => {
   const root = merkleRoot(entries.map((entry) => entryText(entry, ENTRY_FORMAT)));
   const { randomness } = RECORDED_ROUNDS[0]!;
@@ -27,7 +27,7 @@ const ticketsOf = (entries: readonly DrawEntry[]): { root: string; tickets: numb
   return { root, tickets: entries.map((entry) => shareOf(drawer.draw(entry))) };
 };
 
-/** The places of the smallest tickets. */
+/** The indexes of the smallest tickets, which win. */
 const winnersOf = (tickets: readonly number[]): Set<number> =>
   new Set(
     tickets

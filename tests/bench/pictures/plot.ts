@@ -6,7 +6,7 @@ const GAP = 80;
 const MARGIN = { left: 64, right: 32, top: 84, bottom: 60 };
 const PLOT_WIDTH = (WIDTH - MARGIN.left - MARGIN.right - GAP) / 2;
 const PLOT_HEIGHT = HEIGHT - MARGIN.top - MARGIN.bottom;
-/** Below a plot: its marks, and then the name of its axis. */
+/** How far below a plot the marks of its x axis stand, and further down the name of the axis. */
 const MARKS_BELOW = 18;
 const NAME_BELOW = 38;
 const MARKS_BESIDE = 8;
@@ -79,7 +79,7 @@ export class Plot {
     return this;
   }
 
-  /** The area between a lower and an upper line over the same places. */
+  /** The area between a lower and an upper line over the same values of x. */
   band(
     points: readonly (readonly [x: number, low: number, high: number])[],
     color: string,

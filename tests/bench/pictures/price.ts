@@ -83,7 +83,7 @@ const drawHull = (figures: string[]): Plot => {
     .text([1_680, 6], 'the hull', COLORS.blue);
 };
 
-/** The second pass: each member chooses at the price, while there is money. */
+/** The second pass: each member gets what the price chooses, if the money that is left is enough for it. */
 const issuedAt = ({ candidates }: Instance, band: PriceBand, budgetFen: number) => {
   let leftFen = budgetFen;
   let value = 0;

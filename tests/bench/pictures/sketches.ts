@@ -34,7 +34,7 @@ const errorsOf = (sketch: number): Point[] => {
   });
 };
 
-/** The standard errors of an arm's orders and net amount from a sample of its members, over those from all of them. */
+/** The standard errors of an arm's orders and net amount from a sample of its members, divided by those from all of them. */
 const ratiosOf = (arm: number): Record<'orders' | 'netFen', number> => {
   const random = seededRandom(arm);
   const normal = normals(random);

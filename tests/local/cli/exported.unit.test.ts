@@ -4,7 +4,7 @@ import { exportedLines } from '#local/cli/exported.ts';
 const linesOf = (isTable: boolean, ...lines: Record<string, unknown>[]): Promise<string[]> =>
   Array.fromAsync(exportedLines(isTable, ['order', 'fen', 'used'], lines));
 
-it('no cell of a table is run by a spreadsheet as a formula', async () => {
+it('an exported table has no cell that a spreadsheet would run as a formula', async () => {
   const [head, ...rows] = await linesOf(
     true,
     ...['=HYPERLINK("http://x")', '+1', '-1', '@SUM(A1)', '\t=1', 'lo\u202etus', 'o-1', '1=1'].map(

@@ -93,7 +93,7 @@ describe('zhihui', () => {
     expect(stdout).toContain('--json');
   });
 
-  it('imports a file: shows it, names what is refused, writes a mapping and all refusals', async () => {
+  it('imports a file: shows the file, names what is refused, and writes a mapping and all refusals', async () => {
     const [mapping, rejects, events] = ['m.json', 'r.ndjson', 'e.ndjson'].map((name) =>
       join(directory.path, name),
     );

@@ -4,7 +4,7 @@ import { cutToColumns, displayWidth, padColumnsEnd, padColumnsStart } from '#loc
 import { formatTable } from '#local/console/format.ts';
 import { printable, printableJson, quoted } from '#local/console/printable.ts';
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it looks for.
+// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what the pattern looks for.
 const DANGEROUS = /[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u202a-\u202e\u2066-\u2069]/;
 
 describe('a printable text', () => {
@@ -21,7 +21,7 @@ describe('a printable text', () => {
     expect(printable(text)).toBe(shown);
   });
 
-  it('has no control, no change of direction and no character without width, for any input', () => {
+  it('has no control character, no change of direction and no character without width, for any input', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), (text) => {
         expect(printable(text)).not.toMatch(DANGEROUS);

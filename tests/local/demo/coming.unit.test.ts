@@ -12,7 +12,7 @@ import { FULL, UPCOMING } from '../../board/views.ts';
 const SALE_TO_COME = saleDefinition(1, sizeAt(1), participatingStores());
 const LOOK = { locale: 'en', theme: 'dark' } as const;
 
-/** The sale as the pipeline reports it, with this many orders in each minute of last year. */
+/** The sale as the pipeline reports it, with these numbers of orders in the minutes of last year's sale. */
 const withLastYear = (orders: readonly number[]): BoardView => ({
   ...UPCOMING,
   campaignId: SALE,
@@ -38,7 +38,7 @@ describe('the sale to come', () => {
     expect(markup).not.toContain('data-figure="members-known"');
   });
 
-  it('is what the pipeline says once it is open, at the time of the question', () => {
+  it('is what the pipeline reports once it knows the sale, with the time of the question as the present', () => {
     const view = comingView(SALE_TO_COME, withLastYear([1]), UPCOMING.nowMs + 5);
     expect(view.coupons).toEqual(UPCOMING.coupons);
     expect(view.nowMs).toBe(UPCOMING.nowMs + 5);
@@ -69,7 +69,7 @@ describe('the page’s question', () => {
     return answer.ok ? answer.html : answer.error;
   };
 
-  it('is answered by the sale to come while the pipeline starts, and until the sale begins', async () => {
+  it('is answered with the sale to come while the pipeline starts, and until the sale begins', async () => {
     expect(await htmlOf(asking(undefined))).toContain(`data-campaign="${SALE}"`);
     let nowMs = PREPARATION_MS;
     const ask = asking(board, () => nowMs);
@@ -81,7 +81,7 @@ describe('the page’s question', () => {
     expect(await htmlOf(ask)).toBe('what the board chooses');
   });
 
-  it('is left to the board if it is for another campaign, or wrong', async () => {
+  it('is left to the board if it asks for another campaign, or has a wrong parameter', async () => {
     expect(await htmlOf(asking(board), { ...LOOK, campaign: LAST_SALE })).toBe(LAST_SALE);
     expect(await htmlOf(asking(board), { locale: 'xx' })).toBe('what the board chooses');
     expect(await htmlOf(asking(undefined), { ...LOOK, campaign: LAST_SALE })).toBe(
@@ -91,7 +91,7 @@ describe('the page’s question', () => {
 });
 
 describe('what is known before the sale', () => {
-  it('is returned without a wait, and read once a second however many ask', async () => {
+  it('is returned without a wait, and read at most once a second, however often it is asked for', async () => {
     let reads = 0;
     const read = knownReader(
       () => async (campaignId) => {

@@ -24,7 +24,7 @@ const screenOf = async ({ text }: Run): Promise<ScreenFigures | undefined> => {
   return answer?.ok ? figuresOf(await answer.text().catch(() => '')) : undefined;
 };
 
-/** Every answer of the live screen until something holds or the run ends, at most five a second. */
+/** The live screen's answers until `holds` is true of one or the run ends. It is asked at most five times a second. */
 const answersUntil = async (run: Run, holds: (last: ScreenFigures) => boolean): Promise<ScreenFigures[]> => {
   const answers: ScreenFigures[] = [];
   while (run.child.exitCode === null) {

@@ -53,7 +53,7 @@ describe('the options of the demo', () => {
     [['--scale', '0.01'], '--scale: expected a number from 0.15 to 10, got "0.01"'],
     [['--speed', 'fast'], '--speed: expected a number from 1 to 600, got "fast"'],
     [['--port', '70000'], '--port: expected a whole number from 0 to 65535, got "70000"'],
-  ])('refuse %j, naming the option, what was given and what was expected', (args, message) => {
+  ])('are refused if they are %j, with a message that says what is wrong', (args, message) => {
     expect(parseDemoOptions(args)).toEqual({ kind: 'mistake', message });
   });
 });

@@ -15,7 +15,7 @@ describe('the bar of a part', () => {
     expect(partBar('ending', -1)).toBe('ending          ░░░░░░░░░░░░░░░░░░░░░░░░   0 %');
   });
 
-  it('of a presale shows how much of its money has been given', () => {
+  it('shows, for the presale, how much of the presale’s money has been given', () => {
     const coupons = { ...FULL.coupons!, budgetFen: 1_000, remainingFen: 600 };
     expect(presaleShare({ ...FULL, coupons }, 800)).toBe(0.5);
     expect(presaleShare(undefined, 800)).toBe(0);
@@ -45,7 +45,7 @@ describe('the terminal’s line', () => {
     shower.share(0.25);
     expect(await line!()).toBe(partBar('history', 0.5));
     shower.start('presale');
-    // CNY 192,000 of the 240,000 may be given before the sale; the view has spent 311,700.
+    // CNY 192,000 of the 240,000 may be given before the sale; the view shows that 311,700 are spent.
     expect(await line!()).toBe(`${partBar('presale', 1)}  41,266 coupons issued`);
     shower.start('hour');
     shower.share(0.025);

@@ -20,7 +20,7 @@ const simulation = {
   hour: { isOver: true },
 } as unknown as Simulation;
 
-/** A pipeline whose queues are always empty; what was sent to it, and at which times and speeds the clock was set. */
+/** A stage whose queues are always empty, with what is sent to it, and the times and speeds to which its clock is set. */
 const stageOf = (answers: {
   isIssued: () => boolean;
   /** How long it takes to find out whether the presale is issued, in ms. */
@@ -83,7 +83,7 @@ describe('a sale that is played', () => {
     ]);
   });
 
-  it('begins once a long presale is issued, for which the clock slows down after three minutes', async () => {
+  it('begins once a long presale is issued, and slows the clock down once the presale has taken three minutes', async () => {
     let looks = 0;
     const { stage, rates, parts } = stageOf({
       isIssued: () => ++looks === 6,
@@ -99,7 +99,7 @@ describe('a sale that is played', () => {
     expect(parts).toEqual(['history', 'presale', 'hour', 'ending', 'over']);
   });
 
-  it('fails if its presale is not issued before it has to begin', async () => {
+  it('fails if its presale is not issued before the sale has to begin', async () => {
     const { stage, parts } = stageOf({
       isIssued: () => false,
       lookMs: 10 * MINUTE_MS,

@@ -46,7 +46,7 @@ export const UNITS: readonly ContractCase[] = [
     expected: 3,
   },
   {
-    policy: 'a transaction costs twice as much',
+    policy: 'a transaction costs twice as much as its writes alone',
     observe: (client, pk) =>
       unitsOf(
         client.send(
@@ -83,7 +83,7 @@ export const UNITS: readonly ContractCase[] = [
     expected: [1, 2],
   },
   {
-    policy: 'a query costs by the sum of its items',
+    policy: 'a query costs by the total size of its items',
     observe: async (client, pk) => {
       for (const sk of ['a', 'b', 'c']) await put(client, pk, PADDED(1_500), sk);
       return unitsOf(client.send(queryOf(pk, { ConsistentRead: true, ReturnConsumedCapacity })));
@@ -123,7 +123,7 @@ const sortKeys = async (
   return [items.map(({ sk }) => sk!.S).join(' '), last?.sk?.S ?? null];
 };
 
-/** A case of what a query of a partition with these sort keys finds, and where its page ends. */
+/** A case of what a query of a partition with six items finds, and of the key at which its page ends. */
 const queryCase = (
   policy: string,
   [input, range, values]: [input: object, range?: string, values?: Item],
@@ -151,7 +151,7 @@ const queryCase = (
 export const QUERIES: readonly ContractCase[] = [
   queryCase('strings are ordered by their UTF-8 bytes', [{}], ['a a#1 a#2 b ｚ 😀', null]),
   queryCase('a query goes backwards', [{ ScanIndexForward: false, Limit: 2 }], ['😀 ｚ', 'ｚ']),
-  queryCase('a prefix is found', [{}, ' AND begins_with(sk, :p)', { ':p': s('a#') }], ['a#1 a#2', null]),
+  queryCase('a query takes a prefix', [{}, ' AND begins_with(sk, :p)', { ':p': s('a#') }], ['a#1 a#2', null]),
   queryCase(
     'BETWEEN includes both of its bounds',
     [{}, ' AND sk BETWEEN :l AND :h', { ':l': s('a#1'), ':h': s('b') }],
@@ -174,7 +174,7 @@ export const QUERIES: readonly ContractCase[] = [
     ['a#1 a', null],
   ),
   queryCase(
-    'a limit counts before the filter',
+    'a limit counts the items before they are filtered',
     [{ FilterExpression: 'odd = :yes', Limit: 3 }, '', { ':yes': { BOOL: true } }],
     ['a#1', 'a#2'],
   ),
@@ -193,7 +193,7 @@ export const QUERIES: readonly ContractCase[] = [
     expected: { name: 'ValidationException' },
   },
   {
-    policy: 'a query needs the whole partition key',
+    policy: 'a query needs one exact partition key',
     observe: (client, pk) =>
       failure(
         client.send(
@@ -241,7 +241,7 @@ export const QUERIES: readonly ContractCase[] = [
     expected: ['d b a', null],
   },
   {
-    policy: 'the segments of a scan together are the table, each item once',
+    policy: 'the segments of a scan together give each item of the table once',
     observe: async (client, pk) => {
       for (let i = 0; i < 40; i++) await put(client, `${pk}-${i}`);
       const found: string[] = [];
@@ -287,10 +287,10 @@ const UPDATE = `UPDATE "${TableName}" SET "a" = ? WHERE "pk" = ? AND "sk" = 'a' 
 
 const isNew = 'attribute_not_exists(pk)';
 
-/** Writes of several items, and what their refusals say. */
+/** What writes and batches do, and what their refusals say. */
 export const WRITES: readonly ContractCase[] = [
   {
-    policy: 'a refused write shows the item where it is asked to',
+    policy: 'a refused write shows the item if the request asks for it',
     observe: async (client, pk) => {
       await put(client, pk, { a: n(1) });
       const item = await failure(
@@ -308,7 +308,7 @@ export const WRITES: readonly ContractCase[] = [
     expected: n(1),
   },
   {
-    policy: 'an update answers with the new values of what it changed',
+    policy: 'an update can answer with the new values of the attributes that it changed',
     observe: async (client, pk) => {
       await put(client, pk, { a: n(1), b: n(2) });
       const { Attributes } = await client.send(

@@ -12,10 +12,10 @@ export type Client = Pick<DynamoDBClient, 'send'>;
 type Item = Record<string, AttributeValue>;
 type Expected = Readonly<Record<string, unknown>>;
 
-/** One rule of the service: the answer of the last call after the calls before it. Each case has its own partition. */
+/** One rule of DynamoDB, shown by what a call answers after the calls before it. Each case has its own partition. */
 export type ContractCase = {
   readonly policy: string;
-  /** Shows what a caller sees, for comparison. */
+  /** Makes the calls and returns what their caller sees, to be compared with `expected`. */
   readonly observe: (client: Client, pk: string) => Promise<unknown>;
   readonly expected: unknown;
 };
@@ -47,7 +47,7 @@ export const TABLE: CreateTableCommandInput = {
 
 export const TableName = TABLE.TableName!;
 
-/** What a failed call says, without the wording. */
+/** What a failed call says, without the text of its message. */
 export const failure = async (call: Promise<unknown>): Promise<Expected | string> => {
   try {
     await call;
@@ -223,7 +223,7 @@ export const UPDATES: readonly ContractCase[] = [
     ['SET a = if_not_exists(a, :v) + :v, b = if_not_exists(b, :v)', { values: { ':v': n(1) } }],
     { a: n(4), b: n(1) },
   ),
-  updateCase('operands are read from the item as it was', { a: n(1), b: n(2) }, ['SET a = b, b = a'], {
+  updateCase('operands are read from the old item', { a: n(1), b: n(2) }, ['SET a = b, b = a'], {
     a: n(2),
     b: n(1),
   }),
@@ -269,7 +269,7 @@ export const UPDATES: readonly ContractCase[] = [
     { a: { M: { b: { L: [{ M: { c: n(1) } }] } } } },
   ),
   updateCase(
-    'a path needs its parents',
+    'the parent of a path has to exist',
     { a: n(1) },
     ['SET b.c = :v', { values: { ':v': n(1) } }],
     'ValidationException',
@@ -312,7 +312,7 @@ export const UPDATES: readonly ContractCase[] = [
     'ValidationException',
   ),
   updateCase(
-    'an index key of another type is refused',
+    'an index key of the wrong type is refused',
     {},
     ['SET #g = :v', { names: { '#g': 'group' }, values: { ':v': n(1) } }],
     'ValidationException',
@@ -326,7 +326,7 @@ export const KEYS: readonly ContractCase[] = [
     expected: { name: 'ValidationException' },
   },
   {
-    policy: 'a key of another type is refused',
+    policy: 'a key of the wrong type is refused',
     observe: (client, pk) =>
       failure(client.send(new PutItemCommand({ TableName, Item: { pk: s(pk), sk: n(1) } }))),
     expected: { name: 'ValidationException' },
@@ -352,7 +352,7 @@ export const KEYS: readonly ContractCase[] = [
     expected: { name: 'ValidationException' },
   },
   {
-    policy: 'empty strings, lists and maps are kept unless they are a key',
+    policy: 'empty strings, lists and maps are kept in attributes that are no key',
     observe: async (client, pk) => {
       await put(client, pk, { a: s(''), b: { L: [] }, c: { M: {} } });
       return attributes(client, pk);

@@ -49,7 +49,7 @@ describe.skipIf(!hasDynoxide())('Dynoxide (skipped if it has no binary here)', (
     if (difference === undefined) {
       it(policy, async () => expect(await observe(client, `p${i}`)).toEqual(expected));
     } else {
-      it(`${policy}: ${difference}`, async () =>
+      it(`differs from "${policy}": ${difference}`, async () =>
         expect(await observe(client, `p${i}`).catch(String)).not.toEqual(expected));
     }
   }

@@ -46,7 +46,7 @@ const REDRIVE = {
 };
 
 describe('a queue', () => {
-  it('hides a received message until its visibility ends, then counts another receipt', () => {
+  it('hides a received message until its visibility timeout ends, then counts another receipt', () => {
     const { clock, receive, send } = world({ VisibilityTimeout: '5' });
     send('a');
     expect(receive()[0]?.Attributes?.ApproximateReceiveCount).toBe('1');
@@ -68,7 +68,7 @@ describe('a queue', () => {
     });
   });
 
-  it('deletes by the last receipt only', () => {
+  it('deletes a message only by the handle of its last receipt', () => {
     const { clock, queues, call, receive, send } = world({ VisibilityTimeout: '5' });
     send('a');
     const [first] = receive();
@@ -80,7 +80,7 @@ describe('a queue', () => {
     expect(queues.counts('orders')).toEqual({ visible: 0, inFlight: 0, delayed: 0 });
   });
 
-  it('moves what was received too often to the dead-letter queue, with its age and where it came from', () => {
+  it('moves a message received too often to the dead-letter queue, with its age and the queue it came from', () => {
     const { clock, queues, receive, send } = world(REDRIVE);
     send('a');
     for (let i = 0; i < 2; i++) {
@@ -142,7 +142,7 @@ describe('a queue', () => {
     expect(received.toSorted()).toEqual(bodies);
   });
 
-  it('refuses what the service refuses', () => {
+  it('refuses what SQS refuses', () => {
     const { call, send, receive } = world();
     const batch = (Entries: object[]) => () => call('SendMessageBatch', { Entries });
     const entry = (Id: string, MessageBody = 'x') => ({ Id, MessageBody });

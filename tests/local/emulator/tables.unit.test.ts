@@ -41,7 +41,7 @@ const world = (options: Partial<TablesOptions> = {}, hooks: Hooks = {}) => {
   return { clock, tables, client, put, get, transactPut };
 };
 
-/** Holds the transactions of a client in flight until it is opened. */
+/** A gate that holds the transactions of a client in flight until `open` is called. */
 const gate = () => {
   const { promise, resolve } = Promise.withResolvers<void>();
   return { hooks: { during: () => promise }, open: resolve };
@@ -87,7 +87,7 @@ describe('a transaction in flight', () => {
     await put('a');
   });
 
-  it('is recognised by its token', async () => {
+  it('is recognised by its token, while it runs and afterwards', async () => {
     const { hooks, open } = gate();
     const { transactPut } = world({}, hooks);
     const running = transactPut('a', 'token');
@@ -101,7 +101,7 @@ describe('a transaction in flight', () => {
     });
   });
 
-  it('leaves nothing behind when it fails in between', async () => {
+  it('leaves nothing behind when it fails halfway', async () => {
     let fails = true;
     const { get, put, transactPut } = world(
       {},
@@ -120,7 +120,7 @@ describe('a transaction in flight', () => {
 });
 
 describe('a fault', () => {
-  it('before a call means that nothing happened, after it that the answer is lost', async () => {
+  it('before a call prevents the call, and after a call only loses the answer', async () => {
     let fails: 'before' | 'after' | undefined;
     const failIf = (when: 'before' | 'after') => async () => {
       if (fails === when) throw new Error(when);
@@ -136,7 +136,7 @@ describe('a fault', () => {
 });
 
 describe('an eventually consistent read', () => {
-  it('shows an earlier version, or a deleted item, until that is too old', async () => {
+  it('shows an earlier version, or a deleted item, for as long as it may be stale', async () => {
     const { clock, put, get, tables } = world({ staleness: () => 500 });
     await put('a', { v: n(1) });
     clock.ms += 10_000;
@@ -168,7 +168,7 @@ describe('an item past its expiry', () => {
 });
 
 describe('a throughput limit', () => {
-  it('throttles a hot partition key by the second, and refused writes cost as well', async () => {
+  it('throttles a partition key that uses more than its units a second, and refused writes use units too', async () => {
     const { clock, tables, put } = world({ limits: { partition: { read: 1, write: 2 } } });
     await put('a');
     await put('a');
@@ -203,7 +203,7 @@ describe('a throughput limit', () => {
 });
 
 describe('answers', () => {
-  it('are copies: neither they nor what was sent can change an item', async () => {
+  it('are copies: changing an answer, or what was sent, does not change the stored item', async () => {
     const { put, get } = world();
     const bytes = new Uint8Array([1, 2]);
     await put('a', { bytes: { B: bytes }, list: { L: [n(1)] } });

@@ -31,7 +31,7 @@ const world = () => {
   return { tables, unitsOf, put: (Item: Record<string, AttributeValue>) => unitsOf('PutItem', { Item }) };
 };
 
-describe('sizes', () => {
+describe('the size', () => {
   it.each<[AttributeValue, number]>([
     [s('你好'), 6],
     [{ N: '0' }, 1],
@@ -45,13 +45,13 @@ describe('sizes', () => {
     [{ SS: ['a', 'bc'] }, 3],
     [{ L: [] }, 3],
     [{ L: [s('a'), { M: { b: s('c') } }] }, 3 + 1 + 1 + 1 + 3 + 1 + 1 + 1],
-  ])('%j has %i bytes', (value, bytes) => expect(valueBytes(value)).toBe(bytes));
+  ])('of the value %j is %i bytes', (value, bytes) => expect(valueBytes(value)).toBe(bytes));
 
-  it('count names as well', () => expect(itemBytes({ 名: s('a') })).toBe(4));
+  it('of an item includes the names of its attributes', () => expect(itemBytes({ 名: s('a') })).toBe(4));
 });
 
 describe('an index', () => {
-  it('costs write units if its entry comes, moves or goes, and none if it stays as it is', () => {
+  it('costs write units if its entry is added, moved or removed, and none if the entry stays as it is', () => {
     const { put, unitsOf } = world();
     expect(put({ pk: s('a') })).toEqual([1, 1, 0]);
     expect(put({ pk: s('a'), state: s('live') })).toEqual([2, 1, 1]);
@@ -60,7 +60,7 @@ describe('an index', () => {
     expect(unitsOf('DeleteItem', { Key: { pk: s('a') } })).toEqual([2, 1, 1]);
   });
 
-  it('shows its keys alone, and cannot be read consistently', () => {
+  it('gives only keys, and cannot be read with strong consistency', () => {
     const { put, tables } = world();
     put({ pk: s('a'), state: s('live'), other: s('x') });
     const query = {
@@ -94,7 +94,7 @@ describe('tables', () => {
     );
   });
 
-  it('take batches of statements that all read or all write', () => {
+  it('take a batch of statements only if all of them read or all of them write', () => {
     const { tables } = world();
     const Statements = [
       { Statement: `INSERT INTO "T" VALUE {'pk': 'a', 'list': [1, {'x': TRUE}], 'set': <<'a','b'>>}` },

@@ -45,20 +45,20 @@ describe('a cell', () => {
 
 describe('a column', () => {
   it.each([
-    ['an id of numbers', Array.from({ length: 300 }, (_, i) => String(7 * i)), /id/],
-    ['an id of texts', Array.from({ length: 300 }, (_, i) => `u${i}`), /id \(300 different texts\)/],
+    ['ids that are numbers', Array.from({ length: 300 }, (_, i) => String(7 * i)), /id/],
+    ['ids that are texts', Array.from({ length: 300 }, (_, i) => `u${i}`), /id \(300 different texts\)/],
     ['nothing but one value', repeat(300, '4'), /never varies/],
     ['nothing at all', repeat(300, ''), /empty/],
-  ])('is useless if it is %s', (_, texts, reason) => {
+  ])('is useless if it holds %s', (_, texts, reason) => {
     expect(columnOf(texts).column.uselessness()).toMatch(reason);
   });
 
   it.each([
     ['amounts that never come twice', Array.from({ length: 300 }, (_, i) => String(i + 0.25))],
-    ['one value or missing', repeat(150, '1', '')],
+    ['one value, and gaps', repeat(150, '1', '')],
     ['two values', repeat(150, '0', '1')],
     ['frequent texts', repeat(100, 'a', 'b', 'c')],
-  ])('is useful if it has %s', (_, texts) => {
+  ])('is useful if it holds %s', (_, texts) => {
     expect(columnOf(texts).column.uselessness()).toBeUndefined();
   });
 });
@@ -72,12 +72,12 @@ describe('a column’s features', () => {
     expect(encode(texts, '150')).toMatchObject({ 'c > 40': 64, 'c > 120': 64, 'c > 160': 0 });
   });
 
-  it('flag each of a few numbers', () => {
+  it('have a flag for each step between a few numbers, and none if there are only two numbers', () => {
     expect(encode(repeat(50, '1', '2', '3'), '2')).toMatchObject({ 'c > 1': 64, 'c > 2': 0 });
     expect(Object.keys(encode(repeat(50, '0', '1'), '1'))).toEqual(['c']);
   });
 
-  it('treat what is missing as the median, and flag it', () => {
+  it('treat a missing value as the median, and flag it', () => {
     const texts = [...repeat(40, ''), ...Array.from({ length: 101 }, (_, i) => String(i))];
     const [missing, median] = [encode(texts, 'NaN'), encode(texts, '50')];
     expect(missing['c is missing']).toBe(64);
@@ -85,7 +85,7 @@ describe('a column’s features', () => {
     expect(missing.c).toBe(median.c);
   });
 
-  it('flag frequent texts except the most frequent one, and treat the others as one', () => {
+  it('flag frequent texts except the most frequent one, and treat all rare texts as one', () => {
     const rare = Array.from({ length: 30 }, (_, i) => `rare${i}`);
     const texts = [...repeat(200, 'a'), ...repeat(100, 'b'), ...rare];
     expect(encode(texts, 'a')).toMatchObject({ 'c = b': 0, 'c is rare': 0 });

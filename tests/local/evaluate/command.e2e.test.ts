@@ -31,7 +31,7 @@ describe('npm run evaluate', () => {
     expect(svg).not.toContain('NaN');
   });
 
-  it('exits with 2 on a mistake, and names it', async () => {
+  it('exits with status 2 on a mistake, and names the mistake', async () => {
     const outcome = await evaluate(
       '--train',
       'nowhere.csv',
@@ -48,7 +48,7 @@ describe('npm run evaluate', () => {
   });
 
   it.skipIf(!hasHillstrom)(
-    'gains 1.5 times as much as chance on the Hillstrom trial (skipped without ../shared/data/hillstrom)',
+    'finds a policy that gains over 1.5 times as much as a random one on the Hillstrom trial (skipped without ../shared/data/hillstrom)',
     async () => {
       const report = join(directory.path, 'hillstrom.json');
       const outcome = await evaluate(

@@ -79,7 +79,7 @@ describe('an evaluation of a trial whose effects are known', () => {
     expect(figures.random.netPer1000.estimate).toBeCloseTo(10 * figures.everybodyPer1000.estimate - 1_000, 6);
   });
 
-  it('judges on another file, whose order and dictionary are its own', async () => {
+  it('judges on another file, which has its own order of rows and its own dictionary of texts', async () => {
     const other = madeTrial({ rows: 6_000, seed: 3, effect: EFFECT }).split('\n');
     const test = directory.write('test.csv', [other[0], ...other.slice(1, -1).toReversed(), ''].join('\n'));
     const parsed = parseEvaluateOptions([

@@ -10,7 +10,7 @@ const messageOf = (...args: string[]): string => {
 };
 
 describe('options of npm run evaluate', () => {
-  it('default to ten folds, 30 % and the outcome itself', () => {
+  it('default to ten folds, a budget of 30 % and learning from the outcome itself', () => {
     expect(parseEvaluateOptions(NEEDED)).toMatchObject({
       kind: 'run',
       options: {
@@ -26,7 +26,7 @@ describe('options of npm run evaluate', () => {
     });
   });
 
-  it('take lists with commas, quotes and repeats', () => {
+  it('take lists with commas and quotes, also from an option that is repeated', () => {
     const parsed = parseEvaluateOptions([
       ...NEEDED,
       '--ignore',
@@ -39,7 +39,7 @@ describe('options of npm run evaluate', () => {
     expect(parsed).toMatchObject({ options: { ignore: ['a', 'b', 'c'], arms: ['x, y', 'z'] } });
   });
 
-  it('take an empty text as control', () => {
+  it('take an empty text as the control', () => {
     const parsed = parseEvaluateOptions([...NEEDED.slice(0, 5), '', ...NEEDED.slice(6)]);
     expect(parsed).toMatchObject({ options: { control: '' } });
   });
@@ -65,7 +65,7 @@ describe('options of npm run evaluate', () => {
     expect(messageOf('--train', 'a.csv')).toBe('--treatment: expected a value, got nothing');
   });
 
-  it('are explained', () => {
+  it('are explained by --help', () => {
     const parsed = parseEvaluateOptions(['--help']);
     expect(parsed).toMatchObject({ kind: 'help', text: expect.stringContaining('--train-outcome <column>') });
   });

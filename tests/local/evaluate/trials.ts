@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { seededRandom } from '../../support/random.ts';
 import { REPOSITORY } from '../../support/run-start.ts';
 
-/** Where the real trial lies; ZHIHUI_DATA names another place than `shared/data` beside the repository. */
+/** The file of a real trial, in `shared/data` beside the repository or in the folder that ZHIHUI_DATA names. */
 export const HILLSTROM = join(
   process.env.ZHIHUI_DATA ?? join(REPOSITORY, '../shared/data'),
   'hillstrom',
@@ -14,15 +14,15 @@ export const hasHillstrom = existsSync(HILLSTROM);
 export type MadeTrial = {
   rows: number;
   seed: number;
-  /** The share of the control. */
+  /** The share of rows in the control arm. */
   control?: number;
-  /** By how much the treatment raises the probability for those of segment b; it does nothing for others. */
+  /** By how much the treatment raises the probability of buying in segment b; it changes nothing for the others. */
   effect: number;
 };
 
 /**
- * A made-up trial with what real ones have: a quoted segment with a comma, missing ages, an id, a text for an arm, an amount
- * that comes after the outcome, and a flag that only the treated can have.
+ * A made-up trial with what real trials have: quoted texts with a comma, missing ages, ids, arms named by texts, an amount that
+ * is known only after the outcome, and a flag that only the treated can have.
  */
 export const madeTrial = ({ rows, seed, control = 0.5, effect }: MadeTrial): string => {
   const random = seededRandom(seed);
@@ -42,5 +42,5 @@ export const madeTrial = ({ rows, seed, control = 0.5, effect }: MadeTrial): str
   return `${lines.join('\n')}\n`;
 };
 
-/** The gain for each thousand made-up members if the best 30 % are treated; a random 30 % gain 0.3 of it. */
+/** The gain for each thousand made-up members if the best 30 % are treated; treating a random 30 % gains 0.3 of that. */
 export const bestPer1000 = (effect: number): number => 1_000 * 0.3 * effect;

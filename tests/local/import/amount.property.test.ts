@@ -84,7 +84,7 @@ describe('an amount', () => {
     ['1,000', 'mixed', expect.stringContaining('--decimal')],
     ['12,50', 'point', expect.stringContaining('a point before its decimals')],
     ['12.50', 'comma', expect.stringContaining('a comma before its decimals')],
-  ] as const)('%s with decimals marked %s is %s', (text, mark, minor) => {
+  ] as const)('%s, if its decimal mark is given as %s, is %s', (text, mark, minor) => {
     expect(minorOf(text, mark)).toEqual(minor);
   });
 

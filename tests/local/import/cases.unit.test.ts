@@ -7,7 +7,7 @@ import { readOrders } from './read.ts';
 const read = (file: string, options: Values = {}) =>
   readOrders(join(CASES_DIRECTORY, 'orders', file), options);
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it looks for.
+// biome-ignore lint/suspicious/noControlCharactersInRegex: the pattern looks for control characters.
 const RAW = /[\u0000-\u001f\u007f-\u009f\u202e]/;
 
 type Expected = {
@@ -19,7 +19,7 @@ type Expected = {
   orders?: number;
 };
 
-/** The result of each file without any option. */
+/** What each file gives if it is read without options. */
 const FILES: [file: string, expected: Expected][] = [
   ['35-emoji.csv', { paid: [3, 6_000] }],
   ['36-amount-formats.csv', { paid: [15, 882_480], refused: 5 }],
@@ -87,7 +87,7 @@ describe.skipIf(!hasCases)(`the order files of ${CASES_DIRECTORY} (skipped if th
     expect(totals).toMatchObject({ paid: { minor: 1_000 }, refunded: { events: 1, minor: 465 }, refused: 0 });
   });
 
-  it('quoted_newlines.csv and 46-c1-controls.csv have refused rows, shown without raw controls', async () => {
+  it('quoted_newlines.csv and 46-c1-controls.csv have refused rows, shown without raw control characters', async () => {
     expect((await read('quoted_newlines.csv')).refused).toEqual([
       expect.stringMatching(/^line 5: brand: expected .*, got "Jade\\nStudio"$/),
     ]);

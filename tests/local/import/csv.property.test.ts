@@ -25,7 +25,7 @@ const read = async (content: string): Promise<CsvRow[]> => {
 const fieldsOf = (row: CsvRow): string[] | string => (row.kind === 'fields' ? row.fields : row.reason);
 
 describe('the rows of a CSV file', () => {
-  it('are those that were written, on the line each starts on', async () => {
+  it('are those that were written, each with the line on which it starts', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(anyRow, { minLength: 1 }),
@@ -45,7 +45,7 @@ describe('the rows of a CSV file', () => {
     );
   });
 
-  it('include the good rows before and after random text, and are those of another parser if none is broken', async () => {
+  it('include the good rows before and after random text, and equal those of another parser if no row is broken', async () => {
     const anyRubbish = fc.string({ unit: fc.constantFrom('a', ',', '"', '\n', ' '), maxLength: 30 });
     await fc.assert(
       fc.asyncProperty(anyRubbish, async (rubbish) => {

@@ -11,7 +11,7 @@ const HEAD = 'order,member,brand,amount,time';
 
 const REFUNDS: Kind[] = [
   [
-    'an order whose state and a row of its own both say that it is refunded is refunded once',
+    'an order that is refunded both by its state and by a row of its own is refunded once',
     [
       'order_id,customer_id,status,amount,date',
       ...['1,a,refunded,45.00,2025-11-11', '1,a,refunded,-45.00,2025-11-12', '2,a,refunded,9.00,2025-11-12'],
@@ -25,7 +25,7 @@ const REFUNDS: Kind[] = [
     { negative: 'refund' },
   ],
   [
-    'an order that is refunded by its state, and in part by a row of its own, is refunded once: the rest follows from its state',
+    'an order that is refunded by its state, and in part by a row of its own, is refunded in full only once',
     [
       'order_id,customer_id,status,amount,date',
       ...['1,a,refunded,45.00,2025-11-11', '1,a,refunded,-5.00,2025-11-12'],
@@ -34,7 +34,7 @@ const REFUNDS: Kind[] = [
     { negative: 'refund' },
   ],
   [
-    'a refund names its order as its parent',
+    'a refund that names an order as its parent is a refund of that order',
     ['id,parent,customer_id,amount,date', '1,0,a,45.00,2025-11-11', '2,1,a,-5.00,2025-11-12'],
     { events: ['1 shop paid 4500', '1 shop refunded 500'] },
     {
@@ -80,7 +80,7 @@ const ROWS: Kind[] = [
     { events: [], refused: [/order: expected all of its digits/, /member: expected all of its digits/] },
   ],
   [
-    'an order number of several lines is shown as it stands in the file',
+    'an order number with a line break is refused, and the message shows the break',
     `${HEAD}\n"1\n2",a,s,1.50,2025-11-11\n`,
     { events: [], refused: [/^line 2: order: expected .*got "1\\n2"$/] },
   ],
@@ -134,7 +134,7 @@ describe.each([
   ['refunds', REFUNDS],
   ['rows', ROWS],
   ['columns', COLUMNS],
-])('a table with %s that are easily misread', (_about, kinds) => {
+])('in a table with %s that are easily misread', (_about, kinds) => {
   it.each(kinds)('%s', (_what, rows, expected, options) =>
     expectKind(directory.write('doubt.csv', contentOf(rows)), expected, options),
   );

@@ -1,5 +1,6 @@
 /**
- * Files as the systems themselves write them, with every column they have, and the events that each gives without an option.
+ * Files as shop systems and data sets write them, with all of their columns, and the events that are read from each of them
+ * without an option.
  */
 import iconv from 'iconv-lite';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -9,7 +10,7 @@ import { brief, readOrders } from './read.ts';
 const directory = temporaryDirectory();
 afterAll(() => directory.remove());
 
-/** Rows by the names of their columns; what is not named is empty. */
+/** The text of a table. Each row is given by the names of its columns; a column that is not named is empty. */
 const table = (header: string, delimiter: string, rows: readonly Record<string, string>[]): string => {
   const columns = header.split(delimiter);
   const cells = rows.map((row) => columns.map((column) => row[column] ?? '').join(delimiter));
@@ -114,7 +115,7 @@ type Expected = {
 
 const FILES: [name: string, content: string | Buffer, expected: Expected][] = [
   [
-    'Shopify, with rows of items, a partial refund, an order without an address, and one paid in part',
+    'is read: Shopify, with rows of items, a partial refund, an order without an email address, and one paid in part',
     table(SHOPIFY, ',', [
       shopify('#1', { 'Financial Status': 'paid', Total: '52.50', 'Refunded Amount': '0.00' }),
       shopify('#1', { 'Paid at': '', Currency: '', Vendor: 'Bolt', 'Lineitem price': '15.00' }),
@@ -137,7 +138,7 @@ const FILES: [name: string, content: string | Buffer, expected: Expected][] = [
     },
   ],
   [
-    'Taobao 订单报表 in GB18030, four-byte characters included',
+    'is read: Taobao 订单报表 in GB18030, four-byte characters included',
     iconv.encode(
       table(TAOBAO, ',', [
         taobao('2512345678901234567', {
@@ -176,7 +177,7 @@ const FILES: [name: string, content: string | Buffer, expected: Expected][] = [
     },
   ],
   [
-    'JD 订单导出 in GBK, with an order of two goods, an order deleted before it was paid, and a locked order',
+    'is read: JD 订单导出 in GBK, with an order of two goods, an order deleted before it was paid, and a locked order',
     iconv.encode(
       table(JD, ',', [
         jd('201', { 商品名称: '杯', 京东价: '50.00', 应付金额: '75.00' }),
@@ -189,7 +190,7 @@ const FILES: [name: string, content: string | Buffer, expected: Expected][] = [
     { shape: 'jd-orders', events: ['201 shop paid 7500', '203 shop paid 3000'], currency: 'CNY' },
   ],
   [
-    'Amazon all orders, with inch marks, a promotion and an item canceled within an order',
+    'is read: Amazon’s report of all orders, with inch marks, a promotion and an item cancelled within an order',
     table(AMAZON, '\t', [
       amazon('111-1', { quantity: '2', 'item-price': '20.00', 'item-promotion-discount': '2.00' }),
       amazon('111-1', { quantity: '0', 'item-price': '5.00', 'item-status': 'Cancelled' }),
@@ -205,7 +206,7 @@ const FILES: [name: string, content: string | Buffer, expected: Expected][] = [
     },
   ],
   [
-    'an Amazon settlement from Germany, whose currency stands on its first row alone',
+    'is read: an Amazon settlement from Germany, whose currency stands on its first row alone',
     table(SETTLEMENT, '\t', [
       { 'settlement-id': '123', 'total-amount': '104,01', currency: 'EUR' },
       settled('305-1', 'ItemPrice', '129,90'),
@@ -222,7 +223,7 @@ const FILES: [name: string, content: string | Buffer, expected: Expected][] = [
     },
   ],
   [
-    'WooCommerce, whose guests are customer 0, with a refund in part and one in full',
+    'is read: WooCommerce, whose guests are customer 0, with a refund in part and one in full',
     table(WOO, ',', [
       woo('71', { order_total: '45.00', refunded_total: '0' }),
       woo('72', { order_total: '20.00', refunded_total: '5.00', status: 'processing' }),
@@ -243,7 +244,7 @@ const FILES: [name: string, content: string | Buffer, expected: Expected][] = [
     },
   ],
   [
-    'a report from WooCommerce, where refunds are negative rows of their order',
+    'is read: a report from WooCommerce, where refunds are negative rows of their order',
     [
       'Date,Order #,N. Revenue (formatted),Status,Customer,Customer type,Product(s),Items sold,Coupon(s),N. Revenue,Attribution',
       '"2025-11-11 00:05:12",1001,$45.00,completed,Ann Lee,new,"1× Mug, 2× Cup",3,,45,Direct',
@@ -257,7 +258,7 @@ const FILES: [name: string, content: string | Buffer, expected: Expected][] = [
     },
   ],
   [
-    'the grid of orders of Magento 2',
+    'is read: the grid of orders of Magento 2',
     table(MAGENTO_GRID, ',', [
       magento('000000001', { 'Grand Total (Base)': '1299.0000', 'Grand Total (Purchased)': '1299.0000' }),
       magento('000000002', { 'Purchase Date': '"Nov 11, 2025 1:05:12 PM"', Status: 'Closed' }),
@@ -271,7 +272,7 @@ const FILES: [name: string, content: string | Buffer, expected: Expected][] = [
     },
   ],
   [
-    'Global Superstore in windows-1252, whose dates have the day first',
+    'is read: Global Superstore in windows-1252, whose dates have the day first',
     iconv.encode(
       [
         'Row ID,Order ID,Order Date,Ship Date,Ship Mode,Customer ID,Customer Name,Segment,City,State,Country,Postal Code,Market,Region,Product ID,Category,Sub-Category,Product Name,Sales,Quantity,Discount,Profit,Shipping Cost,Order Priority',
@@ -287,7 +288,7 @@ const FILES: [name: string, content: string | Buffer, expected: Expected][] = [
     },
   ],
   [
-    "Kaggle's report of Amazon in India, with a parcel that came back",
+    "is read: Kaggle's report of Amazon in India, with a parcel that came back",
     [
       'index,Order ID,Date,Status,Fulfilment,Sales Channel ,ship-service-level,Style,SKU,Category,Size,ASIN,Courier Status,Qty,currency,Amount,ship-city,ship-state,ship-postal-code,ship-country,promotion-ids,B2B,fulfilled-by,Unnamed: 22',
       '0,405-1,04-30-22,Cancelled,Merchant,Amazon.in,Standard,S,S-KR,Set,S,B09,,0,INR,647.62,MUMBAI,MAHARASHTRA,400081.0,IN,,False,Easy Ship,',
@@ -324,7 +325,7 @@ describe('a file as its system exports it', () => {
     );
   });
 
-  it('has rows refused in which WooCommerce writes the refunds as a list, which cannot be read', async () => {
+  it('has those rows refused in which WooCommerce writes refunds as a list, because such a list cannot be read', async () => {
     const content = [
       'order_id,order_number,order_date,paid_date,status,order_total,order_currency,payment_method_title,customer_id,billing_email,refund_items',
       '1,1,2025-11-11 00:05:12,2025-11-11 00:05:20,completed,45.00,USD,PayPal,3,ann@x.com,',
@@ -338,7 +339,7 @@ describe('a file as its system exports it', () => {
   });
 });
 
-describe('a data set without what an order needs is refused, and the error names the missing columns', () => {
+describe('a data set without what an order needs', () => {
   it.each([
     [
       'Instacart',
@@ -365,7 +366,7 @@ describe('a data set without what an order needs is refused, and the error names
       'Buchungstag;Valutadatum;Auftraggeber;Verwendungszweck;Betrag;Währung',
       'no column found for order',
     ],
-  ])('%s', async (_name, header, message) => {
+  ])('is refused, and the error names the missing columns: %s', async (_name, header, message) => {
     const row = header.replaceAll(/[^,;]+/g, '1');
     await expect(readOrders(directory.write('lacking.csv', `${header}\n${row}\n`))).rejects.toThrow(message);
   });

@@ -17,9 +17,9 @@ const AMOUNTS: Kind[] = [
   ['thousands by a narrow space', plain('1\u202f234,50 €'), { events: ['1 s paid 123450'], currency: 'EUR' }],
   ['an amount kept as text by an apostrophe', plain("'12.50"), { events: ['1 s paid 1250'] }],
   ...['(12.50)', '12.50-', '-$12.50', '($12.50)', '−12.50', "'-12.50"].flatMap<Kind>((amount) => [
-    [`a negative as ${amount}`, plain(amount), { events: [], refused: [/--negative refund/] }],
+    [`a negative written as ${amount}`, plain(amount), { events: [], refused: [/--negative refund/] }],
     [
-      `a negative as ${amount}, told to be a refund`,
+      `a negative written as ${amount}, which the options call a refund`,
       plain(amount),
       { events: ['1 s refunded 1250'] },
       { negative: 'refund' },
@@ -135,12 +135,12 @@ const WORTHS: Kind[] = [
     },
   ],
   [
-    'a refund in part that does not say how much',
+    'a partial refund without its amount',
     [`${HEAD},status`, '1,a,s,10.00,2025-11-11,partially_refunded', '2,a,s,10.00,2025-11-11,paid'],
     { events: ['2 s paid 1000'], refused: [/refund: expected how much was refunded/] },
   ],
   [
-    'a row that is a refund of its own counts as one, whatever the state of its order',
+    'a row of type refund counts as a refund, whatever the state of its order',
     [
       `${HEAD},type,status`,
       '1,a,s,10.00,2025-11-11,sale,completed',
@@ -174,19 +174,19 @@ const TIMES: Kind[] = [
     { events: [], refused: [/--time-format excel, epoch or epoch-ms/] },
   ],
   [
-    'a number of Excel',
+    'a serial number of Excel',
     timed('45972.5'),
     { events: ['1 s paid 100'], time: '2025-11-11T12:00:00.000Z' },
     { 'time-format': 'excel' },
   ],
   [
-    'seconds',
+    'seconds since 1970',
     timed('1762819512'),
     { events: ['1 s paid 100'], time: '2025-11-11T00:05:12.000Z' },
     { 'time-format': 'epoch' },
   ],
   [
-    'milliseconds',
+    'milliseconds since 1970',
     timed('1762819512123'),
     { events: ['1 s paid 100'], time: '2025-11-11T00:05:12.123Z' },
     { 'time-format': 'epoch-ms' },
@@ -228,7 +228,7 @@ const ROWS: Kind[] = [
     { events: ['1 shop paid 100', '2 shop paid 200'] },
   ],
   [
-    'a sum without a word for it',
+    'a row with a sum that does not say so, and one that does',
     [HEAD, '1,a,s,1.00,2025-11-11', ',,,1.00,2025-11-11', 'Total,,,1.00,'],
     { events: ['1 s paid 100'], refused: [/order: expected a value/] },
   ],
@@ -291,12 +291,12 @@ describe('a table', () => {
       'no column found for amount',
     ],
     [
-      'in tens of thousands',
+      'with amounts in tens of thousands',
       ['订单号,客户id,金额（万元）,下单时间', '1,a,1.25,2025-11-11'],
       'got a column in 万元',
     ],
     [
-      'of orders some of which were cancelled, as a column says that is not read',
+      'with a time of cancellation in a column that is not read',
       [
         'order_id,customer_id,amount,created_at,cancelled_at',
         '1,a,1.00,2025-11-11,',
@@ -305,13 +305,13 @@ describe('a table', () => {
       'expected to know what "cancelled_at" means, which has a value in 1 row',
     ],
     [
-      'of prices with a discount that may be an amount or a share',
+      'with a discount that may be an amount or a share',
       ['order_id,customer_id,unit_price,quantity,discount,order_date', '1,a,10.00,2,0.1,2025-11-11'],
       'expected to know what "discount" means, which has a value in 1 row',
     ],
-    ['of JSON', ['[{"order":"1","amount":1.5}]'], 'expected a table in text, got JSON'],
+    ['in JSON', ['[{"order":"1","amount":1.5}]'], 'expected a table in text, got JSON'],
     [
-      'in signs of several currencies',
+      'with signs of several currencies',
       [HEAD, '1,a,s,$1.00,2025-11-11', '2,a,s,€1.00,2025-11-11', '3,a,s,1.00,2025-11-11'],
       'expected amounts in one currency, got $ (1 row), € (1 row)',
     ],

@@ -54,7 +54,7 @@ const ENCODINGS: Kind[] = [
     { events: ['1 Заря paid 123450'], currency: 'RUB' },
   ],
   [
-    'the words of a small shop in China',
+    'UTF-8 with the column names of a small shop in China',
     ['单号,客户,品牌,实付金额,下单时间', '1,甲,乙牌,1.50,2025-11-11', '2,,乙牌,1.50,2025-11-11'],
     { events: ['1 乙牌 paid 150'], refused: [/line 3: member: expected a value/] },
   ],
@@ -66,7 +66,7 @@ const ENCODINGS: Kind[] = [
     { events: ['1 乙牌 paid 150'] },
   ],
   [
-    'UTF-8 with a faulty byte, for which only its row is refused',
+    'UTF-8 with a faulty byte, so that only the row of that byte is refused',
     Buffer.concat([
       Buffer.from(`${HEAD}\n1,é,Müller,1.50,2025-11-11\n2,a,M`),
       Buffer.from([0xfc]),
@@ -151,7 +151,7 @@ const TIMES: Kind[] = [
     ),
     { events: hundreds(6), time: '2025-03-11T00:00:00.000Z' },
   ],
-  ['names of March', times('11 März 2025', '11 mrt 2025', '11 maa. 2025'), { events: hundreds(3) }],
+  ['March in German or Dutch', times('11 März 2025', '11 mrt 2025', '11 maa. 2025'), { events: hundreds(3) }],
   ...['11 Foo 2025', 'Market 5, 2025', '11 Mayor 2025', '11 Se 2025'].map(
     (text): Kind => [`no month in ${text}`, times(text), { events: [], refused: [/time: expected/] }],
   ),
@@ -224,7 +224,7 @@ describe('a currency', () => {
     expect(codes.map(currencyDigits)).toEqual([2, 0, 3, 2, 2, 3, 4]);
   });
 
-  it('is not recognised by a short word in a header that has another meaning', async () => {
+  it('is not recognised by a short word in a header, which may have another meaning', async () => {
     const rows = ['order_id,customer_id,Amount R,order_date', '1,a,1.50,2025-11-11'];
     const found = await readOrders(directory.write('header.csv', `${rows.join('\n')}\n`));
     expect(found.totals.currency).toBe('CNY');

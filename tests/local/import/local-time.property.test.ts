@@ -68,7 +68,7 @@ describe('a time in an order table', () => {
     expect(at('America/Sao_Paulo', '2017-12-01 12:00:00Z')).toBe('2017-12-01T12:00:00.000Z');
   });
 
-  it('is moved forward by what was skipped if the clock skipped it', () => {
+  it('is moved forward by the length of the gap if the clock skipped it', () => {
     expect(at('Europe/Berlin', '2024-03-31 01:59:59')).toBe('2024-03-31T00:59:59.000Z');
     expect(at('Europe/Berlin', '2024-03-31 02:30:00')).toBe('2024-03-31T01:30:00.000Z');
     expect(at('Europe/Berlin', '2024-03-31 03:00:00')).toBe('2024-03-31T01:00:00.000Z');
@@ -85,14 +85,14 @@ describe('a time in an order table', () => {
     expect(at('Australia/Lord_Howe', '2024-04-07 01:45:00')).toBe('2024-04-06T14:45:00.000Z');
   });
 
-  it('is shown again as it was written, in every zone, if it occurs only once', () => {
+  it('is shown in every zone as it was written, whether it occurs once or twice', () => {
     const anySecond = fc.integer({ min: 0, max: Date.UTC(2030, 0, 1) / 1_000 });
     fc.assert(
       fc.property(fc.constantFrom(...ZONES), anySecond, (zone, second) => {
         const ms = second * 1_000;
         const reading = timeParser('auto', zone)(wallAt(zone, ms));
         if (!reading.ok) throw new Error(reading.expected);
-        // If the clock shows a time twice, the first is meant: it is never later, and looks the same.
+        // If the clock shows a time twice, the first of the two is read: it is not later than `ms`, and looks the same.
         expect(reading.value).toBeLessThanOrEqual(ms);
         expect(ms - reading.value).toBeLessThanOrEqual(24 * 3_600_000);
         expect(wallAt(zone, reading.value)).toBe(wallAt(zone, ms));
@@ -177,7 +177,7 @@ describe('a time zone', () => {
     expect(isTimeZone(zone)).toBe(true);
   });
 
-  it.each(['', 'Beijing', 'Mars/Olympus'])('%j is not', (zone) => {
+  it.each(['', 'Beijing', 'Mars/Olympus'])('%j is unknown', (zone) => {
     expect(isTimeZone(zone)).toBe(false);
   });
 });

@@ -23,7 +23,7 @@ const SIMPLE = { columns: 'order=o,member=m,brand=b,amount=a,time=t' };
 const simple = (...rows: string[]) => ['o,m,b,a,t', ...rows].join('\n');
 
 describe('an order table', () => {
-  it('gives one event for each row, which fits the contract', async () => {
+  it('gives one event for each row, and each event fits the contract', async () => {
     const rows = [
       GOOD,
       'o2,m1,b2,20,2017-11-24T13:05:42.5+08:00,Refunded,far,,',
@@ -53,7 +53,7 @@ describe('an order table', () => {
     for (const event of events) expect(parseEvent(event, Date.now())).toMatchObject({ ok: true });
   });
 
-  it('takes an event id from its own column, and keeps such rows apart', async () => {
+  it('takes event ids from a column of their own, and keeps rows with different event ids apart', async () => {
     const content =
       'o,m,b,a,t,ev\no1,m1,b1,1,2020-01-01,e-7\no1,m1,b1,1,2020-01-01,e-8\no2,m1,b1,1,2020-01-01,\n';
     const events = await eventsOf(content, { columns: `${SIMPLE.columns},event=ev` });
@@ -76,12 +76,12 @@ describe('an order table', () => {
     expect((await read(content, { ...SIMPLE, rows: 'each' })).events).toHaveLength(4);
   });
 
-  it('gives an order id of any length an event id that fits', async () => {
+  it('gives an event an id that fits the contract, however long the order id is', async () => {
     const events = await eventsOf(simple(`${'o'.repeat(128)},m,b,1,2020-01-01`), SIMPLE);
     expect(parseEvent(events[0], Date.now())).toMatchObject({ ok: true });
   });
 
-  it('counts a total once if it is repeated, or only on the first row', async () => {
+  it('counts a total once if it stands on every row of its order, or only on the first', async () => {
     const columns = { columns: 'order=o,member=m,brand=b,total=order_total,time=t' };
     const repeated =
       'o,m,b,order_total,t\nA,x,p,175,2020-01-01\nA,x,p,175,2020-01-01\nA,x,q,175,2020-01-01\n';
@@ -100,7 +100,7 @@ describe('an order table', () => {
     ]);
   });
 
-  it('treats an amount as a total if its name says so and it is the same on all rows of an order', async () => {
+  it('treats an amount as a total if the name of its column says so and it is the same on all rows of an order', async () => {
     const columns = { columns: 'order=o,member=m,brand=b,amount=order_total,time=t' };
     const content = 'o,m,b,order_total,t\nA,x,p,175,2020-01-01\nA,x,p,175,2020-01-01\n';
     expect(brief((await read(content, columns)).events)).toEqual(['A p paid 17500']);
@@ -119,7 +119,7 @@ describe('an order table', () => {
     expect(rounded.totals.rounded).toBe(1);
   });
 
-  it('reads states as sales, refunds, both or nothing, in any case and in words of the user', async () => {
+  it("reads states as sales, refunds, both or nothing, in capitals or not, and also in the user's own words", async () => {
     const columns = `${SIMPLE.columns},status=s`;
     const states = ['PAID', 'Refunded', '已退款', 'Cancelled', '交易成功', 'wc-processing', '1', 'gift'];
     const content = ['o,m,b,a,t,s', ...states.map((state, i) => `${i},m,b,1,2020-01-01,${state}`)].join('\n');
@@ -134,7 +134,7 @@ describe('an order table', () => {
     ]);
   });
 
-  it('refunds what a column of refunds says, at its time if there is one', async () => {
+  it('refunds what a column of refunds says, at the time of the refund if a column says that too', async () => {
     const columns = `${SIMPLE.columns},refund=r,refund-time=rt`;
     const content =
       'o,m,b,a,t,r,rt\nA,x,b,5,2020-01-01,2,2020-01-03\nB,x,b,5,2020-01-01,0,\nC,x,b,5,2020-01-01,5,\n';
@@ -158,7 +158,7 @@ describe('an order table', () => {
     ]);
   });
 
-  it('refuses negative amounts, or reads them as refunds, or subtracts them', async () => {
+  it('refuses negative amounts, unless the user wants them as refunds or subtracted', async () => {
     const content = simple('A,x,b,10,2020-01-01', 'A,x,b,-4,2020-01-01', 'B,x,b,-1,2020-01-02');
     const strict = await read(content, SIMPLE);
     expect(strict.refused[0]).toBe(
@@ -210,7 +210,7 @@ describe('an order table', () => {
     expect(mixed.refused[0]).toContain('expected an amount in CNY');
   });
 
-  it('has dates with the day or the month first only if the whole file proves it, or the user says it', async () => {
+  it('has dates with the day or the month first only if the whole file proves it, or the user says so', async () => {
     const open = simple('A,x,b,1,1/2/2020', 'B,x,b,1,3/4/2020');
     expect((await read(open, SIMPLE)).refused).toHaveLength(2);
     expect((await read(open, { ...SIMPLE, 'time-format': 'month-first' })).events[0]?.time).toMatch(
@@ -223,7 +223,7 @@ describe('an order table', () => {
     expect(torn.refused).toHaveLength(3);
   });
 
-  it('may lack members and brands if the user says what to do', async () => {
+  it('may lack members and brands if the user says what to use instead', async () => {
     const content = 'o,a,t\nA,1,2020-01-01\n';
     const options = { columns: 'order=o,amount=a,time=t', guests: true, brand: 'mine' } as const;
     expect((await read(content, options)).events).toMatchObject([{ member: 'guest:A', brand: 'mine' }]);
@@ -263,7 +263,7 @@ describe('an order table', () => {
       'o2,m1,b"1,1,2020-01-01,,,,',
       'row: expected a row as CSV has it, got "has a quote inside an unquoted value"',
     ],
-  ])('names line, field, value and what was expected of %j, and its neighbours pass', async (row, reason) => {
+  ])('refuses the row %j, says where and why, and accepts its neighbours', async (row, reason) => {
     const { refused, events } = await read([HEADER, GOOD, row, GOOD.replace('o1', 'o9')].join('\n'));
     expect(refused).toEqual([`line 3: ${reason}`]);
     expect(events.map(({ order }) => order)).toEqual(['o1', 'o9']);
@@ -286,7 +286,7 @@ describe('an order table', () => {
     expect(refused.map((line) => line.split(':')[0])).toEqual(['line 5', 'line 10', 'line 2']);
   });
 
-  it('is refused if a column is missing or occurs twice, with the columns that there are', async () => {
+  it('is refused if it is empty, if its header cannot be read, or if a column is missing or occurs twice', async () => {
     await expect(read('a,b\n1,2\n', SIMPLE)).rejects.toThrow(/--columns: no column "o" in .*; it has a, b/);
     await expect(read('o,o,m,b,a,t\n', SIMPLE)).rejects.toThrow(/has more than one column "o"/);
     await expect(read('', SIMPLE)).rejects.toThrow('expected a header line and rows, got an empty file');

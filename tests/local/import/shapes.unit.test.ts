@@ -359,7 +359,7 @@ describe('a known shape', () => {
     },
   );
 
-  it('is read again by its mapping in the same way', async () => {
+  it('is read in the same way again when its mapping is given', async () => {
     for (const { content } of Object.values(FILES)) {
       const first = await read(content);
       const mapping = directory.write('mapping.json', JSON.stringify(first.mapping));
@@ -391,7 +391,7 @@ describe('a file of orders', () => {
   it.each<[string, string | Buffer, string]>([
     ['with a byte order mark', `\ufeff${plain}`, 'utf-8'],
     ['in UTF-16 with a mark', bom(plain), 'utf-16le'],
-    ['in UTF-16 without one', Buffer.from(plain, 'utf16le'), 'utf-16le'],
+    ['in UTF-16 without a mark', Buffer.from(plain, 'utf16le'), 'utf-16le'],
     ['in big-endian UTF-16', iconv.encode(plain, 'utf-16be', { addBOM: true }), 'utf-16be'],
     ['compressed', gzipSync(plain), 'utf-8'],
     ['with CRLF', plain.replaceAll('\n', '\r\n'), 'utf-8'],
@@ -448,12 +448,12 @@ describe('a mapping file', () => {
   it.each([
     ['{', /--mapping .*: /],
     ['{"version":2}', /--mapping .*: version: /],
-  ])('of %s is refused', async (content, message) => {
+  ])('that holds %s is refused', async (content, message) => {
     const mapping = directory.write('bad.json', content);
     await expect(read(TAOBAO, { mapping })).rejects.toThrow(message);
   });
 
-  it('that is not there is named, and one that fits other columns is refused with the missing column', async () => {
+  it('that is not there is named in the error, and so is a column that a mapping names and the file lacks', async () => {
     await expect(read(TAOBAO, { mapping: '/nowhere/m.json' })).rejects.toThrow(
       '/nowhere/m.json: no such file',
     );

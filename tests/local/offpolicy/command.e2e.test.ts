@@ -7,7 +7,7 @@ import { temporaryDirectory } from '../replay/files.ts';
 const directory = temporaryDirectory();
 afterAll(() => directory.remove());
 
-/** Half of the decisions took each action; the second pays twice as often. */
+/** Each action was chosen in half of the decisions. The second action pays twice as often as the first. */
 const decision = (i: number, changes: Record<string, unknown> = {}) =>
   JSON.stringify({
     decision: `d${i}`,

@@ -48,7 +48,7 @@ describe('a definition that is not well formed', () => {
     expect(faults.map((fault) => fault.split(': ')[0])).toEqual(['endsAt', 'compareWith']);
   });
 
-  it('may be no JSON, no object, or another event', () => {
+  it('may be a text that is not JSON, a value that is no object, or an event of another type', () => {
     expect(faultsOf('{')).toHaveLength(1);
     expect(faultsOf([])[0]).toContain('definition: expected an object');
     const paid = JSON.parse(readFileSync('events/order.paid.json', 'utf8')) as object;
@@ -57,7 +57,7 @@ describe('a definition that is not well formed', () => {
 });
 
 describe('a definition that is well formed', () => {
-  it('says what it would do: the members and the money of each arm, the shards and the odds', () => {
+  it('has a plan that shows the members and the money of each arm, the shards and the odds', () => {
     const assessed = assess({
       ...SALE,
       coupons: { ...SALE.coupons, budgets: [{ pool: 'platform', totalFen: 900_000, presaleShare: 0.5 }] },
@@ -72,7 +72,7 @@ describe('a definition that is well formed', () => {
     ]);
   });
 
-  it('counts the prizes of slots', () => {
+  it('has a plan that shows the prizes of each slot and the number of slots', () => {
     const assessed = assess({ ...SALE, freeOrders: slotRules({ slotSeconds: 3_600, prizes: 3 }) });
     expect(assessed.valid && assessed.plan.odds).toBe('3 prizes in each of 24 slots, at most 1,000');
   });

@@ -77,7 +77,7 @@ const decisionsAt = (prices: Record<string, number>): DecisionLine[] =>
     (grant) => (grant && decisionOf(grant, SECTION)) ?? [],
   );
 
-describe('a decision that a grant keeps', () => {
+describe('the decision in a grant', () => {
   it.each([
     ['the best is an offer', {}, 'large'],
     ['none is worth its price', { 'engine/platform': 10 }, undefined],
@@ -124,7 +124,7 @@ describe('a decision that a grant keeps', () => {
         }
   });
 
-  it('is not in a grant of an older version', () => {
+  it('is undefined if an older version made the grant', () => {
     const grant = decided(1)!;
     const { choice: _, ...before } = JSON.parse(grant.reason) as { choice: unknown };
     expect(decisionOf({ ...grant, reason: JSON.stringify(before) }, SECTION)).toBeUndefined();
@@ -150,7 +150,7 @@ describe('the export of decisions', () => {
     return { all, leftOut };
   };
 
-  it('waits until a coupon can no longer be used, whether it was used or not', async () => {
+  it('leaves a decision out until its coupon can no longer be used, whether it was used or not', async () => {
     await open(runtime, definition('sale', SECTION));
     await open(runtime, definition('other', SECTION));
     const [used, unused] = [1, 2, 3, 4, 5, 6].map((i) => decided(i)).filter((grant) => grant !== undefined);

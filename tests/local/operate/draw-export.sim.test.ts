@@ -98,7 +98,7 @@ describe('the export of a draw by the command', () => {
     });
   });
 
-  it('can be made anew, and the newest one is read, with its place as its name', async () => {
+  it('can be made anew, and the newest export is the one that is opened, with its address as its name', async () => {
     const campaignId = 'instant';
     const first = await whilePublishing(() => publishDraw(target, campaignId, false));
     expect(first).toMatchObject({ bucket: BUCKET, export: 'draws/instant/first/draw.ndjson' });

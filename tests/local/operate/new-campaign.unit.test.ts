@@ -53,7 +53,7 @@ describe('a new campaign', () => {
     expect(warningsOf(definition)).toEqual([]);
   });
 
-  it('takes every answer, in whole fen', async () => {
+  it('has all that was answered, with amounts in whole fen', async () => {
     const { definition } = await answered({
       id: ['sale'],
       name: ['双十一'],
@@ -87,7 +87,7 @@ describe('a new campaign', () => {
     expect(warningsOf(definition)).toEqual([]);
   });
 
-  it('asks nothing more about coupons or free orders if there are none', async () => {
+  it('needs no further answers about coupons or free orders if it has none', async () => {
     const { definition, asked } = await answered({ id: ['sale'], offers: ['none'] });
     expect(asked).toHaveLength(6);
     expect(definition).not.toHaveProperty('coupons');
@@ -107,7 +107,7 @@ describe('a new campaign', () => {
     ['free-orders', ['2/1', '0/1', '1 %'], '1/1'],
     ['cap', ['50000.01'], '50000'],
     ['quota', ['1000001', '0'], '1'],
-  ])('asks for %s again until it is right', async (option, wrong, right) => {
+  ])('takes no wrong answer for %s, and the question is repeated', async (option, wrong, right) => {
     const { definition, asked } = await answered({
       id: ['sale'],
       'free-orders': ['1/100'],

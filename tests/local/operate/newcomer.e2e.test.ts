@@ -27,7 +27,7 @@ const VERIFIED = /\nVERIFIED\n$/;
 const ORDERS = 30;
 const USED = 10;
 
-/** The questions of `campaign init` in their order, by their options, with the answers. */
+/** The options of `campaign init` in the order of its questions, with the answers. */
 const ANSWERS: [option: string, answer: string][] = [
   ['id', 'night'],
   ['name', 'Night market'],
@@ -53,7 +53,7 @@ const event = (type: string, id: string, time: string, data: object) => ({
   data,
 });
 
-/** An order, a minute ago, of a member with the same name, unless `data` names another member. */
+/** An order that was paid a minute ago. Its member's id is the same as its own, unless `data` names another member. */
 const order = (name: string, data: object = {}) =>
   event('order.paid', name, at(NOW_MS - MINUTE_MS), {
     ...{ orderId: name, memberId: name, brandId: 'tea', channel: 'near', storeId: 's-1', amountFen: 20_000 },
@@ -65,7 +65,7 @@ const noAwsCli = hasProgram('aws', '--version') ? '' : ' (skipped: no AWS CLI)';
 
 describe('in a newcomer’s sale, the real command line', () => {
   let run: RealRun;
-  /** Names of members of the campaign's baseline arm, who all get the same coupon. */
+  /** Ids of members of the campaign's baseline arm, who all get the same coupon. */
   let members: string[];
   let ordered = 0;
   const campaignFile = () => join(run.directory.path, 'night.json');
@@ -82,17 +82,17 @@ describe('in a newcomer’s sale, the real command line', () => {
       return ordered === orders;
     });
   const grants = async () => (await run.grants('night')).filter(({ kind }) => kind === 'coupon');
-  /** Waits until every order is judged in the draw: a winning ticket of a paused campaign is tried again later. */
+  /** Waits until every order is judged in the draw. An order that wins while the campaign is paused is judged only later. */
   const judged = () =>
     until('every order is judged in the draw', async () => {
       const { wins, outcomes } = (await run.shown('night')).view.freeOrders!;
       return outcomes.reduce((sum, { count }) => sum + count, wins) === ordered;
     });
-  /** Orders of some members, each under its member's name and that of the batch. */
+  /** Orders of some members. An order's id is made of the name of the batch and the member's id. */
   const ordersOf = (batch: string, some: readonly string[]) =>
     some.map((memberId) => order(`${batch}-${memberId}`, { memberId }));
 
-  it('asks with init about a campaign, and takes options as answers', async () => {
+  it('takes options as the answers to the questions of init', async () => {
     const init = () => run.alone(['campaign', 'init', campaignFile(), ...OPTIONS, '--force']);
     const wellFormed = { status: 0, stdout: expect.stringContaining('campaign night is well formed') };
     expect(await init()).toMatchObject(wellFormed);
@@ -102,7 +102,7 @@ describe('in a newcomer’s sale, the real command line', () => {
     members = Array.from({ length: 200 }, (_, i) => `m-${i}`).filter(isIn);
   });
 
-  it.skipIf(noTerminal !== '')(`asks with init in a terminal${noTerminal}`, () => {
+  it.skipIf(noTerminal !== '')(`asks the questions of init in a terminal${noTerminal}`, () => {
     const file = join(run.directory.path, 'asked.json');
     const typed = ANSWERS.map(([, answer]) => answer).toSpliced(5, 0, '50-');
     const { status, stdout } = inTerminal(['campaign', 'init', file], typed);
@@ -154,7 +154,7 @@ describe('in a newcomer’s sale, the real command line', () => {
     },
   );
 
-  it('has printed a command by which the AWS SDK sends the same order, which counts once; the page shows it and one of the producer', async () => {
+  it('has printed a command by which the AWS SDK sends the same order, which counts once; the page shows it and an order of a producer', async () => {
     const [command] = /^AWS_.* node --input-type=module -e '[^']*'$/m.exec(run.printed())!;
     expect(inShell(command!)).toMatchObject({ status: 0, stderr: '' });
     await counted(1);
@@ -201,7 +201,7 @@ describe('in a newcomer’s sale, the real command line', () => {
     expect(lines).toHaveLength(all);
   });
 
-  it('pauses, so that nothing is issued but coupons can be used, and resumes', async () => {
+  it('pauses the campaign, so that nothing is issued but coupons can be used, and resumes it', async () => {
     const before = await grants();
     const winsBefore = (await run.grants('night')).length - before.length;
     const orderedBefore = ordered;
@@ -258,7 +258,7 @@ describe('in a newcomer’s sale, the real command line', () => {
     expect((await run.zhihui('campaign', 'ceiling', 'night', 'platform', '1.5')).status).toBe(2);
   });
 
-  it('extends the campaign once, and says until when it can be extended', async () => {
+  it('extends the campaign, and says which times can be its new end', async () => {
     const endsAt = at(NOW_MS + 30 * HOUR_MS);
     const extended = await run.zhihui('campaign', 'extend', 'night', endsAt);
     expect(extended).toMatchObject({
@@ -398,7 +398,7 @@ describe('in a newcomer’s sale, the real command line', () => {
         stderr: expect.stringContaining('an instant draw is over an hour after its announced end'),
       },
     });
-    // The draw is told a time when it is over, as the schedule will tell it tomorrow.
+    // The draw gets a time at which it is over, as it will get one from the schedule tomorrow.
     await run.put('DrawQueueUrl', { time: at(NOW_MS + 26 * HOUR_MS) });
     await until(
       'the draw is over',
@@ -464,7 +464,7 @@ describe('in a newcomer’s sale, the real command line', () => {
     }
   });
 
-  it('closes for good: coupons can be used, no more are given, and it says how much money is left', async () => {
+  it('closes the campaign for good: coupons can be used but no more are given; and says how much money is left', async () => {
     const given = await grants();
     const orderedBefore = ordered;
     const closed = await run.json<Closed>('campaign', 'close', 'night');

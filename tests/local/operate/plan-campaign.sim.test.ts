@@ -60,7 +60,7 @@ const sorted = (counts: Map<string, number>) => [...counts].sort(([a], [b]) => a
 describe('planning a campaign', () => {
   it.each([
     ['one budget', campaign()],
-    ['one budget and chance', campaign({ coupons: coupons({ epsilon: 0.2 }) })],
+    ['one budget and random choices', campaign({ coupons: coupons({ epsilon: 0.2 }) })],
     [
       'several budgets',
       campaign({
@@ -87,7 +87,7 @@ describe('planning a campaign', () => {
     expect(Object.values(plan.members).reduce((sum, count) => sum + count)).toBe(MEMBERS);
   });
 
-  it('expects fewer uses than coupons, and gives intervals no narrower than half of what chance alone causes', async () => {
+  it('expects fewer uses than coupons, and gives intervals more than half as wide as chance alone makes them', async () => {
     const { runtime } = await world();
     const plan = await planCampaign(runtime, campaign());
     for (const { coupons: count, faceFen, redemptions, moreOrders } of [...plan.arms, ...plan.groups]) {
@@ -110,7 +110,7 @@ describe('planning a campaign', () => {
     expect(plan.readout!.membersNeeded).toBeGreaterThan(MEMBERS);
   });
 
-  it('refuses a campaign without coupons, and has no readout without a second arm', async () => {
+  it('refuses a campaign without coupons, and gives no readout without a second arm', async () => {
     const { runtime } = await world();
     const { coupons: section, ...bare } = campaign();
     await expect(planCampaign(runtime, bare)).rejects.toThrow('campaign sale: expected one with coupons');

@@ -13,7 +13,7 @@ afterEach(() => {
   for (const stop of stops.splice(0)) stop();
 });
 
-/** Lambda's and DynamoDB's answers about an account, as their protocols give them. */
+/** Starts a server that answers about an account as Lambda and DynamoDB do. Returns its address. */
 const startAccount = async ({ invocations, writeUnits, refuses }: Account): Promise<string> => {
   const limits = {
     AccountMaxReadCapacityUnits: 80_000,
@@ -44,7 +44,7 @@ const startAccount = async ({ invocations, writeUnits, refuses }: Account): Prom
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 };
 
-/** An environment without anything of AWS, as on a machine that has never used it. */
+/** An environment without any settings for AWS, as on a machine that has never used AWS. */
 const NOTHING = {
   ...{ AWS_PROFILE: '', AWS_REGION: '', AWS_DEFAULT_REGION: '', AWS_ACCESS_KEY_ID: '' },
   ...{ AWS_SECRET_ACCESS_KEY: '', AWS_CONFIG_FILE: devNull, AWS_SHARED_CREDENTIALS_FILE: devNull },
@@ -67,7 +67,7 @@ const preflight = async (account: Account, ...options: string[]) =>
   );
 
 describe('zhihui doctor --preflight', () => {
-  it('compares what an account allows with what the stage may ask', async () => {
+  it('compares what an account allows with what the stage may ask for', async () => {
     const { status, stdout } = await preflight(ENOUGH, '--stage', 'sandbox', '--peak', '50');
     expect(stdout).toContain('stack Zhihui-sandbox in eu-central-1, for 50 orders a second\n');
     expect(stdout).toMatch(/^all functions at most: \d+ invocations at a time of 1,000$/m);
@@ -84,7 +84,7 @@ describe('zhihui doctor --preflight', () => {
     expect(status).toBe(1);
   });
 
-  it('sizes by the peak: a quota that is enough for 4,000 orders a second is not for 50,000', async () => {
+  it('sizes by the peak: a quota that is enough for 4,000 orders a second is not enough for 50,000', async () => {
     const small = await preflight(ENOUGH, '--peak', '4000');
     const large = await preflight(ENOUGH, '--peak', '50000', '--json');
     expect(small.stdout).not.toContain('write throughput');
@@ -93,7 +93,7 @@ describe('zhihui doctor --preflight', () => {
     expect(large.status).toBe(1);
   });
 
-  it('says in a line what is missing if there are no credentials, or no region', async () => {
+  it('says in one line what is missing if there are no credentials, or no region', async () => {
     expect(await doctor(REGION, '--preflight')).toEqual({
       status: 2,
       stdout: '',

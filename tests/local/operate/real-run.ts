@@ -31,16 +31,16 @@ export type RealRun = {
   directory: ReturnType<typeof temporaryDirectory>;
   /** What the run has printed. */
   printed(): string;
-  /** The command on this run. */
+  /** Runs the command on this run. */
   zhihui(...args: string[]): Promise<Outcome>;
   json<Value>(...args: string[]): Promise<Value>;
-  /** The command without a run, with these variables. */
+  /** Runs the command without a run, with these environment variables. */
   alone(args: readonly string[], variables?: Variables): Promise<Outcome>;
   /** Writes events into a file, and sends the file with the command. */
   send(name: string, events: readonly object[]): Promise<Outcome>;
   /** Sends a body without checking it, as a producer may. */
   put(queue: string, body: unknown): Promise<void>;
-  /** What the command's verbs call. A test that polls through it starts no process for each look. */
+  /** The pipeline of this run, as the command's verbs use it. A test that polls it starts no process for each look. */
   target: Target;
   shown(campaignId: string): Promise<ShownCampaign>;
   grants(campaignId: string): Promise<GrantLine[]>;
@@ -84,7 +84,7 @@ export const startRealRun = async (): Promise<RealRun> => {
   };
 };
 
-/** Runs a shell command in the repository, as one pastes it into a terminal. */
+/** Runs a shell command in the repository, as a user pastes it into a terminal. */
 export const inShell = (command: string): Outcome =>
   spawnSync('sh', ['-c', command], { cwd: REPOSITORY, encoding: 'utf8' });
 

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 
 export type StackStub = {
   endpoint: string;
-  /** The region and the access key that each call was signed for. */
+  /** For each call, the region that it was signed for and the access key that signed it. */
   signedFor: string[];
   stop(): Promise<void>;
 };
@@ -20,7 +20,7 @@ const answerOf = (name: string, outputs: Readonly<Record<string, string>>): stri
 const refusalOf = (name: string): string =>
   `<ErrorResponse xmlns="http://cloudformation.amazonaws.com/doc/2010-05-15/"><Error><Type>Sender</Type><Code>ValidationError</Code><Message>Stack with id ${escaped(name)} does not exist</Message></Error></ErrorResponse>`;
 
-/** CloudFormation's DescribeStacks for one stack, as its query protocol answers it. */
+/** A server that answers DescribeStacks for one stack as CloudFormation does, and refuses every other request. */
 export const startStackStub = async (
   stack: string,
   outputs: Readonly<Record<string, string>>,

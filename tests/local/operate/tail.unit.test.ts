@@ -7,7 +7,7 @@ import { emulatedTables } from '../../support/emulated-tables.ts';
 import { testRuntime } from '../../support/runtime.ts';
 
 describe('a look at a sale', () => {
-  it('has the figures of the screen, and how fast orders come since the look before', () => {
+  it('has the figures of the screen, and the rate of orders since the previous look', () => {
     const orders = FULL.headline.orders.value;
     const before = {
       ...FULL,
@@ -27,7 +27,7 @@ describe('a look at a sale', () => {
     expect(lookLine(look)).not.toMatch(/paused|closed|refused|stuck/);
   });
 
-  it('has no rate at first, nor if figures went back', () => {
+  it('has no rate at first, nor if the number of orders fell', () => {
     expect(lookOf(FULL, undefined)).not.toHaveProperty('ordersPerSecond');
     const more = {
       ...FULL.headline,
@@ -45,7 +45,7 @@ describe('a look at a sale', () => {
     expect(lookLine(lookOf(ill, undefined))).toMatch(/3 refused {2}1,200 stuck/);
   });
 
-  it('is refused if no campaign is open, or none of that id', async () => {
+  it('is refused if no campaign is open, or if there is none with the given id', async () => {
     const target = { runtime: testRuntime({ clients: { dynamodb: emulatedTables() } }) } as Target;
     const looks = (campaignId?: string) => looksAt(target, campaignId, 1, async () => false).next();
     await expect(looks()).rejects.toThrow('expected a campaign that is open, got none');

@@ -94,7 +94,7 @@ it('a run that keeps its data processes everything before it ends, and the next 
   const again = order('o1');
   const beforeMs = Date.now();
   await first.send([again, order('o2'), 'not json']);
-  // At once, so that everything is still on its way.
+  // The run is stopped at once, while everything is still on its way.
   const ended = await first.stop();
   expect(ended.status, ended.stderr).toBe(0);
   expect(ended.stdout).toContain('received 3 events: 2 accepted, 1 refused; everything is counted');
@@ -102,7 +102,7 @@ it('a run that keeps its data processes everything before it ends, and the next 
   expect(grants().size).toBe(2);
   expect(existsSync(join(kept, 'queues.json.new'))).toBe(false);
 
-  // Another content of an order, sent first but never processed, as if the run had been killed.
+  // Order o1 with another amount, sent before the first one but never processed, as if a run had been killed.
   const events = [{ body: again.replace('20000', '30000'), sentMs: beforeMs }];
   writeFileSync(file, JSON.stringify({ ...queues(), events }));
   const second = await startWaiting([]);

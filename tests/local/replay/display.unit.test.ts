@@ -10,7 +10,7 @@ describe('figures for people', () => {
     [999, '999'],
     [1_000, '1,000'],
     [1_234_567, '1,234,567'],
-  ])('%i is %s', (count, text) => expect(formatCount(count)).toBe(text));
+  ])('show the count %i as %s', (count, text) => expect(formatCount(count)).toBe(text));
 
   it.each([
     [0, '0.00'],
@@ -18,7 +18,7 @@ describe('figures for people', () => {
     [123_456, '1,234.56'],
     [-123_456, '-1,234.56'],
     [Number.MAX_SAFE_INTEGER, '90,071,992,547,409.91'],
-  ])('%i fen are %s', (fen, text) => expect(formatFen(fen)).toBe(text));
+  ])('show %i fen as %s', (fen, text) => expect(formatFen(fen)).toBe(text));
 
   it.each([
     [0, '0 s'],
@@ -28,7 +28,7 @@ describe('figures for people', () => {
     [7_500, '2 h 5 min'],
     [90 * 86_400, '90 d'],
     [86_401, '1 d 1 s'],
-  ])('%d seconds are %s', (seconds, text) => expect(formatSeconds(seconds)).toBe(text));
+  ])('show %d seconds as %s', (seconds, text) => expect(formatSeconds(seconds)).toBe(text));
 
   it('are aligned in columns', () => {
     expect(
@@ -44,7 +44,7 @@ describe('figures for people', () => {
 describe('progress', () => {
   const stage = { sent: 25_000, total: 100_000, waiting: 37, elapsedMs: 2_500 };
 
-  it('says how far it is, how fast, and how long it will take', () => {
+  it('says how far it is, how fast, and how long it will still take', () => {
     expect(stageText(stage)).toBe('25,000 of 100,000 sent, 10,000/s, 37 messages waiting, 8 s left');
     expect(stageText({ ...stage, sent: 100_000, waiting: 1 })).toBe(
       '100,000 of 100,000 sent, 1 message waiting, counting',
@@ -52,7 +52,7 @@ describe('progress', () => {
     expect(stageText({ sent: 0, total: 0, waiting: 0, elapsedMs: 0 })).toContain('0 of 0 sent');
   });
 
-  it('never breaks a terminal line', () => {
+  it('never takes more than one line of the terminal', () => {
     expect(stageBar(stage, 200)).toContain('██████░░░░░░░░░░░░░░░░░░  25 %  25,000 of');
     for (const columns of [20, 40, 80]) expect(stageBar(stage, columns).length).toBeLessThan(columns);
     expect(stageBar({ ...stage, sent: 0, total: 0 }, 80)).toContain('100 %');
@@ -111,7 +111,7 @@ describe('the summary', () => {
     expect(text).toMatch(/table metrics +62 write units +0\.0500 an order/);
   });
 
-  it('has the brands above the line, and this year beside last year', () => {
+  it('says how many brands reached the line of their campaign, and compares this year with last year', () => {
     const text = summaryText(report);
     expect(text).toContain('  3 brands at CNY 10,000.00 or more, the first by 2026-11-11T00:10:00.000Z\n');
     expect(text).toContain(
@@ -120,14 +120,14 @@ describe('the summary', () => {
     expect(text).toContain('  passed the whole of double11-2025 by 2026-11-11T09:30:00.000Z\n');
   });
 
-  it('says nothing of a line that no brand reached, or of another year if there is none', () => {
+  it('says nothing of a line that no brand reached, nor of another year if there is none to compare with', () => {
     const { comparison: _, ...alone } = report.campaigns.double11!;
     const text = summaryText({ ...report, campaigns: { double11: { ...alone, milestones: [] } } });
     expect(text).not.toContain('or more');
     expect(text).not.toContain('double11-2025');
   });
 
-  it('has the ten brands with the highest net value, the highest first', () => {
+  it('lists the ten brands with the highest net amounts, the highest first', () => {
     const text = summaryText(report);
     expect(text).toContain('top 10 of 12 brands');
     expect([...text.matchAll(/brand-\d+/g)].map(([name]) => name)).toEqual(
@@ -135,7 +135,7 @@ describe('the summary', () => {
     );
   });
 
-  it('has what was decided, how often, for how much, and for about how many members', () => {
+  it('says what was decided, how often, for how much, and for about how many members', () => {
     const text = summaryText(report);
     expect(text).toMatch(/coupon-issued\/engine\/ten-off +7 +70\.00\n/);
     expect(text).toMatch(/free-order\/won +2 +398\.00\n/);

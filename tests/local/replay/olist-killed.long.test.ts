@@ -11,7 +11,7 @@ const title = hasOlist
   : `Olist, replayed while handler processes are killed (skipped: there is no ${OLIST_DIRECTORY}; see ZHIHUI_DATA)`;
 
 describe.skipIf(!hasOlist)(title, () => {
-  it('gives the same figures, although events are doubled and out of order as well', async () => {
+  it('gives the same figures as a plain replay, although events are also doubled and out of order', async () => {
     const plain = await replayOlist(directory.path);
     const killed = await replayOlist(
       directory.path,

@@ -35,7 +35,7 @@ describe.skipIf(!hasOlist)(title, () => {
     expect(Math.abs(plain.campaigns.replay!.members / members - 1)).toBeLessThanOrEqual(MEMBERS_ERROR_MAX);
   });
 
-  it('writes at most 0.05 units of metrics an order', () => {
+  it('consumes at most 0.05 write units of the metrics table for each order or refund', () => {
     expect(plain.consumed.metrics!.writeUnits / plain.accepted).toBeLessThanOrEqual(
       METRICS_WRITE_UNITS_AN_ORDER_MAX,
     );

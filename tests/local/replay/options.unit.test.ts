@@ -15,7 +15,7 @@ const mistake = (...args: string[]): string => {
 };
 
 describe('the options of npm start', () => {
-  it('are all optional except the input', () => {
+  it('are optional, except that one must name the input or a campaign', () => {
     expect(parse('--events', 'a.ndjson')).toEqual({
       input: { kind: 'events', file: 'a.ndjson' },
       campaignFiles: [],
@@ -184,7 +184,7 @@ describe('the options of npm start', () => {
     });
   });
 
-  it('take an order table without columns, which are proposed, and a name with a comma in quotes', () => {
+  it('take an order table without columns, which are proposed later, and a column’s name with a comma if it is in quotes', () => {
     expect(parse('--orders', 'a.csv').input).toEqual({
       kind: 'orders',
       file: 'a.csv',
@@ -196,7 +196,7 @@ describe('the options of npm start', () => {
     });
   });
 
-  it('are all in the help, which fits a terminal', () => {
+  it('are in the help, whose lines have at most 120 characters', () => {
     expect(parseOptions(['--once', '--help'])).toEqual({ kind: 'help' });
     expect(parseOptions(['-h'])).toEqual({ kind: 'help' });
     for (const name of [

@@ -23,8 +23,8 @@ const overRefunds = (...values: unknown[]) => {
   return readOverRefunds(ndjsonSource(path, path, statSync(path).size), NOW_MS);
 };
 
-describe('orders that were refunded more than was paid for them', () => {
-  it('are reported with the line that exceeded the payment, and with what was expected there', async () => {
+describe('orders for which more was refunded than was paid', () => {
+  it('are reported with the line of the refund that exceeds the payment, and with what its amount stands for', async () => {
     const found = await overRefunds(
       event('paid', 'p', 5_000),
       event('refunded', 'r1', 1_500),
@@ -36,7 +36,7 @@ describe('orders that were refunded more than was paid for them', () => {
     ]);
   });
 
-  it('do not include those whose refunds come first, twice or in parts, or whose payment is unknown', async () => {
+  it('do not include those whose refund comes first or twice, or whose payment comes in parts or is unknown', async () => {
     const refund = event('refunded', 'r1', 1_500);
     const part = event('paid', 'p2', 2_000, { brandId: 'c' });
     expect(await overRefunds(refund, refund, event('paid', 'p', 1_500))).toEqual([]);

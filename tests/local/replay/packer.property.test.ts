@@ -34,7 +34,7 @@ describe('packed messages', () => {
     );
   });
 
-  it('keep to both limits and know their length', () => {
+  it('keep to the limits of events and bytes, and state their length', () => {
     fc.assert(
       fc.property(fc.array(anySendable), fc.integer({ min: 1, max: 9 }), (sendables, eventsMax) => {
         const messages = pack(sendables, eventsMax);

@@ -1,4 +1,4 @@
-/** Runs the replay of Olist as a user does, for tests. */
+/** Replays the Olist data set (real orders) as a user does, for tests. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
@@ -33,5 +33,5 @@ export const replayOlist = async (
   return { outcome, report: JSON.parse(readFileSync(file, 'utf8')) as Report };
 };
 
-/** Everything that the events alone decide. */
+/** The part of a report that depends on the events alone. */
 export const figuresOf = ({ consumed, seconds, ...figures }: Report) => figures;

@@ -107,7 +107,7 @@ describe('a replay', () => {
     expect(tally).toEqual({ sent: 1_000, total: 1_000, waiting: 0 });
   });
 
-  it.each([false, true])('sends exactly three in ten twice, with shuffling %s', async (shuffle) => {
+  it.each([false, true])('sends exactly three in ten events twice (shuffled: %s)', async (shuffle) => {
     const { bodies, tally } = await run({ lines: ORDERS, shuffle, conduct: { duplicate: 0.3 } });
     const ids = idsIn(bodies);
     const times = Object.values(timesOf(ids));
@@ -118,7 +118,7 @@ describe('a replay', () => {
     expect(firsts.every((id, i) => id === `e${i}`)).toBe(!shuffle);
   });
 
-  it('sends lines that are not JSON alone and as they are', async () => {
+  it('sends a line that is not JSON unchanged, in a message of its own', async () => {
     const { bodies } = await run({ lines: [ORDERS[0]!, '{"broken', ORDERS[1]!] });
     const first = placed({ text: ORDERS[0]!, alone: false }, 1).text;
     const third = placed({ text: ORDERS[1]!, alone: false }, 3).text;
@@ -126,7 +126,7 @@ describe('a replay', () => {
   });
 
   it.each([false, true])(
-    'opens the campaigns of the input before its orders, once, with shuffling %s',
+    'opens the campaigns of the input once, before it sends the orders (shuffled: %s)',
     async (shuffle) => {
       const lines = [...ORDERS, JSON.stringify(presale('c1'))];
       const { bodies, tally } = await run({ lines, shuffle });
@@ -157,7 +157,7 @@ describe('a replay', () => {
     );
   });
 
-  it('goes on when a campaign of the input is refused, because the pipeline judges events', async () => {
+  it('goes on when a campaign of the input is refused, because the pipeline, not the replay, judges events', async () => {
     const opening = presale('c1');
     const rejects = [JSON.stringify({ message: 'no', event: opening })];
     const { tally } = await run({ lines: [JSON.stringify(opening), ...ORDERS], rejects });

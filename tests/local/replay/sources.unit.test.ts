@@ -33,7 +33,7 @@ const unreadables = async (source: Source) =>
   );
 
 describe('JSON over several lines', () => {
-  it('is cut into its elements as they are written, each with its line', () => {
+  it('is cut into its elements, each put on one line and with the number of its first line', () => {
     expect(splitJson('[\n {"a": 1e2,\n  "b": "]\\""},\n\n [1]\n]\n')).toEqual([
       { text: '{"a": 1e2, "b": "]\\""}', line: 2 },
       { text: '[1]', line: 5 },
@@ -94,7 +94,7 @@ describe('a file of events', () => {
     expect((await again(source)).map(({ text }) => text)).toEqual(expected);
   });
 
-  it('has characters above U+FFFF as escapes, which some queues need, and the line numbers of the file that it was made from', async () => {
+  it('gives characters above U+FFFF as escapes, which some queues need, and the line numbers of the file that it was made from', async () => {
     const path = directory.write('emoji.ndjson', '{"a":"🧧"}\nnot 🧧\n');
     const records = await all(ndjsonSource(path, 'emoji', statSync(path).size, [7, 9]));
     expect(records).toMatchObject([

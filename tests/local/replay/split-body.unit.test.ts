@@ -5,7 +5,7 @@ import { splitBody } from '#local/replay/split-body.ts';
 const event = (type: string, id = 'e1') => `{"specversion": "1.0", "type": "${type}", "id": "${id}"}`;
 
 describe('a body', () => {
-  it('of one queue stays as it is written', () => {
+  it('for one queue stays as it is written', () => {
     for (const type of ['order.paid', 'order.refunded', 'no.such.type'])
       expect(splitBody(event(type))).toEqual({ events: event(type) });
     for (const type of ['presale.started', 'member.updated'])
@@ -13,14 +13,14 @@ describe('a body', () => {
     expect(splitBody('{member.updated')).toEqual({ events: '{member.updated' });
   });
 
-  it('of both queues is divided, and each part keeps the order of its events', () => {
+  it('for both queues is divided, and each part keeps the order of its events', () => {
     const body = `[${event('order.paid', 'a')},${event('member.updated', 'b')},${event('order.paid', 'c')}]`;
     const { events, control } = splitBody(body);
     const idsOf = (text = '') => (JSON.parse(text) as { id: string }[]).map(({ id }) => id);
     expect([idsOf(events), idsOf(control)]).toEqual([['a', 'c'], ['b']]);
   });
 
-  it('is packed with others of its queue only', () => {
+  it('that is packed from events is for one queue only', () => {
     const messages = packer(2);
     const texts = ['order.paid', 'member.updated', 'order.paid', 'member.updated', 'order.paid'];
     const packed = texts.flatMap((type) => messages.add({ text: event(type), alone: false }));

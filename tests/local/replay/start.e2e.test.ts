@@ -84,7 +84,7 @@ describe('npm start', () => {
     });
   });
 
-  it('replays events from standard input, and the pipeline judges them', async () => {
+  it('replays events from standard input, and reports those that the pipeline rejects', async () => {
     const events = readFileSync(join(REPOSITORY, 'events/sample.ndjson'), 'utf8');
     const { status, stdout, stderr } = await runScript(
       START,
@@ -113,7 +113,7 @@ describe('npm start', () => {
     });
   });
 
-  it('proposes columns for a table if none are given, and reads the currency from the table', async () => {
+  it('recognises the columns of a table by their names if none are given, and reads the currency from the table', async () => {
     const shop = directory.write(
       'shop.csv',
       'order,who,shop,paid,at,currency\no1,m1,tea,12.5,2024-11-11 00:00:01,JPY\no2,m1,tea,1500,2024-11-11 00:00:01,JPY\n',
@@ -158,7 +158,7 @@ describe('npm start', () => {
     expect(stderr).toContain(`refused: line ${lines[0].line}: data.amountFen: `);
   });
 
-  it('counts, of two contents under one id, the one that is first in its file, even if sent shuffled and packed', async () => {
+  it('counts, of two events with one id but different contents, the first in the file, even if they are sent shuffled and packed', async () => {
     const report = join(directory.path, 'places.json');
     const event = (n: number, amountFen: number) =>
       JSON.stringify({
@@ -182,7 +182,7 @@ describe('npm start', () => {
     });
   });
 
-  it('fails if nothing was accepted, even with only a campaign given', async () => {
+  it('fails if nothing was accepted, even if only a campaign is given', async () => {
     const campaign = directory.write('alone.json', JSON.stringify(definition()));
     expect(await runScript(START, ['--campaign', campaign, '--once'])).toMatchObject({ status: 1 });
     const { status, stderr } = await runScript(START, ['--events', '-', '--once'], 'not json\n');

@@ -59,7 +59,7 @@ describe('a survey', () => {
     });
   });
 
-  it('is not stretched by events that the contract refuses', async () => {
+  it('leaves orders that the contract refuses out of the count and the span', async () => {
     const found = await survey([
       order('2025-11-11T00:00:05Z'),
       order('2031-01-01T00:00:00Z'),
@@ -111,7 +111,7 @@ describe('the campaign that a replay makes if it is given none', () => {
     }
   });
 
-  it('is refused for orders that no campaign can cover', async () => {
+  it('is refused for orders that no single campaign can cover', async () => {
     const found = await survey([order('2015-01-01T00:00:00Z'), order('2025-01-01T00:00:00Z')]);
     expect(() => replayOpening(found, NOW_MS)).toThrow(
       'no one campaign can cover the orders from 2015-01-01T00:00:00.000Z to 2025-01-01T00:00:00.000Z',
@@ -153,7 +153,7 @@ describe('a campaign file', () => {
     expect(() => read(value)).toThrow(message);
   });
 
-  it('that is not there is named', () => {
+  it('that is not there is named in the refusal', () => {
     expect(() => readCampaignFile('/nowhere/c.json', NOW_MS)).toThrow(
       '--campaign /nowhere/c.json: no such file',
     );

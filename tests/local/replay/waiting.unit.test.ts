@@ -49,7 +49,7 @@ describe('the end of a run that waits', () => {
 });
 
 describe('a data directory', () => {
-  it('keeps what is in the queues, and puts it back', async () => {
+  it('keeps what is in the queues, and when each message was sent', async () => {
     const sqs = await startSqs(0);
     const queue = (name: string) => ({
       shortName: name,
@@ -82,7 +82,7 @@ describe('a data directory', () => {
     }
   });
 
-  it('of the previous version is read: its messages have no times', () => {
+  it('of the previous version is read, although its messages have no times', () => {
     const bodies = { rejects: ['{"a":1}', '双十一'], gone: ['of a queue that the stack has no more'] };
     writeFileSync(join(directory, 'queues.json'), JSON.stringify(bodies));
     const left = leftIn(directory);

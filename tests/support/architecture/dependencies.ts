@@ -3,7 +3,10 @@ import { type ArchitectureRule, type ImportStatement, importsOf } from './source
 const folderOf = (path: string): string => path.split('/')[0]!;
 const subjectOf = (path: string): string => path.split('/')[1]!;
 
-/** What a folder may import besides itself. A folder that is not here, such as `local`, may import all but `lambdas`. */
+/**
+ * What a folder may import besides itself. A folder that is not here, such as `local`, may import every folder. Neither holds for
+ * imports from `lambdas`: see {@link folderRule}.
+ */
 const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   events: [],
   platform: [],
@@ -22,7 +25,10 @@ const OUTSIDE = ['lambdas/outside.ts', 'lambdas/buckets.ts'];
 
 const describe = ({ from, to }: ImportStatement, why: string): string => `${from} imports ${to}: ${why}`;
 
-/** Which folder may import which: entry points import the domain, and the domain imports the platform. */
+/**
+ * Which folder may import which: entry points import the domain, and the domain imports the platform. Only tests import
+ * `lambdas`, except that its own files import those of {@link OUTSIDE}.
+ */
 export const folderRule: ArchitectureRule = (sources) =>
   importsOf(sources).flatMap((one) => {
     const [folder, target] = [folderOf(one.from), folderOf(one.to)];
@@ -35,10 +41,10 @@ export const folderRule: ArchitectureRule = (sources) =>
     return [describe(one, `${folder} may import ${ALLOWED[folder].join(', ') || 'nothing of ours'}`)];
   });
 
-/** The arithmetic by which the stack is sized. `lib` needs it, so both of these folders may call it. */
+/** The arithmetic by which the stack is sized. `lib` needs it, so `lib` and `simulator` may call it. */
 const SIZING = 'domain/capacity/';
 
-/** `lib` and `simulator` take constants and types of the domain, and call nothing in it except for {@link SIZING}. */
+/** `lib` and `simulator` take constants and types of the domain, and call no function of it except those in {@link SIZING}. */
 export const constantsRule: ArchitectureRule = (sources) =>
   importsOf(sources).flatMap((one) => {
     if (!CONSTANTS_ONLY.includes(folderOf(one.from)) || folderOf(one.to) !== 'domain') return [];
@@ -70,7 +76,7 @@ export const domainRowRule: ArchitectureRule = (sources) =>
     return target !== -1 && target < row ? [] : [describe(one, 'it is in no row above')];
   });
 
-/** The allocation of a budget is pure: it knows bytes and collections, and of events only their types. */
+/** The allocation of a budget is pure: it may import the platform, and of the events only their types. */
 export const allocationRule: ArchitectureRule = (sources) =>
   importsOf(sources).flatMap((one) => {
     if (!one.from.startsWith('domain/allocation/') || !one.isOurs) return [];

@@ -45,7 +45,7 @@ const OLD_FILES: readonly string[] = [
   'domain/presale/consider.ts',
 ];
 
-/** No name of the list is in the files that it is listed for. */
+/** No name of the list is in the files that it is listed for, and no file has one of its old names. */
 export const oldNameRule: ArchitectureRule = (sources) =>
   Object.entries(sources).flatMap(([path, text]) => {
     const code = codeOf(text);

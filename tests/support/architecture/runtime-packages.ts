@@ -9,8 +9,8 @@ const packageOf = (target: string): string =>
     .join('/');
 
 /**
- * The packages that a command loads though they are development dependencies: in a fresh clone, `npm start`
- * installs only the runtime packages. Imports are followed from the `entries` on, except imports of types.
+ * Finds imports of packages that are not `installed`, in the files that a command loads: in a fresh clone, `npm start` installs
+ * only the runtime packages. Imports are followed from the `entries` on, except imports of types.
  */
 export const missingPackages = (
   sources: Sources,

@@ -76,6 +76,6 @@ export const importsOf = (sources: Sources): ImportStatement[] =>
 
 const COMMENT_OR_TEXT = /\/\*[\s\S]*?\*\/|\/\/[^\n]*|'(?:\\.|[^'\\\n])*'|"(?:\\.|[^"\\\n])*"/g;
 
-/** The code without comments and quoted texts, with its line breaks, so that line numbers stay. */
+/** The code without comments and quoted texts, with its line breaks, so that line numbers stay the same. */
 export const codeOf = (text: string): string =>
   text.replace(COMMENT_OR_TEXT, (match) => match.replace(/[^\n]/g, ' '));

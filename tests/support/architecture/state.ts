@@ -11,7 +11,7 @@ const lineOf = (code: string, index: number): number => code.slice(0, index).spl
 
 /** A variable at module level, where formatted code has no indentation. */
 const VARIABLE = /^(?:export )?(?:let|var) (?<name>\w+)/gm;
-/** A constant: its name, its type if it is written, and its value. */
+/** A constant: its name, its type if the code states one, and its value. */
 const CONSTANT =
   /^(?:export )?const (?<name>\w+)(?:: (?<type>[^=]*?(?:=>[^=]*?)*))? =\s+(?<value>\S[^\n]*)/gm;
 

@@ -1,13 +1,13 @@
 import type { ArchitectureRule } from './sources.ts';
 
-/** Lines of one test's function, from its first to its last. */
+/** The most lines that a test's function may have, including its first and its last. */
 export const MAX_TEST_LINES = 70;
 
 const TEST_START = /^\s*it(?:\.\w+)*\(/;
 
 const indentOf = (line: string): number => line.length - line.trimStart().length;
 
-/** The last line of the call that starts at `first`, by the indentation of formatted code. */
+/** The index of the last line of the call that starts at line `first`, found by the indentation of formatted code. */
 const lastLineOf = (lines: readonly string[], first: number): number => {
   const indent = indentOf(lines[first]!);
   for (let i = first + 1; i < lines.length; i++) {
@@ -20,8 +20,8 @@ const lastLineOf = (lines: readonly string[], first: number): number => {
 };
 
 /**
- * Measures the functions of `it`. In test files the linter measures no functions, because it would also
- * measure those of `describe`.
+ * Measures the functions that `it` is given. In test files the linter measures no functions, because it
+ * would also measure those that `describe` is given.
  */
 export const testLengthRule: ArchitectureRule = (sources) =>
   Object.entries(sources).flatMap(([path, text]) => {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { type CleanRun, CleanRuns } from './clean-runs.ts';
 import { bySeeds, byWorkload } from './defect.ts';
 
-/** Clean runs in which seed 2 breaks `rows` by itself, with the runs that have happened. */
+/** Clean runs, of which those with seed 2 break `rows`, and a list of the runs that have happened. */
 const world = () => {
   const runs: CleanRun[] = [];
   const clean = new CleanRuns(async (run) => {
@@ -15,7 +15,7 @@ const world = () => {
 const CALM = byWorkload('row-races', [], 'rows');
 
 describe('clean runs', () => {
-  it('judge each seed of a workload by its own run', async () => {
+  it('tell the seeds of a workload apart: one seed may break an invariant that another keeps', async () => {
     const { clean } = world();
     expect(await clean.breaks(CALM, { seed: 1, invariant: 'rows' })).toBe(false);
     expect(await clean.breaks(CALM, { seed: 2, invariant: 'rows' })).toBe(true);

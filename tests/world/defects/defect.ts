@@ -29,13 +29,13 @@ export type Catcher =
       readonly why: string;
     };
 
-/** A catcher that runs the world, and no test. */
+/** A catcher that runs the world, not a test file. */
 export type WorldCatcher = Exclude<Catcher, { kind: 'test' }>;
 
 /** One small mistake that somebody could make in one file. */
 export type Defect = {
   readonly name: string;
-  /** From the project's root. */
+  /** Its path from the project's root. */
   readonly file: string;
   readonly edits: readonly Edit[];
   /** What it breaks, in words. */
@@ -51,7 +51,7 @@ export const defect = (
   caughtBy: Catcher,
 ): Defect => ({ name, file, edits: [{ search, replacement }], breaks, caughtBy });
 
-/** Caught by the sales of the first seeds, by one of these invariants. */
+/** Caught because one of the sales of the first `within` seeds breaks one of these invariants. */
 export const bySeeds = (within: number, ...invariants: string[]): WorldCatcher => ({
   kind: 'seeds',
   invariants,
@@ -72,7 +72,7 @@ export const byWorkload = (
   invariants,
 });
 
-/** A file's text with a defect in it. Throws where one of its edits does not apply exactly once. */
+/** A file's text with a defect in it. Throws if the text that an edit replaces does not stand there exactly once. */
 export const planted = ({ name, file, edits }: Defect, source: string): string =>
   edits.reduce((text, { search, replacement }) => {
     const times = text.split(search).length - 1;

@@ -1,6 +1,6 @@
 import { bySeeds, byTest, byWorkload, type Defect, defect, type PlainWeather } from './defect.ts';
 
-/** Every fifth call takes 2 to 20 s, so that another worker works between two calls. */
+/** About every fifth call takes 2 to 20 s, so that other workers make calls between two calls of one worker. */
 const SLOW_CALLS: PlainWeather = { rates: { slow: 0.2, sluggish: 1 }, attempts: 1 };
 
 /** Defects in the draws of free orders. */

@@ -1,6 +1,6 @@
 import { bySeeds, byTest, byWorkload, type Defect, defect, type PlainWeather } from './defect.ts';
 
-/** In three invocations of ten, the worker is paused for minutes in the middle of its work. */
+/** In three invocations of ten, the worker is paused for minutes in the middle of its work; the calls of all workers are slow. */
 const PAUSES: PlainWeather = { rates: { zombie: 0.3, sluggish: 1 }, attempts: 1 };
 
 /** Defects in the figures, and in the code that reads and writes tables and queues. */

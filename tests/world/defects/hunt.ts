@@ -1,6 +1,7 @@
 /**
- * A process in which a defect is planted. It runs a workload, or the sales of some seeds, until one of the given invariants
- * is broken. It reads what to do from its standard input, and prints what it finds as a line of JSON, or null.
+ * A process in which a defect is planted. It runs a scripted workload with one seed after another, or the seeds' sales, until
+ * one of the given invariants is broken. It reads what to do from its standard input, and prints what it finds as a line of JSON,
+ * or null if it finds nothing.
  */
 import { readFileSync } from 'node:fs';
 import { type Deployed, stackOf } from '../deployed.ts';
@@ -12,7 +13,7 @@ import { type PlainWeather, weatherOf } from './defect.ts';
 export type Hunt = {
   readonly deployed: Deployed;
   readonly seeds: readonly number[];
-  /** A scripted workload, instead of the seeds' sales. */
+  /** The scripted workload to run; without one, the sale of each seed is run. */
   readonly workload?: string;
   /** All faults by default. */
   readonly weather?: PlainWeather;

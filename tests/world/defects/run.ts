@@ -23,7 +23,7 @@ const ROOT = resolve(import.meta.dirname, '../../..');
 
 /** Whether a defect is caught, by which run and invariant or by which test file, and what these report. */
 type Verdict = { readonly isCaught: boolean; readonly by: string; readonly details: string };
-/** How many seeds a scripted workload is tried with: with most seeds, but not all, its race comes about. */
+/** How many seeds a scripted workload is tried with: the race that it is written for happens with most seeds, but not all. */
 const WORKLOAD_SEEDS = 5;
 const KINDS: readonly Catcher['kind'][] = ['seeds', 'workload', 'test'];
 

@@ -7,7 +7,7 @@ const ROOT = resolve(import.meta.dirname, '../../..');
 const found = defectNamed(process.env.PLANTED_DEFECT ?? '');
 const damaged = resolve(ROOT, found.file);
 
-/** Runs one test file of the project with a defect in one of its modules. */
+/** Runs a test file of the project while a defect is planted in one of the project's modules. */
 export default defineConfig({
   root: ROOT,
   plugins: [

@@ -23,7 +23,7 @@ export type Campaign = {
   endsMs: number;
   readonly windowMs: number;
   readonly horizonMs: number;
-  /** Whether its coupons' ids are keyed. Only the previous version opens campaigns whose ids are not. */
+  /** Whether its coupons' ids are made with a key. Only the previous version of the pipeline opens campaigns without one. */
   readonly hasKeyedIds: boolean;
   /** When orders could first be accepted; undefined before. */
   listedMs: number | undefined;
@@ -43,7 +43,7 @@ const campaignOf = (definition: Definition, hasKeyedIds: boolean): Campaign => (
 /** Whether a campaign counts an order: surely, never, or depending on when it arrives. */
 export type Counting = 'certain' | 'possible' | 'never';
 
-/** Whether every worker surely knew the campaign when an order was sent. An earlier order may have gone to other campaigns only. */
+/** Whether every worker surely knew the campaign when an order was sent. An earlier order may go to other campaigns only. */
 export const isKnownTo = ({ listedMs }: Campaign, { sentMs }: Pick<SentOrder, 'sentMs'>): boolean =>
   listedMs !== undefined && sentMs >= listedMs + KNOWN_AFTER_MS;
 

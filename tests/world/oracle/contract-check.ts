@@ -3,7 +3,7 @@
 const ID = /^[^\s\p{Cc}\u2028\u2029]([^\p{Cc}\u2028\u2029]{0,126}[^\s\p{Cc}\u2028\u2029])?$/u;
 const TIME = /^(?:19[7-9]\d|[2-9]\d{3})-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,3})?Z$/;
 const AMOUNT_FEN_MAX = 10_000_000_000;
-/** How far ahead of the time of sending an event's time may be: a producer's clock may be wrong by this much. */
+/** An event's time may be at most this far after the event is sent: a producer's clock may be wrong by this much. */
 const AHEAD_MS = 300_000;
 
 const ORDER = new Set([

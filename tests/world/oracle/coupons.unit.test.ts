@@ -68,7 +68,7 @@ describe('coupon-returns', () => {
     ]);
   });
 
-  it('sees a coupon that an older order takes from the one that used it first', async () => {
+  it('sees a coupon that an older order takes from the order that used it first', async () => {
     const begun = world(couponReturns)
       .send(paid(fields({ timeMs: AT_MS + 1 })))
       .send(paid(fields({ id: 'e2', order: 'older' })))
@@ -80,7 +80,7 @@ describe('coupon-returns', () => {
 });
 
 describe('coupon-uses', () => {
-  it('sees a live coupon that an order used, even if the order broke a term of it', async () => {
+  it('sees a coupon that is still live although an order used it, even if the order broke a term of the coupon', async () => {
     const begun = world(couponUses)
       .write(grantItem())
       .send(paid(fields({ fen: 1 })));
@@ -150,7 +150,7 @@ describe('coupon-accounts', () => {
 });
 
 describe('coupon-metrics', () => {
-  it('sees coupons that are counted twice, or not at all', async () => {
+  it('sees coupons that are counted too often, or not at all', async () => {
     const tallies = new Map([['coupon-expired/engine/ten', { count: 1, fen: 1_000 }]]);
     const begun = world(couponMetrics).write(grantItem()).show({ campaignId: 'c1', tallies });
     expect(await begun.end()).toEqual([
@@ -177,7 +177,7 @@ describe('decisions', () => {
     expect(await begun.end()).toContain('decisions: c1: 2 decisions and 0 too late on 1 orders');
   });
 
-  it('lets an order count as too late to be decided in addition to its decision', async () => {
+  it('lets an order count as too late to be decided, instead of its decision or in addition to it', async () => {
     const begun = world(decisions).send(paid(fields({ coupon: undefined })));
     const decided = withheld('coupon-withheld/engine/budget-empty');
     const tooLate = withheld('coupon-withheld/engine/too-late-to-decide');
@@ -232,7 +232,7 @@ describe('coupon-ids', () => {
   };
   const openFormer = (): BrokenWorld => new BrokenWorld([couponIds]).open(campaign());
 
-  it('hold if each campaign names its coupons in its own form', async () => {
+  it('holds if each campaign names its coupons in its own form', async () => {
     expect(
       await openKeyed()
         .write(grantItem({ id: text(KEYED) }))
@@ -245,7 +245,7 @@ describe('coupon-ids', () => {
     ).toEqual([]);
   });
 
-  it('see the other form, and an id of another member, slot or cause', async () => {
+  it('sees an id in the other form, and an id of another member, slot or cause', async () => {
     const fault = (id: string, expected = KEYED) => [`coupon-ids: ${id} of m1: expected ${expected}`];
     expect(
       await openKeyed()

@@ -48,7 +48,7 @@ describe('winners', () => {
     expect(await begun.end()).toEqual(['winners: c1.free.o1 of m1: 1001 fen, expected at most 1000']);
   });
 
-  it('sees a win by a tier that was not known when the order was judged', async () => {
+  it('sees a win of a member whose tier was not known when the order was judged', async () => {
     const begun = world({ tiers: ['gold'] }, winners)
       .send(paid(fields()))
       .write(winItem('o1'));
@@ -57,14 +57,14 @@ describe('winners', () => {
     ]);
   });
 
-  it('holds for a win by the tier that was known when the order was judged', async () => {
+  it('holds for a win of a member whose tier was known when the order was judged', async () => {
     const begun = world({ tiers: ['gold'] }, winners)
       .send(paid(fields()))
       .send(tierOf('t', AT_MS + 1, 'm1', 'gold'));
     expect(await begun.write(winItem('o1')).end()).toEqual([]);
   });
 
-  it('lets orders be too late for their draw instead of winning, but no more orders than are reported as late', async () => {
+  it('accepts that orders too late for their draw do not win, but no more orders than are reported as late', async () => {
     const late = (count: number) => ({
       campaignId: 'c1',
       tallies: new Map([['free-refused/slot-closed', { count, fen: 0 }]]),
@@ -76,7 +76,7 @@ describe('winners', () => {
     ]);
   });
 
-  it('sees a win of a ticket that does not win, and a winning ticket without a win', async () => {
+  it('sees a win with a losing ticket, and a winning ticket without a win', async () => {
     const odds = { win: 1, in: 2 };
     const seed = seedOf('secret', 'c1');
     const lotOf = (order: string) => ticketOf(seed, MEMBER_KEY, { member: 'm1', order });
@@ -100,7 +100,7 @@ describe('winners', () => {
     expect(await begun.end()).toEqual(['winners: orders o1, o2 of m1: each won as a first order']);
   });
 
-  it('expects a win by the tier that was known when the order was sent, but not by one that became known or ended later', async () => {
+  it('expects a win by a tier known when the order was sent, but not if the tier became known or ended later', async () => {
     const missed = ['winners: order o1 of m1: its ticket wins, and it has not won'];
     const told = () =>
       world({ tiers: ['gold'] }, winners)
@@ -255,7 +255,7 @@ describe('given-back', () => {
     expect(await after.write(won(501)).end()).toEqual([]);
   });
 
-  it('sees a win of money that counts as refunded for its closed slot', async () => {
+  it('sees a win of money that counts as refunded in the closed slot of its order', async () => {
     const begun = () => world({ mode: 'slot' }, givenBack).send(paid(fields())).write(sealed);
     expect(await begun().write(won(500)).end()).toEqual([]);
     expect(await begun().write(won(501)).end()).toEqual([FAULT]);

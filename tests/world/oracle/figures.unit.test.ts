@@ -52,7 +52,7 @@ describe('metrics', () => {
     ]);
   });
 
-  it('sees a store whose order is missing, and a store without any order that was sent', async () => {
+  it('sees a store whose order is missing, and a store of which no order was sent', async () => {
     const near = { ...order, store: 'store-1' };
     const begun = world(metrics).send(paid(near));
     const stores = new Map([['store-1', { orders: 1, grossFen: 6_000, refundedFen: 0 }]]);
@@ -74,7 +74,7 @@ describe('metrics', () => {
 });
 
 describe('first-content', () => {
-  it('sees an event that was changed afterwards', async () => {
+  it('sees an event that counts with a content that was sent later than the first', async () => {
     const begun = world(firstContent).send(paid(order));
     begun.atMs++;
     begun.send(paid({ ...order, fen: 1 }));
@@ -85,7 +85,7 @@ describe('first-content', () => {
   });
 });
 
-describe('first-content, of what was sent at the same instant', () => {
+describe('first-content, for two contents sent at the same instant,', () => {
   it('allows either content', async () => {
     const begun = world(firstContent).send([paid(order), paid({ ...order, fen: 1 })]);
     for (const fen of [6_000, 1]) expect(await begun.show(figuresOf(1, fen)).end()).toEqual([]);
@@ -146,7 +146,7 @@ describe('watermark', () => {
     expect(await begun.show(figuresOf(1, 1, { brands })).end()).toEqual([MISSING]);
   });
 
-  it('sees such a block even if the previous version noted it', async () => {
+  it('sees such a block even if the previous version of the software listed it as pending', async () => {
     const begun = world(watermark)
       .write(block('1', 'brand-a'), block('2', 'brand-b'))
       .write(pendingSet('1', '2'));
@@ -198,7 +198,7 @@ describe('watermark-truth', () => {
     ]);
   });
 
-  it('expects the newest event in the end, and nothing newer', async () => {
+  it('expects the time of the newest event in the end, and no later one', async () => {
     const begun = world(watermarkTruth)
       .send(paid(order))
       .send(refunded({ ...order, id: 'b1', timeMs: AT_MS + 1 }));
@@ -234,7 +234,7 @@ describe('win-metrics', () => {
 describe('accounted', () => {
   const id = eventIdOf('/shop/orders', 'e1');
 
-  it('holds if an order is counted and a mistake is rejected', async () => {
+  it('holds if an order is counted and a message that is not an event is rejected', async () => {
     const begun = world(accounted).send(paid(order)).send('{');
     begun
       .tell('metrics', { settings: {}, events: [[id]] })
@@ -242,7 +242,7 @@ describe('accounted', () => {
     expect(await begun.end()).toEqual([]);
   });
 
-  it('sees an order, a mistake, a tier and a coupon that got lost', async () => {
+  it('sees that an order, a refund that names a coupon, a tier and a message that is not an event got lost', async () => {
     const begun = world(accounted)
       .send(paid(order))
       .send('{')
@@ -267,7 +267,7 @@ describe('rejects-bounded', () => {
 });
 
 describe('definitions', () => {
-  it('sees a definition that changes, and one that nobody sent', async () => {
+  it('sees a definition that changes, and an end that nobody sent', async () => {
     const begun = world(definitionsStand).send({
       specversion: '1.0',
       type: 'presale.started',
@@ -284,7 +284,7 @@ describe('definitions', () => {
 });
 
 describe('drained', () => {
-  it('sees what is left in a queue', async () => {
+  it('sees what is left in a queue, unless it is an output of the pipeline', async () => {
     const left = { name: 'coupon-dead-letters', kind: 'dead-letter', bodies: ['{"events":[]}'] } as const;
     expect(await world(drained).end([left, { name: 'rejects', kind: 'output', bodies: ['x'] }])).toEqual([
       'drained: coupon-dead-letters: 1 messages are left, such as {"events":[]}',

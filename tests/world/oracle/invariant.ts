@@ -58,13 +58,13 @@ export type Facts = {
   readonly members: Members;
   readonly erasures: Erasures;
   /**
-   * How late a write may happen, in ms after the time that its worker read from its clock, because clocks are
-   * wrong. The time for which the worker was stopped is added.
+   * How much later than the time on its worker's clock a write may happen, in ms, because clocks are wrong. The
+   * time for which the worker was stopped is added to this.
    */
   readonly lateMs: number;
   /** The secret from which the seeds of all draws and the keys of coupons' ids are derived. */
   readonly secret: string;
-  /** The orders and refunds of a metrics block, by the pipeline's own codec. */
+  /** The events of a metrics block, by the pipeline's own codec. */
   readonly eventsOfBlock: (body: Uint8Array) => readonly BlockEvent[];
   /** What a row says that it is made of, by the pipeline's own codec. */
   readonly madeOfRow: (bytes: Uint8Array) => MadeOf;

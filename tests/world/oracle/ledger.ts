@@ -95,19 +95,19 @@ const add = <Value>(map: Map<string, Value[]>, key: string, value: Value): void 
   else list.push(value);
 };
 
-/** An order is identified by member and number, because shops use the same numbers. */
+/** An order is identified by member and number, because several shops may use the same numbers. */
 export const orderKey = (member: string, order: string): string => `${member}\n${order}`;
 
-/** The oracle's record of everything that producers sent, with each content of an event once. */
+/** The oracle's record of everything that producers sent. An event that is sent again with the same content is kept once. */
 export class Ledger {
-  /** Every content by the event's id, the earliest sent first. */
+  /** By the event's id, every content that was sent under it, the earliest first. */
   readonly orders = new Map<string, SentOrder[]>();
   readonly byOrder = new Map<string, SentOrder[]>();
   readonly byCoupon = new Map<string, SentOrder[]>();
   readonly byMember = new Map<string, SentOrder[]>();
   readonly tiers = new Map<string, SentTier[]>();
   readonly links: SentLink[] = [];
-  /** The members that were to be erased. */
+  /** The members whose erasure was asked for. */
   readonly erasures = new Set<string>();
   readonly definitions = new Map<string, SentDefinition[]>();
   readonly extensions = new Map<string, SentExtension[]>();
@@ -166,7 +166,7 @@ export class Ledger {
       case 'campaign.resumed':
       case 'campaign.capped':
       case 'campaign.closed':
-        // Nothing is noted: the oracle reads from the budgets' shards what a pause or a ceiling must prevent.
+        // Nothing is noted: the oracle reads pauses and ceilings from the items of the campaigns table.
         break;
       default:
         this.#noteOrder({
@@ -192,12 +192,12 @@ export class Ledger {
     if (order.coupon !== undefined) add(this.byCoupon, order.coupon, order);
   }
 
-  /** How many events were sent, each content once. Values that are no events are counted too. */
+  /** How many events were sent, each content counted once, plus everything bad, counted each time that it was sent. */
   get events(): number {
     return this.#contents.size + this.bad.length;
   }
 
-  /** The id of every member in any acceptable event that was sent. */
+  /** The id of every member whom an acceptable event is about. */
   memberIds(): Set<string> {
     return new Set([
       ...this.byMember.keys(),
@@ -213,7 +213,7 @@ export class Ledger {
   }
 }
 
-/** The events of one kind, each once. If one id was sent with several contents, the first one. */
+/** The events of one kind, each once. If one id was sent with several contents, only the first is kept. */
 export const distinctOf = (sent: readonly SentOrder[], kind: SentOrder['kind']): SentOrder[] => [
   ...new Map(
     sent

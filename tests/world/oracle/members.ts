@@ -23,14 +23,14 @@ export class Members {
     }
   }
 
-  /** The tiers by which an order that was sent at a time may be judged: the tier known then, and each later one. */
+  /** The tiers by which an order that was sent at `atMs` may be judged: the tier known before that, and each later one. */
   tiersSince(member: string, atMs: number): string[] {
     const known = this.#known.get(member) ?? [];
     const before = known.findLast((one) => one.atMs < atMs)?.tier ?? '';
     return [before, ...known.filter((one) => one.atMs >= atMs).map(({ tier }) => tier)];
   }
 
-  /** Whether an order or a refund of the member was known at a time. */
+  /** Whether an order or a refund of the member was known before `atMs`. */
   hasOrdersAt(member: string, atMs: number): boolean {
     return this.#known.get(member)?.findLast((one) => one.atMs < atMs)?.hasOrders === true;
   }

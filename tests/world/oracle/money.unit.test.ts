@@ -65,7 +65,7 @@ describe('budget', () => {
 });
 
 describe('one-debit', () => {
-  it('sees a debit without its grant, even if sums agree later', async () => {
+  it('accepts a debit that is written with its grant, and sees one without its grant', async () => {
     const world = new BrokenWorld([oneDebit]).write(shardItem('engine/platform', 5_000));
     expect(await world.write(grantItem(), shardItem('engine/platform', 4_000)).end()).toEqual([]);
     expect(await world.write(shardItem('engine/platform', 3_000)).end()).toEqual([
@@ -76,7 +76,7 @@ describe('one-debit', () => {
 
 describe.each([
   ['its shards have partition keys of their own', {}],
-  ["its shards are under the campaign's key, as the previous version opened it", { campaign: text('c1') }],
+  ["its shards are under the campaign's key, as the previous version kept them", { campaign: text('c1') }],
 ])('ceilings of a campaign, if %s', (_, place) => {
   const ceiling = (ceilingFen: number, order: string) =>
     [
@@ -168,7 +168,7 @@ describe('limits', () => {
     expect(await world.end()).toEqual(['limits: wins in c1: expected at most 2, got 3']);
   });
 
-  it('sees a second win of a member on a day', async () => {
+  it('sees a second win of a member on one day', async () => {
     const freeOrders = { ...campaign().freeOrders, perMemberPerDay: 1 };
     const world = new BrokenWorld([limits])
       .open(campaign({ freeOrders }))
@@ -205,7 +205,7 @@ describe('outbox', () => {
     expect(await world.end()).toEqual(['outbox: c1.00.m1 of m1: published, but never committed']);
   });
 
-  it('sees another amount, and a revocation that did not happen', async () => {
+  it('sees a published amount that differs from the committed one, and a revocation that did not happen', async () => {
     const world = new BrokenWorld([outbox])
       .write(grantItem())
       .tell('grants', told('m1', 999))

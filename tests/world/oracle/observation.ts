@@ -1,6 +1,6 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 
-/** What the oracle sees of a world: calls that have happened, the items they touched, the messages they sent. */
+/** What the oracle sees of a world: calls that have happened, the items that they touched, and the messages that they sent. */
 
 export type Item = Record<string, AttributeValue>;
 
@@ -27,7 +27,7 @@ export type Step = {
   readonly stoppedMs?: number;
 };
 
-/** The names in this world: tables and queue URLs by their purpose. Most queues are named after the function that they feed. */
+/** What this world's table names and queue URLs stand for. Most queues are named after the function that they feed. */
 export type Names = {
   readonly tableOf: (tableName: string) => TableName | undefined;
   readonly queueOf: (queueUrl: string) => string | undefined;
@@ -63,8 +63,8 @@ const textOf = (table: TableName, key: Item): string => {
 const STATEMENT = /^(?:INSERT INTO|UPDATE|DELETE FROM) "([^"]+)"/;
 
 /**
- * The writes of a call, whichever operation it is. A PartiQL statement is assumed to be on a member, because there are no
- * others.
+ * The writes of a call, whatever its operation. Every PartiQL statement is taken to be on a member, because the pipeline sends no
+ * other.
  */
 const writesOf = ({ operation, input }: Pick<Step, 'operation' | 'input'>): Write[] => {
   switch (operation) {
@@ -96,7 +96,7 @@ const writesOf = ({ operation, input }: Pick<Step, 'operation' | 'input'>): Writ
   }
 };
 
-/** Whether any invariant needs an item. Rows are large; their figures are checked instead. */
+/** Whether any invariant needs an item. None needs rows or milestones: rows are large, and their figures are checked instead. */
 const isWatched = (table: TableName, key: string): boolean =>
   table !== 'metrics' || !(key.includes('\nROW') || key.includes('\nMILESTONES'));
 
@@ -146,7 +146,7 @@ export class Observer {
       const place = table === 'grants' ? this.#withIds(text) : text;
       const before = this.#seen[table].get(place);
       const after = this.#underId(place, text, this.#peek(table, key));
-      // A grant of an erased member is written under the member's new name and deleted under its id. Here it keeps its place.
+      // An erased member's grant is written under the name that replaces the id, and deleted under the id. Here it keeps the id.
       if (after === undefined && moved.has(place)) continue;
       if (place !== text) moved.add(place);
       if (after === undefined) this.#seen[table].delete(place);

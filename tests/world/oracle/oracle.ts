@@ -8,7 +8,7 @@ import { type Change, type Names, Observer, type Peek, type Step } from './obser
 import { grantChangesOf } from './seen-grants.ts';
 import type { Violation } from './violation.ts';
 
-/** Violations of one invariant that are kept: the first ones say what is wrong. */
+/** The most violations of one invariant that are kept: the first ones say what is wrong. */
 const KEPT_MAX = 20;
 /**
  * Of the calls that fold blocks into rows (`isFolding`), one in this many is followed by a look at the
@@ -26,9 +26,9 @@ export type OracleOptions = {
   /** A campaign's figures by the pipeline's own readers; undefined if it has none. */
   readonly figuresOf: (campaignId: string) => Promise<Figures | undefined>;
   readonly codecs: Pick<Facts, 'eventsOfBlock' | 'madeOfRow' | 'ordersOfBlock'>;
-  /** See {@link Facts}. The default is more than the error of any worker's clock in the world. */
+  /** See {@link Facts}. The default is more than the error of any worker's clock in the simulated world. */
   readonly lateMs?: number;
-  /** All of them by default. */
+  /** The invariants to check; all of them by default. */
   readonly invariants?: readonly Invariant[];
 };
 
@@ -99,9 +99,9 @@ export class Oracle {
     this.ledger.note(body, atMs);
   }
 
-  /** Checks what a call has touched, right after it happened. */
+  /** Checks a call, and what it has touched or sent, right after it happened. */
   onStep(step: Step): void {
-    // If the oracle threw its own error into the call that it judges, it would look like a fault of the service.
+    // If the oracle threw its own error into the call that it judges, the error would look like a fault of the service.
     try {
       this.#judge(step);
     } catch (error) {
@@ -133,7 +133,7 @@ export class Oracle {
     return figures;
   }
 
-  /** Checks the figures of all open campaigns. It may be called any number of times, and each call reads the figures. */
+  /** Checks the figures of all campaigns that were opened. May be called any number of times; each call reads the figures. */
   async sample(atMs: number): Promise<Map<string, Figures>> {
     const all = new Map<string, Figures>();
     for (const { definition } of this.#campaigns.listed()) {

@@ -1,5 +1,5 @@
 /**
- * How the oracle sees the pipeline: the figures by the pipeline's own readers, blocks by its codecs, and items as they are
+ * How the oracle sees the pipeline: figures through the pipeline's own readers, blocks through its codecs, and items as they are
  * stored.
  */
 import { readDefinition } from '#domain/campaigns/campaigns-table.ts';
@@ -14,7 +14,7 @@ import type { Runtime } from '#platform/runtime.ts';
 import type { BlockEvent, Facts, Figures } from './invariant.ts';
 import type { Peek, TableName } from './observation.ts';
 
-/** Reads a campaign's figures; undefined if it is not open. `runtime` has to read the tables without faults. */
+/** Reads a campaign's figures; undefined if it was never opened. `runtime` has to read the tables without faults. */
 export const figuresReader = (runtime: Runtime): ((campaignId: string) => Promise<Figures | undefined>) => {
   const known = new Map<string, CampaignSettings>();
   return async (campaignId) => {

@@ -1,7 +1,7 @@
 import type { Change, Item, Observer } from './observation.ts';
 import { type SeenGrant, seenGrant } from './stored-grant.ts';
 
-/** A slot may also be occupied by a grant that was refused for good. */
+/** Whether an item is a grant that counts. A slot may also be occupied by a grant that was refused for good. */
 const isGrant = (item: Item): boolean => item.id !== undefined && item.state?.S !== 'refused';
 
 /** A grant that a call has made or changed; `before` is undefined for a new one. */

@@ -19,7 +19,7 @@ const world = (...invariants: ConstructorParameters<typeof BrokenWorld>[0]) =>
 describe('paused', () => {
   const shard = (remaining: number) => shardItem('engine/platform', remaining, { paused: { BOOL: true } });
 
-  it('lets a paused shard take money back, and sees a shard that gives money', async () => {
+  it('lets a paused shard take money back, and sees a paused shard that gives money', async () => {
     const begun = world(paused).write(shard(1_000)).write(shard(1_500));
     expect(await begun.end()).toEqual([]);
     expect(await begun.write(shard(1_400)).end()).toEqual([
@@ -105,7 +105,7 @@ describe('tiers', () => {
   const member = (tier: string) =>
     ['members', { member: text('m1'), body: { M: { version: number(1), tier: text(tier) } } }] as const;
 
-  it("expects the latest tier by the events' times, and of two tiers of the same time the greater name", async () => {
+  it('expects the tier of the latest event, and of two tiers with the same time the one with the greater name', async () => {
     const begun = world(tiers)
       .send(tierOf('t2', AT_MS + 1, 'm1', 'gold'))
       .send(tierOf('t3', AT_MS + 1, 'm1', 'plain'))
@@ -132,11 +132,11 @@ describe('blocks', () => {
   /** The horizon is a week, and a dead-letter queue keeps its messages for two. */
   const NEEDED_MS = AT_MS + MINUTE_MS + 21 * DAY_MS;
 
-  it('holds for a block that comes first and stays long enough', async () => {
+  it('holds for a block that is written before it is pending and is kept long enough', async () => {
     expect(await world(blocks).write(block(NEEDED_MS)).write(pending).end()).toEqual([]);
   });
 
-  it('sees a block that is pending before it exists, and one that expires early', async () => {
+  it('sees a block that is pending before it exists, and one that expires too early', async () => {
     expect(
       await world(blocks)
         .write(pending)

@@ -6,7 +6,7 @@ import { SECOND_MS } from './workload.ts';
 const ORDERS_A_SLOT = 4;
 /** How long before the end of a slot its orders are dated, in ms. */
 const BEFORE_END_MS = [1 * SECOND_MS, 90 * SECOND_MS] as const;
-/** When refunds come, in ms from the time when a slot may close. It is closed, drawn and paid in calls some minutes apart. */
+/** When refunds come, in ms from the time when a slot may close. The slot is closed, drawn and paid in calls minutes apart. */
 const AFTER_CLOSE_MS = [-60 * SECOND_MS, 240 * SECOND_MS] as const;
 
 /**

@@ -3,7 +3,7 @@ import { type OrderFields, paid } from './events.ts';
 import { refundsOf, type Sending } from './refunds.ts';
 import { BEGIN_MS, MINUTE_MS, type OutboxGrant, SECOND_MS } from './workload.ts';
 
-/** What members do with their coupons: a function of the seed and the coupon, whenever they learn of it. */
+/** What members do with their coupons: it depends on the seed and the coupon, and not on when they learn of the coupon. */
 const KINDS = [
   'use',
   'use',
@@ -26,8 +26,8 @@ type Kind = (typeof KINDS)[number];
 const FEN = [12_000, 30_000] as const;
 
 /**
- * How late the producer of an order that uses a coupon in time may be, in minutes. The burst in which the order is sent comes up
- * to 30 minutes later. Even then it is sent before the shortest settlement ends, an hour after the coupon expires.
+ * How many minutes late the event of an order that uses a coupon in time may be due. It is sent in a burst up to 30 minutes after
+ * that. Even then it is sent before the shortest settlement ends, an hour after the coupon expires.
  */
 const LATE_MINUTES = [14, 24] as const;
 

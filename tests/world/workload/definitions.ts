@@ -32,7 +32,7 @@ const offersOf = (random: () => number, pools: readonly string[]): Fields[] =>
     };
   });
 
-/** The shares of the arms, in percent. Few members are in the control arm, because most that can go wrong needs a coupon. */
+/** The shares of the arms, in percent. Few members are in the control arm, because most of what can go wrong needs a coupon. */
 const armsOf = (random: () => number): Fields => {
   const control = between(random, 0, 2) * 5;
   const baseline = between(random, 3, 12) * 5;
@@ -53,13 +53,13 @@ export const couponSection = (random: () => number, salt: string): Fields => {
     perMemberLimit: between(random, 1, 4),
     shards: oneOf(random, [1, 2, 8]),
     baselineOffer: 'offer-0',
-    // Some campaigns free the money of expired coupons while the run lasts. No order that uses a coupon in time is sent later than
-    // this after the coupon has expired.
+    // Some campaigns free the money of expired coupons while the run lasts. No order that uses a coupon in time is sent more
+    // than an hour after the coupon has expired.
     ...(random() < 0.5 ? { settlementHours: 1 } : {}),
   };
 };
 
-/** How often a member may win: in all, and if that is more than twice, on a day. */
+/** How often a member may win: in all and, if that is more than twice, also on one day. */
 const memberLimits = (perMember: number): Fields =>
   perMember > 2 ? { perMember, perMemberPerDay: 1 } : { perMember };
 
@@ -95,7 +95,7 @@ export const slotSection = (random: () => number, slotSeconds: number): Fields =
   ...(random() < 0.5 ? equalAwards(random) : {}),
 });
 
-/** Every award is the same, and the budget pays some of them to the last fen. */
+/** All awards are the same amount, and the budget is a multiple of it, so that awards can use it up to the last fen. */
 const equalAwards = (random: () => number): Fields => {
   const capFen = between(random, 5, 20) * 100;
   return { minimumPaidFen: capFen, capFen, budgetFen: between(random, 1, 3) * capFen };

@@ -59,15 +59,15 @@ export const tierOf = (id: string, timeMs: number, member: string, tier?: string
     },
   );
 
-/** Says that `alias` is another id of a member. */
+/** The event that says that `alias` is another id of a member. */
 export const linked = (id: string, timeMs: number, alias: string, member: string): Fields =>
   envelope('member.linked', { id, source: '/shop/members', timeMs }, { memberId: member, aliasId: alias });
 
-/** Asks to erase a member. */
+/** The event that asks to erase a member. */
 export const erased = (id: string, timeMs: number, member: string): Fields =>
   envelope('member.erased', { id, source: '/shop/members', timeMs }, { memberId: member });
 
-/** A campaign's definition; sections as the contract has them. */
+/** A campaign's definition, with its sections in the form of the contract. */
 export type Definition = Fields & {
   readonly campaignId: string;
   readonly startsAt: string;
@@ -90,7 +90,7 @@ export const capped = (campaignId: string, timeMs: number, pool: string, ceiling
     { campaignId, pool, ceilingFen },
   );
 
-/** The event that moves a campaign's end later. */
+/** The event that moves a campaign's end to a later time. */
 export const extended = (campaignId: string, timeMs: number, endsMs: number): Fields =>
   envelope(
     'campaign.extended',

@@ -5,7 +5,7 @@ import type { Workload } from './workload.ts';
 /** The workload of a seed. */
 export const workloadOf = (seed: number): Workload => sale(seed);
 
-/** A workload that was written for one fault, by its name. Throws if there is none. */
+/** A scripted workload by its name. Throws if there is none of this name. */
 export const scriptedWorkload = (name: string): Workload => {
   const make = SCRIPTED[name];
   if (make === undefined)

@@ -6,13 +6,13 @@ import { BEGIN_MS, MINUTE_MS } from './workload.ts';
 const GUESTS = 3;
 const GUEST = 'guest-';
 
-/** Whether an id is a guest's. A guest that another one is linked to gets coupons of a presale, as any member does. */
+/** Whether an id is a guest's. A guest to whom another guest is linked gets coupons in a presale, as any member does. */
 export const isGuest = (id: string): boolean => id.startsWith(GUEST);
 
 /**
- * Guests who sign up: each is linked to a member and, in contradiction, to another member or guest. Accepting all links would make
- * chains and circles. Some of the links come again, at once or much later. Guests do not order, because the
- * oracle identifies an order by the member id that the order names.
+ * Guests who sign up: each is linked to a member and, in contradiction, to another member or guest. Accepting all links would
+ * make chains and circles. Some of the links come again, at once or much later. Guests do not order, because the oracle
+ * identifies an order by the member id that the order names.
  */
 export const linksOf = (random: () => number, memberOf: (random: () => number) => string): Sending[] =>
   Array.from({ length: GUESTS }, (_, i): Sending[] => {

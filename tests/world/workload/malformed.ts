@@ -38,7 +38,7 @@ export const malformedOf = (prefix: string, timeMs: number): unknown[] => {
     withData(one('blank'), { memberId: ' ' }),
     withData(one('control'), { brandId: 'a\u0007b' }),
     withData(one('long'), { orderId: 'x'.repeat(129) }),
-    // Well formed, but of no campaign that ever existed.
+    // The next two are well formed, but older than any campaign.
     paid({
       id: `${prefix}-1990`,
       timeMs: BEGIN_MS - 36 * 365 * 24 * HOUR_MS,

@@ -30,7 +30,7 @@ type Kind = (typeof KINDS)[number];
 
 const LATENESS_MS = [20 * MINUTE_MS, 50 * MINUTE_MS] as const;
 
-/** The refunds of an order that was paid, in one of several ways. `other` is a member who has not paid it. */
+/** The refunds of a paid order, in one of several ways chosen at random. `other` is a member who did not pay the order. */
 export const refundsOf = (
   random: () => number,
   order: OrderFields,

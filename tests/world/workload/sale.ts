@@ -20,12 +20,12 @@ import { refundsOf, type Sending } from './refunds.ts';
 import { BEGIN_MS, DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS, type Stage, type Workload } from './workload.ts';
 
 /**
- * How many orders, refunds and changes of tiers are sent, those of an extension and around draws included, without what members
- * do with their coupons. With the campaigns, the links and the malformed events they are 200 events or a few more.
+ * The number of distinct orders, refunds and changes of tiers. It includes the events of an extension and around draws, but not
+ * what members do with their coupons. With the campaigns, the links and the malformed events, there are 200 events or a few more.
  */
 const EVENTS = 168;
 const MEMBERS = 30;
-/** These have over a third of all orders, so one of them soon has more orders than are kept with a member. */
+/** These have over a third of all orders, so one of them soon has more orders than the pipeline keeps for a member. */
 const HEAVY_MEMBERS = 2;
 const ORDERS_FROM_MS = BEGIN_MS + 3 * MINUTE_MS;
 const ORDERS_SPAN_MS = 21 * MINUTE_MS;
@@ -46,7 +46,7 @@ const memberOf = (random: () => number): string =>
     ? `member-${between(random, 0, HEAVY_MEMBERS - 1)}`
     : `member-${between(random, 0, MEMBERS - 1)}`;
 
-/** How long after an event happened its producer sends it, in ms. */
+/** The time from an event until its producer sends it, in ms. */
 const delayOf = (random: () => number): number => {
   const kind = random();
   if (kind < 0.8) return between(random, 0, 3_000);
@@ -106,10 +106,10 @@ const tiersOf = (random: () => number): Sending[] =>
     };
   });
 
-/** The campaigns' openings: some sent twice, some a second time with another definition under the same id. */
+/** The campaigns' openings: some are sent twice, and some are followed by another definition with the same campaign id. */
 const openingSendings = (random: () => number, openings: readonly Opening[]): Sending[] =>
   openings.flatMap(({ definition, sentMs }) => {
-    // What is sent before the beginning would be refused as an event from the future if its time were the beginning.
+    // An opening that is sent before the beginning would be refused as an event from the future if its time were the beginning.
     const openedMs = Math.min(sentMs, BEGIN_MS);
     const event = opened(definition, openedMs);
     const sendings: Sending[] = [{ event, sentMs }];
@@ -141,8 +141,8 @@ const pauseOf = (random: () => number, campaignId: string, from: number): Sendin
 };
 
 /**
- * In some runs the sale is extended twice. The later end is sent first, and again after the sale. Orders come after the announced
- * end, some of them late.
+ * In some runs the sale is extended twice. The later end is sent first, and again after the sale. Orders are placed from a minute
+ * before the announced end to a minute after the later one, and some are sent late.
  */
 const extensionOf = (random: () => number, { campaignId, endsAt }: Definition): Sending[] => {
   if (random() >= 0.25) return [];
@@ -173,7 +173,7 @@ const extensionOf = (random: () => number, { campaignId, endsAt }: Definition): 
   ];
 };
 
-/** In some runs the main pool gets a ceiling, then another, and then none; the second one is sent twice. */
+/** In some runs the main pool gets a ceiling, then another, and then none; finally the second one is sent again. */
 const ceilingsOf = (random: () => number, { campaignId, coupons }: Definition): Sending[] => {
   const { budgets } = coupons as { budgets: { pool: string; totalFen: number }[] };
   if (random() >= 0.25) return [];
@@ -197,7 +197,7 @@ const burstAt = (dueMs: number): number => {
   return Math.ceil(dueMs / lengthMs) * lengthMs;
 };
 
-/** Sends events that are due at about the same time, one or several in a message. */
+/** Sends events, each alone in a message or together with others that are due in the same burst. */
 const sendPacked = (random: () => number, stage: Stage, sendings: readonly Sending[]): void => {
   const inOrder = [...sendings].sort((a, b) => a.sentMs - b.sentMs);
   for (let first = 0; first < inOrder.length; ) {
@@ -245,9 +245,9 @@ const answerGrants = (seed: number, stage: Stage): void => {
   stage.onGrant((grant) => {
     const { memberId } = grant.data;
     if (grant.type !== 'coupon.granted' || told.has(grant.id)) return;
-    // If the coupon's worker died before publishing it, and its member was erased since, nobody can say whose it is.
+    // If the coupon's worker died before publishing it, and its member has been erased since, nobody can say whose it is.
     if (memberId.startsWith('erased:')) return;
-    // A guest's order could win for the member that the guest is linked to, and the oracle would not find it.
+    // A guest's order could win for the member that the guest is linked to, and the oracle would not find the order.
     if (isGuest(memberId)) return;
     told.add(grant.id);
     const others = ofMember.get(memberId) ?? [];

@@ -1,7 +1,7 @@
 /** A grant as the outbox publishes it. */
 export type OutboxGrant = {
   readonly type: string;
-  /** Names the grant. Orders name a coupon by it. */
+  /** Names the grant. Orders name a coupon by this id. */
   readonly id: string;
   readonly time: string;
   readonly data: {
@@ -22,7 +22,7 @@ export type Stage = {
    * JSON. `attributes` are the message attributes that the producer sets.
    */
   send(body: unknown, atMs: number, attributes?: Readonly<Record<string, string>>): void;
-  /** Calls back with each event of the outbox, as often as it is delivered there. */
+  /** Calls back with each event of the outbox, as often as the outbox delivers it. */
   onGrant(listen: (grant: OutboxGrant) => void): void;
   /**
    * At `atMs`, delivers every message again that a function's queue has had by then, as if somebody redrove copies from a

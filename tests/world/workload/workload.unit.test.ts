@@ -6,7 +6,7 @@ import type { OutboxGrant, Workload } from './workload.ts';
 
 type Sent = { readonly text: string; readonly atMs: number };
 
-/** What a workload sends by itself, and in answer to grants that are published to it at a given time. */
+/** What a workload sends by itself, and in answer to these grants, which are published to it as soon as it has started. */
 const sentBy = ({ startMs, start }: Workload, grants: readonly OutboxGrant[] = []): Sent[] => {
   const sent: Sent[] = [];
   const listeners: ((grant: OutboxGrant) => void)[] = [];
@@ -48,7 +48,7 @@ describe('a sale', () => {
     expect(sentBy(workloadOf(7))).not.toEqual(sentBy(workloadOf(8)));
   });
 
-  it('has at least 200 events, mistakes among them, before its members use a coupon', () => {
+  it('has more than 200 events, mistakes among them, before its members use a coupon', () => {
     for (const seed of SEEDS) {
       const ledger = new Ledger();
       for (const { text, atMs } of sentBy(workloadOf(seed))) ledger.note(text, atMs);
@@ -88,7 +88,7 @@ describe('a sale', () => {
     expect(Math.max(...latenesses)).toBeLessThan(55);
   });
 
-  it('has late orders, contradictions, coupons that several members name, and a member with many orders in some seeds', () => {
+  it('has in some seeds late and contradictory orders, coupons that several members name, and a member with many orders', () => {
     const ledger = new Ledger();
     for (const seed of SEEDS)
       for (const { text, atMs } of sentBy(workloadOf(seed), SEEDS.map(grantOf))) ledger.note(text, atMs);
@@ -105,7 +105,7 @@ describe('a sale', () => {
 });
 
 describe('scripted workloads', () => {
-  it('are found by their names, and send the same each time', () => {
+  it('are found by their names, and send the same messages each time', () => {
     for (const name of Object.keys(SCRIPTED)) {
       const workload = scriptedWorkload(name);
       expect(workload.name).toBe(name);

@@ -30,7 +30,7 @@ export const shardsOf = (changes: readonly Change[]): Shard[] =>
     ];
   });
 
-/** What a grant takes from its budgets: its face value until it expires, and a place in the quota for good. */
+/** What a grant takes from its budgets: its face value until it expires and, for a free order, a place in the quota for good. */
 export const heldBy = (grant: SeenGrant | undefined): [budget: string, amount: number][] => {
   if (grant === undefined) return [];
   const money: [string, number] = [

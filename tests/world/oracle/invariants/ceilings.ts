@@ -88,7 +88,7 @@ const begin = ({ campaigns }: Facts, report: Report) => {
 };
 
 /**
- * Once every shard of a pool follows its ceiling, the pool's grants cost at most the ceiling, or if they cost more already, no more
- * than before. A shard that is marked as capped gives nothing.
+ * Once every shard of a pool follows the pool's ceiling, the pool's grants cost at most the ceiling or, if they already cost
+ * more, no more than before. A shard that is marked as capped gives nothing.
  */
 export const ceilings: Invariant = { name: 'ceilings', begin };

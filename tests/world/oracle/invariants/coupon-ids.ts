@@ -16,7 +16,7 @@ const keyedIdOf = (key: Buffer, { campaignId, slot, member, trigger }: Named): s
   return `${campaignId}.coupon.${slot.padStart(2, '0')}.${owner}.${cause}`;
 };
 
-/** The same in a campaign that the previous version opened. */
+/** The id that a coupon must have in a campaign that the previous version opened. */
 const formerIdOf = ({ campaignId, slot, member }: Named): string => {
   const owner = createHash('sha256').update(`coupon\0${campaignId}\0${member}`).digest('base64url');
   return `${campaignId}.${slot.padStart(2, '0')}.${owner.slice(0, 12)}`;
@@ -36,7 +36,7 @@ export const couponIds: Invariant = {
       onStep: ({ grantChanges, atMs }) => {
         for (const { before, after } of grantChanges) {
           if (after.kind !== 'coupon') continue;
-          // An id was checked when it was new, and depends on nothing else that changes.
+          // An id is checked when it is new, and again if it or the trigger changes. The rest of what it is made of never does.
           if (before?.id === after.id && before.trigger === after.trigger) continue;
           const isKeyed = campaigns.get(after.campaignId)?.hasKeyedIds === true;
           const expected = isKeyed ? keyedIdOf(keyedIn(after.campaignId), after) : formerIdOf(after);

@@ -45,7 +45,7 @@ const decisionRange = ({ ledger }: Facts, campaign: Campaign): [min: number, max
     const countings = contents
       .filter(({ kind }) => kind === 'paid')
       .map((order) => countingOf(campaign, order));
-    // If an event has several contents, one of them may have arrived before the campaign was known. Then the event is
+    // An event may have been sent with several contents. If the first arrived before the campaign was known, the event is
     // remembered, and this campaign may never decide on it.
     if (countings[0] === 'certain') min++;
     if (countings.some((counting) => counting !== 'never')) max++;
@@ -61,8 +61,8 @@ const decisionFaults = (facts: Facts, campaign: Campaign, figures: Figures): str
     ({ kind, campaignId: id, trigger }) =>
       kind === 'coupon' && id === campaignId && facts.ledger.orders.has(trigger),
   ).length;
-  // An order that comes too late to be decided may have been decided before. Nobody can tell, so it is counted separately from
-  // decisions.
+  // An order that comes too late to decide on may have been decided on before. Nobody can tell, so it is counted separately
+  // from decisions.
   const tooLate = [...figures.tallies]
     .filter(([label]) => label.startsWith('coupon-withheld/') && label.endsWith('/too-late-to-decide'))
     .reduce((sum, [, { count }]) => sum + count, 0);

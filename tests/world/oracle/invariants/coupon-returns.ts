@@ -10,7 +10,8 @@ const isContradictory = (ledger: Facts['ledger'], sent: readonly SentOrder[]): b
 /**
  * Whether the events give back a coupon that an order used. They do if everything that the order paid was
  * refunded. They also do if everything that the parts with this coupon paid was refunded, by refunds that
- * name the coupon, or that name none and have the brand of one of those parts.
+ * name the coupon, or that name none and have the brand of one of those parts. If an event of the order was sent
+ * with two contents, the answer is yes, because either may count.
  */
 export const isGivenBack = (
   ledger: Facts['ledger'],

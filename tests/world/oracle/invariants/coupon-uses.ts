@@ -4,8 +4,9 @@ import type { SeenGrant } from '../stored-grant.ts';
 import { isGivenBack } from './coupon-returns.ts';
 
 /**
- * The orders that used a coupon and still do, by what the shop did: orders of its owner, paid while it was valid, not refunded,
- * and sent within the campaign's horizon. An order that breaks a term of the coupon, such as its threshold, uses it too.
+ * The orders that use a coupon, judged by what the shop sent: orders of the coupon's owner, paid while the coupon was valid, sent
+ * within the campaign's horizon, and not refunded so far that the coupon was given back. An order that breaks a term of the
+ * coupon, such as its threshold, uses it too.
  */
 export const ordersHolding = ({ ledger, campaigns }: Facts, grant: SeenGrant): string[] => {
   const horizonMs = campaigns.get(grant.campaignId)?.horizonMs ?? 0;

@@ -1,6 +1,6 @@
 import type { Invariant } from '../invariant.ts';
 
-/** Every campaign that was sent is open with the end of one of its definitions, and its stored definition never changes. */
+/** Every campaign that was sent opens, with the end that one of its sent definitions gives, and its stored definition stays. */
 export const definitionsStand: Invariant = {
   name: 'definitions',
   begin: ({ ledger, campaigns }, report) => {

@@ -5,8 +5,8 @@ import type { Members } from '../members.ts';
 export type FreeOrders = NonNullable<Definition['freeOrders']>;
 
 /**
- * The tiers by which a member's order may be judged: all that were ever sent. An order is judged by the tier that is known when
- * it is judged, whatever the order's time.
+ * The tiers by which a member's order may be judged: all that were ever sent for the member. An order is judged by the tier that
+ * is known when it is judged, whatever the order's time.
  */
 const tiersOf = (ledger: Ledger, { member }: SentOrder): Set<string> =>
   new Set((ledger.tiers.get(member) ?? []).map(({ tier }) => tier));

@@ -1,21 +1,21 @@
 import type { Invariant } from '../invariant.ts';
 
-/** Quicknet's first round, in s since the epoch, and the seconds between rounds (api.drand.sh, /info). */
+/** The time of Quicknet's first round, in s since the epoch, and the seconds between rounds (api.drand.sh, /info). */
 const GENESIS_SECONDS = 1_692_803_367;
 const PERIOD_SECONDS = 3;
 const SECOND_MS = 1_000;
-/** A statement that is being written may be slow to arrive. */
+/** A statement may be stored up to this long after the time that it names, because a write may be slow. */
 const WRITING_MS_MAX = 30_000;
 
 type State = { kind: string; statement?: { slot: number; publishedAtMs: number; round: number | null } };
 
 const roundMs = (round: number): number => (GENESIS_SECONDS + (round - 1) * PERIOD_SECONDS) * SECOND_MS;
 
-/** A slot's statement has the time when it is made, and names a round that nobody can know yet. */
+/** A slot's statement names the time at which it is made, and a round that nobody can know yet. */
 export const drawStatement: Invariant = {
   name: 'draw-statement',
   begin: ({ campaigns }, report) => {
-    /** When each slot's current statement was written. It is judged once the slot is closed: until then it may be replaced. */
+    /** When each slot's current statement was written. It may be replaced until the slot is closed, and is judged then. */
     const writtenMs = new Map<string, number>();
     return {
       onStep: ({ changes, atMs }) => {

@@ -1,6 +1,6 @@
 import { createHash, createHmac } from 'node:crypto';
 
-/** The tickets of a draw, computed from the secret alone, as the docs and the definition promise. */
+/** The tickets of a draw, computed from the secret and from what is published, as `docs/free-orders.md` describes them. */
 
 const TICKET_BYTES = 8;
 const PSEUDONYM_BYTES = 10;
@@ -12,7 +12,7 @@ const hmac = (key: Uint8Array, message: string | Uint8Array): Buffer =>
 export const seedOf = (secret: string, campaignId: string): Buffer =>
   hmac(createHash('sha256').update(secret).digest(), `seed\0${campaignId}`);
 
-/** The seed of one slot, from what is published about it. */
+/** The seed of one slot, from the seed of the draw and what is published about the slot. */
 export const slotSeedOf = (
   seed: Uint8Array,
   { slot, root, randomness }: { slot: number; root: string; randomness: string },

@@ -12,8 +12,8 @@ const sentMsOf = ({ ledger }: Facts, grant: SeenGrant): number | undefined => {
 };
 
 /**
- * Every member that was to be erased is erased: nothing is given for an order that was sent afterwards, no data of the member is
- * kept, and the erasure ends. `tests/world/erased-ids.ts` checks that the member's id is in no table.
+ * Every member that was to be erased is erased: nothing is given for an order that was sent afterwards, the members table keeps
+ * no item of the member, and the erasure ends. `tests/world/erased-ids.ts` checks that the member's id is in no table.
  */
 export const erased: Invariant = {
   name: 'erased',

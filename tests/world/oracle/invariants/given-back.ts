@@ -9,7 +9,7 @@ const SEALED = /^(.+)#slots\n(\d+)#REFUNDS$/;
 /** The beginning of an attribute's name. Such an attribute holds what one event refunded, in fen. */
 const OF_EVENT = 'of ';
 /**
- * No worker that grants wins runs for longer than this, its pause included. So even a worker that was not
+ * No worker that grants wins runs for longer than this, pauses included. So even a worker that was not
  * seen to look for refunds must know those that were noted this long ago.
  */
 const LONG_MS = 30 * 60_000;
@@ -23,7 +23,7 @@ class Notes {
   /** In slots: what counts for a closed slot, by campaign, slot and participation. */
   readonly #sealed = new Map<string, number>();
   readonly #looked = new Map<string, number>();
-  /** When the first worker to judge an order had looked for refunds, by participation. Its judgement stands, whoever acts on it. */
+  /** By participation, when the first worker to judge an order had looked for refunds. Its judgement stands for all workers. */
   readonly #judged = new Map<string, number>();
 
   note({ key, before, after }: Change, worker: string, atMs: number): void {
@@ -95,7 +95,7 @@ const begin = ({ ledger, campaigns }: Facts, report: Report) => {
 };
 
 /**
- * A win is worth at most what was paid less what was refunded before. In an instant draw, that is what the first worker to
- * judge the order had read of refunds; in a slot, what was stored as refunded when the slot was closed.
+ * A win is worth at most what was paid less what was refunded before. In an instant draw, the refunds that count are those that
+ * the first worker to judge the order had read; in a slot, those that were stored when the slot was closed.
  */
 export const givenBack: Invariant = { name: 'given-back', begin };

@@ -1,8 +1,8 @@
 import type { Invariant } from '../invariant.ts';
 
 /**
- * Nobody is given a coupon that has already expired. A worker that was stopped between its decision and its
- * write cannot know how late it is, so it may be as late as it was stopped.
+ * Nobody is given a coupon that has already expired. A write may be late by the error of its worker's clock, and by the time
+ * for which the worker was stopped: a worker that is stopped between its decision and its write cannot know how late it is.
  */
 export const issuedValid: Invariant = {
   name: 'issued-valid',

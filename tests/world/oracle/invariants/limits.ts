@@ -47,7 +47,7 @@ const begin = ({ campaigns }: Facts, report: Report) => {
 };
 
 /**
- * A member never has more coupons than the definition allows. Nor does a member, a member on one day, a slot or
- * a campaign have more wins than that.
+ * No member has more coupons than the definition allows. The wins of a member, of a member on one day, of a slot and of
+ * a campaign stay within its limits too.
  */
 export const limits: Invariant = { name: 'limits', begin };

@@ -18,8 +18,8 @@ const rootOf = ({ observer }: Facts, id: string): string | undefined => {
 };
 
 /**
- * A link has one outcome: once it stands it never changes, the member lists its alias once, and a link that was sent and does not
- * stand was refused with its reason.
+ * A link that was sent has one outcome. Either it stands: then it never changes, and the member lists the alias once. Or it is
+ * refused as a conflicting link.
  */
 export const links: Invariant = {
   name: 'links',

@@ -36,7 +36,7 @@ const faultsOf = (
     return [`${name}: ${field}: expected ${min === max ? min : `${min} to ${max}`}, got ${got}`];
   });
 
-/** The same for stores. A row has the amount of a store's refunds, not their number. In a world, rows keep every store. */
+/** The same for stores. A row has the amount of a store's refunds, not their number. The seeded world's rows keep every store. */
 const faultsOfStores = (
   { campaignId, stores }: Figures,
   expected: ReadonlyMap<string, Expected>,
@@ -49,7 +49,7 @@ const faultsOfStores = (
     .map((store) => `${campaignId} ${store}: nothing of it was sent`),
 ];
 
-/** Orders, refunds and fen, of a campaign, of each brand and of each store, are those of the set of accepted events. */
+/** The orders, refunds and amounts of a campaign, of each brand and of each store are those of the set of accepted events. */
 export const metrics: Invariant = {
   name: 'metrics',
   begin: ({ ledger, campaigns }, report) => ({
@@ -75,7 +75,7 @@ export const metrics: Invariant = {
   }),
 };
 
-/** If an id is sent with two contents within a window, the first one counts, so that nobody can change it afterwards. */
+/** If an event id is sent with two contents in one window, the first content counts, so that nobody can change it afterwards. */
 export const firstContent: Invariant = {
   name: 'first-content',
   begin: ({ ledger, campaigns }, report) => ({

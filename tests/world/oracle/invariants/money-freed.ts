@@ -10,8 +10,8 @@ const HOUR_MS = 3_600_000;
 const DEFAULT_SETTLEMENT_HOURS = 24;
 
 /**
- * The money of a coupon is freed only when the coupon has expired, its campaign's time for late producers is over, and no order
- * that is in time can still use it.
+ * The money of a coupon is freed only after the coupon's end and its campaign's settlement, and only if no order used the coupon
+ * in time.
  */
 export const moneyFreed: Invariant = {
   name: 'money-freed',

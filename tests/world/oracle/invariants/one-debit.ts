@@ -2,8 +2,8 @@ import type { Invariant } from '../invariant.ts';
 import { heldBy, shardsOf } from './budget.ts';
 
 /**
- * In each call, the money that leaves the budgets equals the face values of the grants that the call makes: each grant is paid
- * once, in the same call.
+ * In each call, what leaves a budget equals what the grants that the call writes take from it, less what they give back: each
+ * grant is paid once, in the call that makes it.
  */
 export const oneDebit: Invariant = {
   name: 'one-debit',

@@ -54,5 +54,5 @@ const begin = ({ observer }: Facts, report: Report) => {
   };
 };
 
-/** The outbox has exactly what was committed: nothing before it is committed, and everything in the end. */
+/** The outbox gets exactly what is committed: nothing before its commit, and in the end every grant and revocation. */
 export const outbox: Invariant = { name: 'outbox', begin };

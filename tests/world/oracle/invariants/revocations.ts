@@ -5,7 +5,7 @@ import { allGrants } from '../seen-grants.ts';
 import { orderOfWin } from './winners.ts';
 
 const DAY_MS = 86_400_000;
-/** A refund revokes a win up to this long after it was granted. It is long, because returns come late. */
+/** A refund revokes a win up to this long after the win was granted. The time is long, because returns come late. */
 const REFUND_HORIZON_MS = 30 * DAY_MS;
 
 /** An order that was completely refunded is not paid out, and a win stays unless its own order was refunded. */

@@ -1,7 +1,7 @@
 import type { Invariant, MadeOf } from '../invariant.ts';
 import type { Item } from '../observation.ts';
 
-/** What a row lacks of what the row before it was made of, in words; undefined if it lacks nothing. */
+/** What the earlier row was made of but the later one is not, in words; undefined if there is nothing like that. */
 const lackOf = (before: MadeOf, after: MadeOf): string | undefined => {
   if ('blocks' in before) {
     const lost = 'blocks' in after ? [...before.blocks].filter((block) => !after.blocks.has(block)) : [];

@@ -1,7 +1,7 @@
 import type { Invariant } from '../invariant.ts';
 
 const SWEEP = '#sweep\nGRANTS';
-/** A sweep reads every grant, so the next one is worth its cost only after a while. Clocks may differ by some seconds. */
+/** A sweep reads every grant, so 15 minutes pass before the next one. One minute less is allowed, because clocks may differ. */
 const PAUSE_MS_MIN = 14 * 60_000;
 
 /** A sweep does not follow the last one without a pause. */

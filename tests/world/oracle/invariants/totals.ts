@@ -14,8 +14,8 @@ const lossesOf = (
   );
 
 /**
- * A total never loses what was in it. (An amount may change if events with one id differ in content, and
- * another of them comes to count.)
+ * A total never loses what was in it. (An amount may change if events with the same id differ in content, and
+ * another one of them is counted later.)
  */
 export const totals: Invariant = {
   name: 'totals',

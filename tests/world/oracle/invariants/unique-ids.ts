@@ -1,6 +1,6 @@
 import type { Invariant } from '../invariant.ts';
 
-/** No two grants share an id: a receiver of the outbox would take the second for a repetition. */
+/** No two grants share an id: a consumer of the outbox would take the second grant for a repetition of the first. */
 export const uniqueIds: Invariant = {
   name: 'unique-ids',
   begin: (_, report) => {

@@ -4,7 +4,7 @@ import type { Item, Step } from '../observation.ts';
 
 type Write = { readonly name: string; readonly version: number };
 
-/** Members that a call has written. All of a member is one attribute, with a version. */
+/** Members that a call has written. A member's whole state is one attribute, which contains a version. */
 const membersOf = ({ operation, input, answer }: Step): Write[] => {
   const written = (member: string | undefined, body: AttributeValue | undefined): Write[] => {
     const version = body?.M?.version?.N;
@@ -34,7 +34,7 @@ const membersOf = ({ operation, input, answer }: Step): Write[] => {
   }
 };
 
-/** Members that a call has deleted because they were erased. A worker that began before may write such a member again. */
+/** Members that a call has deleted because they were erased. A worker that began before that may write such a member again. */
 const deletedOf = ({ operation, input }: Step): string[] =>
   operation === 'TransactWriteItems'
     ? (input as { TransactItems: { Delete?: { Key: Item } }[] }).TransactItems.flatMap(({ Delete }) =>
@@ -44,7 +44,7 @@ const deletedOf = ({ operation, input }: Step): string[] =>
       )
     : [];
 
-/** Progress and grants that a call has written. A grant stores how often it was changed; a new one has version 1 here. */
+/** Progress items and grants that a call has written. A grant stores how often it was changed; a new one has version 1 here. */
 const watchedOf = ({ changes }: Seen): Write[] =>
   changes.flatMap(({ table, key, before, after }) => {
     const name = key.replace('\n', ' ');

@@ -100,7 +100,7 @@ const faultAtEnd = (
 };
 
 /**
- * "Complete up to" is never ahead of the truth, and never goes back: no block that was pending when a worker looked is of a
+ * "Complete up to" never goes back, and is never ahead of the truth: no block that was pending when a worker looked is of a
  * window before the time that this worker then calls complete. In the end, the newest time that is stored is that of the newest
  * event counted, and all is complete up to it.
  */

@@ -11,7 +11,7 @@ type Noted = {
 
 const BLOCK = 'BLOCK#';
 const EXAMPLES = 'examples';
-/** A pending block is an item; the previous version kept those of a shard as one set. */
+/** Each pending block has an item of its own; the previous version kept the pending blocks of a shard as one set. */
 const PENDING = 'PENDING#';
 const PENDING_SET = 'PENDING';
 
@@ -32,7 +32,7 @@ class Blocks {
     if (table !== 'metrics') return;
     const [window = '', item = ''] = key.split('\n');
     const [campaign = '', level] = window.split('#');
-    // A model's examples are no orders, and have blocks of their own form.
+    // A model's examples are not orders, and their blocks have a form of their own.
     if (level === EXAMPLES) return;
     if (item.startsWith(BLOCK) && after?.body?.B !== undefined)
       this.#bodies.set(`${campaign} ${item.slice(BLOCK.length)}`, after.body.B);
@@ -99,7 +99,7 @@ const begin = ({ eventsOfBlock }: Facts, report: Report) => {
 /** What is shown as complete is complete: every event of a block that is no longer noted as pending is in the total. */
 export const watermark: Invariant = { name: 'watermark', begin };
 
-/** "Complete up to" does not go back. */
+/** The time up to which figures are said to be complete never goes back. */
 export const watermarkBack: Invariant = {
   name: 'watermark-back',
   begin: (_, report) => {

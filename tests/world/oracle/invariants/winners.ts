@@ -95,8 +95,8 @@ const missedInSlots = (facts: Facts, campaign: Campaign, wins: readonly SeenGran
 };
 
 /**
- * An order with an earlier time that was known when another order was sent. The oracle sees that some orders were known, but
- * not which: so all orders that were sent by then must have earlier times.
+ * An order that has an earlier time than `own` and was known when `own` was sent. The oracle sees that some orders of the member
+ * were known, but not which. So it names one only if all that was sent before are payments of other orders with earlier times.
  */
 const earlierThan = ({ ledger, members }: Facts, own: SentOrder): SentOrder | undefined => {
   const sent = ledger.byMember.get(own.member)!.filter(({ sentMs }) => sentMs < own.sentMs);
@@ -107,8 +107,8 @@ const earlierThan = ({ ledger, members }: Facts, own: SentOrder): SentOrder | un
 };
 
 /**
- * For "first orders only": no member wins with two first orders, and no order is a first one after an order that was known when
- * it was sent.
+ * What breaks the rule "first orders only": a member who wins with two orders, or an order that wins although an earlier order
+ * was known when it was sent.
  */
 const notFirst = (facts: Facts, campaign: Campaign, wins: readonly SeenGrant[]): string[] => {
   if (campaign.definition.freeOrders!.firstOrderOnly !== true) return [];
@@ -124,8 +124,8 @@ const notFirst = (facts: Facts, campaign: Campaign, wins: readonly SeenGrant[]):
 };
 
 /**
- * Orders that came after their draw was closed, according to the figures: a message may come back from the dead letters days
- * later.
+ * The number of orders that came after their draw was closed, according to the figures: a message may come back from the dead
+ * letters days later.
  */
 const lateOrders = (figures: Figures | undefined): number =>
   [...(figures?.tallies ?? [])]
@@ -155,7 +155,7 @@ const checkCampaign = (
   for (const fault of faults) report(atMs, fault);
 };
 
-/** The winners are those that must win, by the tickets from the secret, the rules, and what was sent. */
+/** The winners are those that must win by the rules, by what was sent, and by the tickets that follow from the secret. */
 export const winners: Invariant = {
   name: 'winners',
   begin: (facts, report) => ({

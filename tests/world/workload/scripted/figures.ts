@@ -1,6 +1,6 @@
 /**
- * Scripts about draws, about figures, and about messages that are meant to do harm. Each one shows a fault that the pipeline
- * once had.
+ * Scripts about draws, about figures, and about messages that are meant to do harm. Each script shows a fault that the
+ * pipeline once had.
  */
 import { streamOf } from '../../random.ts';
 import { paid, refunded } from '../events.ts';
@@ -9,7 +9,7 @@ import { after, allFree, coupons, order, SALE_MS, script, slots } from './script
 
 const RECORDED = { recordedRound: 1_000 };
 
-/** Four draws, each with a slot a minute whose seed needs the public round that comes ten seconds after the slot closes. */
+/** Four draws with a slot each minute. A slot's seed needs the public round that comes ten seconds after the slot closes. */
 const publicRound = script('money-22', 2, ({ open, send }) => {
   open(...['a', 'b', 'c', 'd'].map((name) => slots(`m22-${name}`, { delaySeconds: 10 })));
   for (let i = 0; i < 59; i++)
@@ -61,14 +61,14 @@ const moreMembersThanOrders = script('money-27', 2, ({ open, send }) => {
   }
 });
 
-/** A message whose attribute is no number, and has the name of a field in which the pipeline keeps a time. */
+/** A message with an attribute that is not a number, and has the name of a field in which the pipeline keeps a time. */
 const foreignAttribute = script('attack-01', 2, ({ open, send, stage }) => {
   open(allFree('a01'));
   send(60, order(60, { order: 'good', member: 'm1', fen: 3_000 }));
   stage.send({ specversion: '1.0', id: 'bad' }, after(60), { firstSentMs: 'abc' });
 });
 
-/** One message of 5,000 values that are no events, each of which is refused. */
+/** One message of 5,000 values that are not events, each of which is refused. */
 const floodOfRejects = script('attack-02', 2, ({ open, stage }) => {
   open(allFree('a02'));
   stage.send(
@@ -77,7 +77,7 @@ const floodOfRejects = script('attack-02', 2, ({ open, stage }) => {
   );
 });
 
-/** A message of a megabyte that is no JSON and that compresses badly. */
+/** A message of a megabyte that is not JSON and that compresses badly. */
 const largeBody = script('attack-03', 2, ({ open, stage }) => {
   open(allFree('a03'));
   const random = streamOf(3, 'attack-03');
@@ -87,7 +87,7 @@ const largeBody = script('attack-03', 2, ({ open, stage }) => {
   stage.send(characters.join(''), after(60));
 });
 
-/** An order is free, and its refund comes a day after its window can no longer change. */
+/** An order is free, and its refund comes a day after the order's window can no longer change. */
 const refundAfterTheHorizon = script('attack-06', 9 * 24, ({ open, send, stage }) => {
   open(allFree('a06'));
   const fields = { order: 'a', member: 'm1', fen: 3_000 };

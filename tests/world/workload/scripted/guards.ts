@@ -1,4 +1,4 @@
-/** Scripts of what is too rare in a sale to show in a few seeds. In each, one guard of the pipeline is needed again and again. */
+/** Scripts of what is too rare in a sale to occur with a few seeds. Each needs one guard of the pipeline again and again. */
 import { refunded } from '../events.ts';
 import { after, allFree, coupons, order, script, slots } from './script.ts';
 
@@ -38,7 +38,7 @@ const rowRaces = script('row-races', 3, ({ open, send }) => {
   }
 });
 
-/** A draw whose awards are all the same, and whose budget pays two of them to the last fen. */
+/** A draw whose awards are all the same, and whose budget pays for exactly two of them. */
 const lastAward = script('last-award', 2, ({ open, send }) => {
   open(slots('last-award', RECORDED, { minimumPaidFen: FEN, capFen: FEN, budgetFen: 2 * FEN }));
   for (let i = 0; i < 4; i++) send(10 + i, order(10 + i, { order: `o${i}`, member: `m${i}`, fen: FEN }));

@@ -70,14 +70,14 @@ const fiveCampaigns = script('money-06', 4, ({ open, send }) => {
   for (let i = 0; i < 6; i++) send(60 + i, order(60 + i, { order: `o${i}`, member: `m${i}`, fen: 6_000 }));
 });
 
-/** A coupon is used by an order below its threshold. The budget pays little more than that coupon. */
+/** A coupon is used for an order below the coupon's threshold. The budget pays for little more than that coupon. */
 const brokenTerm = script('money-07', 5, ({ open, send, onCoupons }) => {
   open(coupons('m07', { budgets: [{ pool: 'platform', totalFen: 1_020, presaleShare: 0 }] }));
   send(60, order(60, { order: 'a', member: 'm1', fen: 6_000 }));
   onCoupons(([coupon], member) => send(600, order(600, { order: 'b', member, fen: 4_900, coupon })));
 });
 
-/** Two orders use one coupon, so the second use is refused. Two campaigns with coupons run at that time. */
+/** Two orders use one coupon, so the second use is refused. Two campaigns with coupons are on at that time. */
 const refusalsEverywhere = script('money-08', 4, ({ open, send, onCoupons }) => {
   open(coupons('m08-a', { perMemberLimit: 1 }), coupons('m08-b', { perMemberLimit: 1 }));
   send(60, order(60, { order: 'a', member: 'm1', fen: 6_000 }));

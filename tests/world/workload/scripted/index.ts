@@ -7,7 +7,10 @@ import { NAMED_SCRIPTS } from './names.ts';
 import { RACES } from './races.ts';
 import { STORM } from './storm.ts';
 
-/** Small workloads, each written to show one fault, or to need one guard. The numbers in their names only tell them apart. */
+/**
+ * Small workloads, each written to show one fault of the pipeline, or to need one of its guards. The numbers in their names only
+ * tell them apart.
+ */
 export const SCRIPTED: Readonly<Record<string, () => Workload>> = {
   ...IDENTITY,
   ...MEMORY,

@@ -8,7 +8,7 @@ import { after, allFree, coupons, order, SALE_MS, script } from './script.ts';
 
 const HOUR_SECONDS = 3_600;
 
-/** A coupon is used in time, but the order arrives after the coupon has expired. The budget pays little more than that coupon. */
+/** A coupon is used in time, but the order arrives after the coupon has expired. The budget is little more than its cost. */
 const inTimeButLate = script('money-09', 5, ({ open, onCoupons, send, stage }) => {
   open(coupons('m09', { budgets: [{ pool: 'platform', totalFen: 1_020, presaleShare: 0 }] }));
   send(60, order(60, { order: 'a', member: 'm1', fen: 6_000 }));
@@ -30,7 +30,7 @@ const forgottenPayment = script('money-10', 2, ({ open, send, onCoupons }) => {
   });
 });
 
-/** The messages of the metrics come again ten days later, in a campaign whose horizon is an hour. */
+/** All messages to the metrics function come again ten days later, in a campaign whose horizon is an hour. */
 const redrivenMetrics = script('money-11', 11 * 24, ({ open, send, stage }) => {
   const definition = coupons('m11');
   open({ ...definition, metrics: { windowSeconds: 300, horizonHours: 1 } });
@@ -68,8 +68,8 @@ const scatteredBudgets = script('money-17', 2, ({ open, send }) => {
 });
 
 /**
- * The last coupons of three scattered budgets, for an order that uses a coupon: a transaction of 101 actions, one more than
- * fits.
+ * An order uses a coupon and earns the last coupon of each of three scattered budgets: a transaction of 101 actions, one more
+ * than fits.
  */
 const noRoom = script('money-18', 2, ({ open, send, onCoupons }) => {
   const startsAt = timeText(after(1_200));

@@ -1,8 +1,8 @@
-/** Scripts about names that mean something to a language, a key or a path. Each one is a valid id of the contract. */
+/** Scripts about names that mean something to a language, a key or a path. Each name is a valid id of the contract. */
 import { refunded, tierOf } from '../events.ts';
 import { after, allFree, coupons, order, script, slots } from './script.ts';
 
-/** Properties that every object has, separators of keys and labels, texts that mean something elsewhere, and ids that look alike. */
+/** Properties that every object has, separators of keys and labels, texts with a meaning elsewhere, and ids that look alike. */
 const NAMES = [
   ...['__proto__', 'constructor', 'toString', 'hasOwnProperty', 'length', 'null', 'NaN', '-0'],
   ...[

@@ -6,10 +6,10 @@ import { after, coupons, order, SALE_MS, script } from './script.ts';
 
 const HOUR_SECONDS = 3_600;
 const TEN = { offerId: 'ten', pool: 'platform', thresholdFen: 5_000, discountFen: 1_000, scope: 'all' };
-/** Twenty coupons for each member, valid for longer than a failed message is retried. */
+/** Up to twenty coupons for each member, which stay valid for longer than a failed message is retried. */
 const MANY = { perMemberLimit: 20, offers: [{ ...TEN, validHours: 48 }] };
 
-/** Windows under one total that are rolled up at the same time, while some of the workers crash. */
+/** Many windows of one campaign, which are rolled up at the same time while some of the workers crash. */
 const crashingRollups = script('money-12', 2, ({ open, send }) => {
   open(coupons('m12'));
   for (let i = 0; i < 40; i++) {
@@ -22,7 +22,7 @@ const crashingRollups = script('money-12', 2, ({ open, send }) => {
   }
 });
 
-/** A presale with money for only some of its members. Its workers crash after they granted and before they published. */
+/** A presale with money for only some of its members. Some workers crash after granting coupons and before publishing them. */
 const unpublishedPresale = script('money-14', 5, ({ open, send, stage }) => {
   open(coupons('m14-before', { perMemberLimit: 1 }));
   for (let i = 0; i < 60; i++) send(30 + i, order(30 + i, { order: `o${i}`, member: `m${i}`, fen: 6_000 }));
@@ -38,8 +38,8 @@ const unpublishedPresale = script('money-14', 5, ({ open, send, stage }) => {
 });
 
 /**
- * A member has eleven coupons in each of two campaigns, and the counters of both were dropped to make room for those of eight
- * others. Then the member uses the first coupon in an order that may bring another one.
+ * A member gets eleven coupons in each of two campaigns. Then the counters of the member's coupons in both are dropped, to make
+ * room for those of eight other campaigns. Then the member uses the first coupon in an order that may bring another coupon.
  */
 const droppedCounters = script('money-19', 4, ({ open, send, onCoupons }) => {
   const others = Array.from({ length: 8 }, (_, i) => coupons(`m19-o${i}`, MANY));

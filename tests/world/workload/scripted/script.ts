@@ -34,7 +34,7 @@ const playOn = (stage: Stage): Play => ({
   },
 });
 
-/** A workload of a few lines. `hours` is how long it takes, the time for coupons to expire included. */
+/** A workload of a few lines. `hours` is how long it takes, including the time in which its coupons expire. */
 export const script = (name: string, hours: number, write: (play: Play) => void): (() => Workload) => {
   return () => ({
     name,
@@ -44,7 +44,7 @@ export const script = (name: string, hours: number, write: (play: Play) => void)
   });
 };
 
-/** An order, this many seconds after the sale begins. Its event's id is made from the order, the member and the time. */
+/** An order, this many seconds after the sale begins. Unless `id` is given, it is made from order, member and time. */
 export const order = (
   seconds: number,
   fields: Omit<OrderFields, 'id' | 'timeMs'> & { id?: string },
@@ -58,7 +58,7 @@ const span = (campaignId: string, hours: number): Definition => ({
   metrics: { windowSeconds: 300 },
 });
 
-/** A campaign that gives everybody the same coupon: CNY 10 off from CNY 50 on, for two hours. */
+/** A campaign that gives everybody the same coupon: CNY 10 off an order of CNY 50 or more, valid for two hours. */
 export const coupons = (campaignId: string, changes: Fields = {}, hours = 1): Definition => ({
   ...span(campaignId, hours),
   coupons: {

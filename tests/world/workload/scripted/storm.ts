@@ -3,13 +3,13 @@ import { SECOND_MS, type Workload } from '../workload.ts';
 import { after, allFree, coupons, order, SALE_MS, script } from './script.ts';
 
 const ORDERS = 2_400;
-/** Further orders, each of which uses a coupon as soon as its grant is published. */
+/** The largest number of further orders. Each of them uses a coupon soon after its grant is published. */
 const USES_MAX = 600;
 const MEMBERS = 900;
 const PER_MESSAGE = 10;
 const SPAN_SECONDS = 900;
 
-/** Thousands of orders within minutes, each of which may bring a coupon, use one and be free. */
+/** Thousands of orders within minutes: some bring a coupon, some use one, and any may be free. */
 const storm = script('storm', 0.75, ({ open, send, onCoupons, stage }) => {
   open(
     coupons('storm-coupons', {
