@@ -252,7 +252,9 @@ const operations = (): Record<string, unknown> => ({
     CONTROL_MESSAGES,
   ),
   sendGrants: operation('send', 'grants', 'Send every grant, and send it again after a crash.', ['granted']),
-  sendRejects: operation('send', 'rejects', 'Keep what was refused for 14 days.', ['rejected']),
+  sendRejects: operation('send', 'rejects', 'Every event that was refused; the queue keeps it for 14 days.', [
+    'rejected',
+  ]),
 });
 
 /** Builds the document. `samples` are the sample events by type, which become its examples. */
@@ -295,7 +297,7 @@ export const asyncApiDocument = (samples: Readonly<Record<EventType, unknown>>):
         ),
         granted: message(
           'granted',
-          'Grants. A repeated grant has the same id.',
+          'Events about grants. A repeated event has the same id.',
           'application/cloudevents-batch+json',
           [{ name: 'granted', payload: [GRANT_EXAMPLE] }],
         ),

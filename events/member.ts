@@ -20,5 +20,5 @@ export const brokenLinkRule = ({
   aliasId,
 }: LinkData): { field: string; expected: string; value: unknown } | undefined =>
   memberId === aliasId
-    ? { field: 'aliasId', expected: 'another id than memberId', value: aliasId }
+    ? { field: 'aliasId', expected: 'an id other than memberId', value: aliasId }
     : undefined;

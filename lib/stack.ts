@@ -239,11 +239,11 @@ export class ZhihuiStack extends Stack {
     output(
       'BoardFunctionName',
       board.function.functionName,
-      'answers the live screen as HTML, to the dashboard or any other caller with permission',
+      'answers with the live screen as HTML, to the dashboard or any other caller with permission',
     );
     this.#queueOutputs(workers, output);
     output('DeadGrantsQueueUrl', deadGrants.queueUrl, 'grants that no system has taken');
-    output('DeadTicksQueueUrl', deadTicks.queueUrl, 'calls of each minute that were lost');
+    output('DeadTicksQueueUrl', deadTicks.queueUrl, 'calls of the every-minute schedule that were lost');
     output('CampaignsTableName', tables.campaigns.tableName);
     output('MembersTableName', tables.members.tableName);
     output('GrantsTableName', tables.grants.tableName);
@@ -251,7 +251,11 @@ export class ZhihuiStack extends Stack {
     output('DrawsTableName', tables.draws.tableName);
     output('DrawSecretArn', drawSecret.secretArn);
     output('ErasureSecretArn', erasureSecret.secretArn);
-    output('PublicationsBucketName', publications.bucketName, 'what is public of draws, and their exports');
+    output(
+      'PublicationsBucketName',
+      publications.bucketName,
+      'the public facts of draws, and the exports of finished draws',
+    );
   }
 
   /**

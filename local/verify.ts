@@ -24,7 +24,7 @@ const DIGEST = /^[0-9a-f]{64}$/;
 const USAGE = `usage: npm run verify -- --draw EXPORT.ndjson [--published FILE.ndjson] [--commitment HEX] [--root HEX]
 
   --draw        the exported draw to check
-  --published   what the operator published while the campaign ran, as you kept it: facts, slots, root
+  --published   what the operator published about the draw, as you kept it: facts, slots, root
   --commitment  the published commitment to the seed, if you kept only that
   --root        the published root of the export, if you kept only that
   --json        print the verdict as JSON
@@ -135,8 +135,8 @@ const conclusion = (published: Published, verdict: Verdict): string => {
   );
   const rest = missing.length === 0 ? '' : `; not compared: ${missing.join(', ')}`;
   if (isRehearsal(verdict))
-    return `REHEARSAL: drawn by a recorded round that everybody knew; it agrees with itself${rest}`;
-  return missing.length === 0 ? 'VERIFIED' : `CONSISTENT: it agrees with itself${rest}`;
+    return `REHEARSAL: drawn by a recorded round that everybody knew; the export agrees with itself${rest}`;
+  return missing.length === 0 ? 'VERIFIED' : `CONSISTENT: the export agrees with itself${rest}`;
 };
 
 const print = (verdict: Verdict, published: Published): void => {

@@ -99,7 +99,7 @@ const storeSwitch = async (runtime: Runtime, campaignId: string, given: IssuingS
   }
 };
 
-/** Marks a shard, or removes its mark, unless a later event was applied to it before. */
+/** Notes the event's order on a shard, and sets or removes `paused`, unless this event or a later one was applied to it before. */
 const switchShard = async (
   runtime: Runtime,
   { key }: BudgetShardItem,

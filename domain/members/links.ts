@@ -17,7 +17,8 @@ export const MAX_ALIASES = 8;
 
 /**
  * Reads ids and what they are linked to: by id, the items from the id's own to its member's, which is the
- * last. Without links it is one read of each id, strongly consistent. An erased id leads to what is kept
+ * last. Without links it reads each id once, strongly consistent; only for an id of which nothing is stored does it also look for a
+ * tombstone. An erased id leads to what is kept
  * under the name that replaces it.
  */
 export const readLinked = async (

@@ -22,12 +22,12 @@ export const sendSegmentMessages = (
   messages: readonly { message: AudienceMessage }[],
 ): Promise<void> => sendAll(runtime, runtime.environment('AUDIENCE_QUEUE_URL'), messages);
 
-/** How far a pass over a segment came: to its end, to the deadline, or to a pause of the campaign. */
+/** How far a pass over a segment came: to its end, to the deadline, or to a pause or the closing of the campaign. */
 export type PassState = 'done' | 'late' | 'paused';
 
 /**
- * Continues a pass over a segment until its end or the deadline, in ms since the epoch. If the campaign is paused, the issue
- * pass stops: the event that resumes the campaign lets the pass continue.
+ * Continues a pass over a segment until its end or the deadline, in ms since the epoch. If the campaign is paused or
+ * closed, the issue pass stops; it continues when an event resumes a paused campaign.
  */
 export const advanceSegment = async (
   runtime: Runtime,

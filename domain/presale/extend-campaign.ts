@@ -21,14 +21,14 @@ export const extensibleUntil = (definition: CampaignDefinition): number => {
   return Math.min(latestEndOf(settings), settings.startsAtMs + MAX_CAMPAIGN_MS);
 };
 
-/** What a new end must be and is not; undefined if it is within all bounds. The answer depends on the definition alone. */
+/** The bound that a new end breaks, as what was expected of it; undefined if it breaks none. */
 const brokenBound = (definition: CampaignDefinition, toMs: number): string | undefined => {
   const plannedMs = Date.parse(definition.endsAt);
   if (toMs <= plannedMs)
     return `a time after ${formatTime(plannedMs)}, the end that the campaign was opened with`;
   const untilMs = extensibleUntil(definition);
   if (toMs <= untilMs) return undefined;
-  return `a time no later than ${formatTime(untilMs)}, up to which the campaign's figures can be kept`;
+  return `a time no later than ${formatTime(untilMs)}, the latest end that this campaign can have`;
 };
 
 /**

@@ -201,7 +201,7 @@ const madeBy = async (runtime: Runtime, outcome: ClaimOutcome, grant: Grant): Pr
         ? refusedUnlessMade(runtime, grant)
         : standing(grant, await readGrant(runtime, grant));
     case 'stale':
-      throw new Error('claim: expected no stale outcome without a member or a change, got one');
+      throw new Error('claim that changes no member and no grant: expected any outcome but stale, got stale');
     default:
       return outcome satisfies never;
   }

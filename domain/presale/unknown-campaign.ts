@@ -20,6 +20,6 @@ export const unknownCampaign = (event: CampaignCommand, received: Received): Com
     event.data.campaignId,
   );
   if (Number(received.attributes.ApproximateReceiveCount) < RECEIVES_MAX)
-    return { kind: 'waits', cause: new Error(`${cause.message}; it is tried again later`) };
+    return { kind: 'waits', cause: new Error(`${cause.message}; the command is tried again later`) };
   return { kind: 'refused', reject: rejectOfReceived(cause, event, received) };
 };

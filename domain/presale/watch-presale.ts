@@ -33,7 +33,7 @@ const LOST_AFTER_MS = 8 * MINUTE_MS;
 /** Each restart that does not help doubles the time that a segment gets, up to this many times. */
 const DOUBLINGS_MAX = 3;
 
-/** What was seen of a segment: the version of its progress, since when it stands still, and how many restarts did not help. */
+/** What was seen of a segment: the version of its progress, since when it has stood still, and how many restarts have not helped. */
 type Seen = [version: number, sinceMs: number, restarts: number];
 /** What was seen in a pass, by the segments' numbers. -1 is the division of the audience into segments. */
 type Watch = { pass: Pass | 'start'; seen: Record<string, Seen> };

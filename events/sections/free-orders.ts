@@ -224,7 +224,7 @@ const CHECKS: readonly Check[] = [
   },
 ];
 
-/** The first rule between fields that a definition's free-order section breaks; undefined when it breaks none. */
+/** The first rule beyond the schema that a definition's free-order section breaks; undefined if it breaks none. */
 export const brokenFreeOrderRule = (definition: Definition): Broken | undefined => {
   const rules = definition.freeOrders;
   if (rules === undefined) return undefined;

@@ -21,7 +21,7 @@ export const makeHandler = (outside: Outside) => {
     if (failures.size > 0) {
       throw new AggregateError(
         failures.values(),
-        `pacing: expected no failure, got ${[...failures.keys()].join(', ')}`,
+        `pacing: expected no failure, got failures of ${[...failures.keys()].join(', ')}`,
       );
     }
   });

@@ -26,7 +26,7 @@ const functionsTable = ({ loads }: CapacityPlan): string[] =>
   ]);
 
 const rollupLines = ({ rollup, sizes }: CapacityPlan): string[] => [
-  `rollup of a campaign: a shard's newest window is made again ${count(rollup.refreshesPerSecond)} times a second, of ${count(rollup.ordersInWindow)} orders; ${count(rollup.runsPerSecond)} runs/s of at most ${count(rollup.durationMs)} ms, ${count(rollup.mergesPerSecond)} merges/s`,
+  `rollup of a campaign: the row of a shard's newest window is made again ${count(rollup.refreshesPerSecond)} times a second, of ${count(rollup.ordersInWindow)} orders; ${count(rollup.runsPerSecond)} runs/s of at most ${count(rollup.durationMs)} ms, ${count(rollup.mergesPerSecond)} merges/s`,
   `rollup's workers: ${count(rollup.concurrencyMin)} keep up, ${count(rollup.concurrency)} refresh as often as batches come, ${count(rollup.concurrencyMax)} at most find work, ${formatCount(sizes.concurrency.rollup)} are allowed; ${count(rollup.cost.writeUnits.metrics ?? 0)} write units/s`,
 ];
 
@@ -115,7 +115,7 @@ export const sheetOf = (
     ...burdensTable(plan),
     '',
     ...remediesOf(plan),
-    `first to break: ${first.kind}, ${first.name}, at ${count(demand.ordersPerSecond / shareOf(first))} orders/s if all grows alike`,
+    `first to break: ${first.kind}, ${first.name}, at ${count(demand.ordersPerSecond / shareOf(first))} orders/s if the whole load grows in proportion`,
     ...sizesOf(plan),
     billLine(`a million orders (${PRICES_AS_OF})`, bill),
     ...(ordersPerDay === undefined

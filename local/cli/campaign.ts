@@ -160,7 +160,7 @@ const switching =
       const done = isPaused
         ? `campaign ${campaignId} is paused: nothing is issued from now on (${took})`
         : `campaign ${campaignId} goes on (${took})`;
-      const not = `campaign ${campaignId}: sent, and in effect for ${formatCount(switched.switched)} of ${formatCount(shards)} shards after half a minute; look at zhihui doctor`;
+      const not = `campaign ${campaignId}: the command was sent, and is in effect for ${formatCount(switched.switched)} of ${formatCount(shards)} shards after half a minute; look at zhihui doctor`;
       const superseded = `campaign ${campaignId}: a later command of somebody else has replaced this one; look at zhihui campaign list`;
       show(given, switched, [isSuperseded ? superseded : isInEffect ? done : not]);
       return isInEffect && !isSuperseded ? EXIT_DONE : EXIT_FAILED;
@@ -175,7 +175,7 @@ const close = (given: Given): Promise<number> =>
     show(given, result, [
       isInEffect
         ? `campaign ${campaignId} is closed: no coupon is issued from now on (${took})`
-        : `campaign ${campaignId}: sent, and in effect for ${formatCount(closed)} of ${formatCount(shards)} shards after half a minute; look at zhihui doctor`,
+        : `campaign ${campaignId}: the command was sent, and is in effect for ${formatCount(closed)} of ${formatCount(shards)} shards after half a minute; look at zhihui doctor`,
       ...Object.entries(notIssuedFen).map(([budget, fen]) => `  ${budget}: ${formatFen(fen)} not issued`),
     ]);
     return isInEffect ? EXIT_DONE : EXIT_FAILED;
@@ -193,7 +193,7 @@ const extend = async (given: Given): Promise<number> => {
     show(given, result, [
       isInEffect
         ? `campaign ${campaignId} ends at ${endsAt}, instead of ${formerlyEndedAt} (${took})`
-        : `campaign ${campaignId}: sent, and not in effect after half a minute; zhihui rejects list says whether it was refused`,
+        : `campaign ${campaignId}: the command was sent, and is not in effect after half a minute; zhihui rejects list says whether it was refused`,
       ...(freeOrdersEndAt === undefined ? [] : [`  its free orders end at ${freeOrdersEndAt}, as announced`]),
     ]);
     return isInEffect ? EXIT_DONE : EXIT_FAILED;

@@ -9,7 +9,7 @@ export const DECISIONS_HELP = `Writes the engine's decisions of a campaign: from
 
   zhihui decisions export CAMPAIGN [--open] [--to FILE] [--csv]
 ${TARGET_HELP}
-  --open         also those whose coupon may still be used, as they stand
+  --open         also those whose coupon may still be used, with their present outcome
 ${EXPORT_HELP}
 npm run offpolicy -- --log FILE says what another choice would have been worth.
 

@@ -9,7 +9,7 @@ import { EXIT_DONE } from './verb.ts';
 export const DRAW_HELP = `Publishes a draw of free orders, so that anybody can verify it.
 
   zhihui draw publish ID                  stores the public facts of the draw in the bucket of the pipeline, and its export once it
-                                          is over. A pipeline does this by itself; this waits until it is done, and says where
+                                          is over. A pipeline does so by itself; this command waits until both are stored
   zhihui draw publish ID --anew           exports a draw that is over again, with the refunds until now
   zhihui draw export ID --to FILE.ndjson  fetches the last export, and writes what was published beside it, FILE.published.ndjson
   zhihui draw verify ID                   checks the last export in the bucket against what was published with it

@@ -15,9 +15,9 @@ const METRICS_HELP = `Exports a campaign's figures, or rebuilds damaged rows of 
 ${TARGET_HELP}
   --of KIND      export: each brand, each store of near orders, or the curve (default: brands)
 ${EXPORT_HELP}  --from TIME    rebuild: looks at windows from this time on (default: the campaign's start)
-  --until TIME   rebuild: looks at windows that begin before it (default: the campaign's end)
+  --until TIME   rebuild: looks at windows that begin before this time (default: the campaign's end)
 
-Exit status: 0 every row is right, 1 some stay as they are since their events have expired, 2 an option is wrong or there is no
+Exit status: 0 every row is right, 1 some stay as they are because their events have expired, 2 an option is wrong or there is no
 such campaign or pipeline.
 `;
 
@@ -45,7 +45,7 @@ const rebuild = (given: Given): (() => Promise<number>) => {
       show(given, rebuilt, [
         `${formatCount(windows)} windows looked at, ${formatCount(mended.length)} rows made again`,
         ...mended.map((row) => `made again: ${lineOf(row)}`),
-        ...expired.map((row) => `left as it is, its events have expired: ${lineOf(row)}`),
+        ...expired.map((row) => `left as it is, because its events have expired: ${lineOf(row)}`),
       ]);
       return expired.length === 0 ? EXIT_DONE : EXIT_FAILED;
     });

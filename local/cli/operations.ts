@@ -178,7 +178,7 @@ array, or one event after another.
   zhihui send FILE
 ${TARGET_HELP}
 ${JSON_HELP}
-Exit status: 0 every event was taken, 1 some were not, and each is named, 2 an option is wrong or there is no such file or pipeline.
+Exit status: 0 every event was taken, 1 some events were not taken, and each is named, 2 an option is wrong or there is no such file or pipeline.
 `;
 
 /** How many events are in memory at a time, at most. */

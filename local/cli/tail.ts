@@ -13,11 +13,11 @@ const LOOKS = { min: 1, max: 1_000_000, whole: true };
 
 export const TAIL_HELP = `Shows a sale's figures as they come, a line each time, until Ctrl-C. The times are UTC.
 
-  zhihui tail [CAMPAIGN] [--every SECONDS] [--looks N]
+  zhihui tail [CAMPAIGN] [--every S] [--looks N]
 ${TARGET_HELP}
   CAMPAIGN       (default: the one that the live screen shows)
   --every S      seconds from look to look (default: ${DEFAULT_EVERY_SECONDS}); each costs as much as a look at the screen
-  --looks N      end after this many (default: none)
+  --looks N      end after this many looks (default: only at Ctrl-C)
   --json         a line of JSON each time, amounts in fen
 
 Exit status: 0 done or stopped, 2 an option is wrong or there is no such campaign or pipeline.

@@ -100,14 +100,14 @@ export const faultsOf = (
     const [first] = differing;
     if (first !== undefined) {
       const [brand, fen] = first;
-      const found = brands[brand]?.netFen;
+      const found = brands[brand]?.netFen ?? 0;
       faults.push(
         `campaign ${campaignId}: ${differing.length} brands differ, ${brand}: expected ${fen} fen, got ${found}`,
       );
     }
-    const more = Object.keys(brands).length - ledger.netFen.size;
-    if (more !== 0)
-      faults.push(`campaign ${campaignId}: expected ${ledger.netFen.size} brands, got ${more} more`);
+    const counted = Object.keys(brands).length;
+    if (counted !== ledger.netFen.size)
+      faults.push(`campaign ${campaignId}: expected ${ledger.netFen.size} brands, got ${counted}`);
   }
   if (budget.leastShardFen < 0) faults.push(`coupon budget: overspent by ${-budget.leastShardFen} fen`);
   const free = view.freeOrders;

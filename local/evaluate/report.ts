@@ -26,7 +26,7 @@ const interval = ({ estimate, low, high }: Estimate): string[] => [
 const ratio = ({ estimate, low, high }: Ratio): string[] => [
   estimate.toFixed(2),
   low === undefined || high === undefined
-    ? 'no bounds: the other may be 0'
+    ? 'no bounds: the divisor may be 0'
     : `${low.toFixed(2)} to ${high.toFixed(2)}`,
 ];
 
@@ -72,7 +72,7 @@ const modelLines = (models: readonly FoldModel[]): string[] => {
 const verdict = ({ policyLessRandomPer1000: { low, high } }: Figures): string => {
   if (low > 0) return 'The policy gains more than the best single arm at random with the same budget.';
   if (high < 0) return 'The policy gains LESS than the best single arm at random with the same budget.';
-  return 'Not shown: whether the policy gains more than the best single arm at random with the same budget.';
+  return 'It is not shown that the policy gains more than the best single arm at random with the same budget.';
 };
 
 const listed = (names: readonly string[]): string =>

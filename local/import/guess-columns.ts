@@ -102,7 +102,7 @@ const oneWorth = (
   if (amount === undefined) return columns;
   if (total !== undefined) {
     if (!ordersRepeat) {
-      reasons.push(`each order has one row, and ${JSON.stringify(total)} is what it comes to`);
+      reasons.push(`each order has one row, and ${JSON.stringify(total)} is its total`);
       return { ...rest, total };
     }
     reasons.push(
@@ -112,7 +112,9 @@ const oneWorth = (
   }
   if (!ordersRepeat || !amountsRepeat) return columns;
   if (isTotal(amount)) {
-    reasons.push(`${JSON.stringify(amount)} is the same on all rows of an order, so it counts once an order`);
+    reasons.push(
+      `${JSON.stringify(amount)} is the same on all rows of an order, so it is counted once for each order`,
+    );
     return { ...rest, total: amount };
   }
   if (severalRows > 1)

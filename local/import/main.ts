@@ -20,7 +20,7 @@ It knows the exports of Shopify, WooCommerce, Magento, Taobao and Tmall, JD and 
 Superstore, Olist and theLook. In any other table the columns are recognised by their names, or named by --columns.
 
 ${READING_HELP}
-  --save FILE.json     where the mapping is written (default: FILE.mapping.json in this directory)
+  --save FILE.json     where the mapping is written (default: FILE.mapping.json in the current directory)
   --to FILE.ndjson     write the events, for npm start -- --events
   --rejects FILE       write every refusal as a line of JSON
   --strict             exit with 1 if any row is refused

@@ -73,7 +73,7 @@ const ofCampaigns = async (target: Target): Promise<Finding[]> => {
   for (const { campaignId, phase, pausedSince } of await listCampaigns(target)) {
     if (pausedSince !== undefined) {
       const isByItself = (await readPausedAhead(runtime, campaignId)) === Date.parse(pausedSince);
-      const why = isByItself ? ', by itself, since more was spent than planned' : '';
+      const why = isByItself ? ', automatically, because more was spent than planned' : '';
       findings.push({
         subject: `campaign ${campaignId}`,
         finding: `paused since ${pausedSince}${why}: nothing is issued`,
@@ -87,7 +87,7 @@ const ofCampaigns = async (target: Target): Promise<Finding[]> => {
     if (lagMs > LAG_MS_MAX)
       findings.push({
         subject: `campaign ${campaignId}`,
-        finding: `figures are complete up to ${formatSeconds(lagMs / SECOND_MS)} ago only`,
+        finding: `figures are complete only up to ${formatSeconds(lagMs / SECOND_MS)} ago`,
         advice: 'the metrics or rollup function is behind: look at their queues and logs',
       });
   }

@@ -176,7 +176,7 @@ export const QUESTIONS: readonly Question[] = [
   },
   {
     option: 'presale',
-    text: 'the share of it that is given when the campaign opens',
+    text: 'the share of the budget that is given when the campaign opens',
     dependsOn: 'offers',
     suggested: () => '0.5',
     read: (text) => {
@@ -187,14 +187,14 @@ export const QUESTIONS: readonly Question[] = [
   },
   {
     option: 'per-member',
-    text: 'coupons a member',
+    text: 'the most coupons that a member gets',
     dependsOn: 'offers',
     suggested: () => '1',
     read: (text) => ({ perMember: wholeOf(text, MAX_MEMBER_COUPONS) }),
   },
   {
     option: 'arms',
-    text: 'percent of the members: by the engine/the first offer for everybody/none',
+    text: 'percent of the members who get: coupons chosen by the engine/always the first offer/none',
     dependsOn: 'offers',
     suggested: () => '70/20/10',
     read: (text) => ({ arms: armsOf(text) }),
@@ -214,7 +214,7 @@ export const QUESTIONS: readonly Question[] = [
   },
   {
     option: 'quota',
-    text: 'free orders at most',
+    text: 'the most free orders that are given',
     dependsOn: 'free-orders',
     suggested: () => '100',
     read: (text) => ({ quota: wholeOf(text, MAX_QUOTA) }),

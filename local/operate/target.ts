@@ -46,7 +46,7 @@ export type Target = {
   close(): void;
 };
 
-/** The environment variables of the functions, and the stack's output that each has as its value. */
+/** The functions' environment variables that the verbs need, each with the stack's output that is its value. */
 const VARIABLES: Readonly<Record<string, string>> = {
   CAMPAIGNS_TABLE: 'CampaignsTableName',
   METRICS_TABLE: 'MetricsTableName',
@@ -123,7 +123,7 @@ export const openTarget = async ({ stack, data }: TargetOptions): Promise<Target
   const run = readRunFile(directory);
   if (run === undefined)
     throw new InputError(
-      `${data === undefined ? 'this directory' : `--data ${data}`}: expected a run that is up, got none; start one with npm start, or name --stack NAME`,
+      `${data === undefined ? 'this directory' : `--data ${data}`}: expected a run that is up, got none; start one with npm start, or name a stack with --stack NAME`,
     );
   return targetOf(`the run of process ${run.pid}`, run.outputs, run);
 };

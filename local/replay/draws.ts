@@ -10,7 +10,7 @@ import { readerRuntime } from '../aws/reader-runtime.ts';
 import { exportToFiles } from './export-files.ts';
 import { sqsSender } from './producer.ts';
 
-/** Longer than any draw waits for late orders, which is a slot's longest grace time or the hour of an instant draw. */
+/** Longer than any draw waits for late orders, which is the longest grace time of a slot, and an hour for an instant draw. */
 const AFTER_THE_END_MS = 2 * MAX_GRACE_SECONDS * 1_000;
 const IDLE_POLL_MS = 50;
 

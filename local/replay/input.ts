@@ -99,7 +99,7 @@ export const spreadValues = async (
   if (!isSpread(await headOf(path), bytes)) return undefined;
   if (bytes > ARRAY_BYTES_MAX) {
     throw new InputError(
-      `${name}: expected events one a line, got JSON over several lines of more than ${ARRAY_BYTES_MAX} bytes`,
+      `${name}: expected one event in each line, got a file of more than ${ARRAY_BYTES_MAX} bytes with JSON over several lines`,
     );
   }
   return splitJson((await readFile(path, 'utf8')).replace(/^\ufeff/, ''));

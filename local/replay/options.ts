@@ -71,7 +71,8 @@ const DEFAULT_SEED = 1;
 /** Campaigns are opened before orders are sent, so only an order of no campaign waits, and it need not wait for minutes. */
 const DEFAULT_CAMPAIGN_WAIT_SECONDS = 20;
 
-export const HELP = `Runs the whole pipeline on this machine and sends it events. Without an input and a campaign, a sale is simulated.
+export const HELP = `Runs the whole pipeline on this machine and sends it events.
+Without an input, a campaign and --data, a sale is simulated.
 
   npm start -- --events FILE.ndjson [options]   replay CloudEvents, one per line or an array (- for standard input)
   npm start -- --orders FILE.csv [options]      replay any table of orders; zhihui import FILE shows how it is read

@@ -183,7 +183,7 @@ describe('exploring', () => {
     expect(explored / ROUNDS).toBeCloseTo(0.03, 2);
   });
 
-  it('logs a probability for which an offer whose pool is empty does not count', () => {
+  it('does not count an offer whose pool is empty among the choices when it logs a probability', () => {
     const pools = coupons({
       budgets: [
         { pool: 'platform', totalFen: 1_000_000, presaleShare: 0 },
@@ -260,7 +260,7 @@ describe('a coupon on an order', () => {
     expect(locate('gift', 'm1', sale)).toBe('unknown');
   });
 
-  it('is unknown by a keyed id in a campaign that has the former ids', () => {
+  it('is unknown if its id is keyed but its campaign gives coupons with the former ids, which have no key', () => {
     const former = { coupons: section, idKey: undefined };
     expect(locate(couponIdBy('order', 'sale', 'm1', 1), 'm1', former)).toBe('unknown');
     expect(locate(formerCouponId('sale', 'm1', 1), 'm1', former)).toEqual({ campaignId: 'sale', slot: '1' });

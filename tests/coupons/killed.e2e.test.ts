@@ -19,7 +19,7 @@ import { allGrants, heldFen } from '../support/coupon-world.ts';
 import { amongKills, sendLines, untilIdle } from '../support/local-pipeline.ts';
 import { taughtBy } from '../support/taught.ts';
 
-/** The sample sale: one campaign with coupons, its members, orders and refunds. */
+/** The sample sale: one campaign with coupons and free orders, its members, orders and refunds. Only its coupons are checked here. */
 const EVENTS = readFileSync(new URL('../../events/sale.ndjson', import.meta.url), 'utf8')
   .split('\n')
   .filter((line) => line !== '');

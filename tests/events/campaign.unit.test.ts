@@ -29,7 +29,7 @@ describe('the settings of a campaign', () => {
   });
 });
 
-describe('the line that makes a brand a milestone', () => {
+describe('the line at which a brand reaches a milestone', () => {
   it('is CNY 100 M unless the definition names another, and the settings contain it only then', () => {
     const settings = campaignSettings(definition());
     expect(settings).not.toHaveProperty('brandLineFen');
@@ -104,7 +104,7 @@ describe('coupons in a definition', () => {
   const coupons = { budgets, offers, salt: 's', objective: 'conversions', perMemberLimit: 1 };
   const of = (fields: object) => parseCampaignDefinition({ ...definition(), ...fields });
 
-  it('allow a presale no later than the start, and bring its time into the canonical form', () => {
+  it('allow a presale no later than the start, whose time is then given in the canonical form', () => {
     expect(of({ coupons, presaleAt: '2026-11-11T00:00:00+08:00' })).toMatchObject({
       ok: true,
       definition: { presaleAt: '2026-11-10T16:00:00.000Z' },

@@ -152,8 +152,8 @@ const metricEventsOf = (
 };
 
 /**
- * Plays a sale and yields, at each look, the campaign's total and the truth. The row of a look is changed by
- * the next one.
+ * Plays a sale and yields, at each look, the campaign's total and the truth. Every look yields the same row
+ * object, which the next look changes.
  */
 export const looksAt = function* (plan: SalePlan): Generator<{ row: Row; truth: Truth }> {
   const random = seededRandom(plan.seed);

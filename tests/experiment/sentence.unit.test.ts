@@ -96,9 +96,9 @@ describe('what an experiment says', () => {
     );
   });
 
-  it('includes a warning if members are not in the arms as they were assigned', () => {
+  it('includes a warning if the sizes of the arms do not fit the shares that were set', () => {
     expect(english({ sampleRatio: { pValue: 1e-9, isMismatched: true } })).toMatch(
-      /Members are not in the arms as they were assigned, so this cannot be relied on\.$/,
+      /The sizes of the arms do not fit the shares that were set, so this cannot be relied on\.$/,
     );
   });
 

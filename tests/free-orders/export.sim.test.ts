@@ -36,7 +36,7 @@ import { instantRules, slotRules } from './factory.ts';
 
 const ORDERS = 45;
 const LATE = 6;
-/** These are so small that few orders fill several runs, not all orders are candidates, and the export has several parts. */
+/** These are so small that even a few orders fill several runs, not all orders are candidates, and the export has several parts. */
 const SIZES = { runOrders: 10, candidatesMin: 1, partBytes: 3_000 };
 
 const order = (number: number): OrderEvent =>

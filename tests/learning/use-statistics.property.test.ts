@@ -55,7 +55,7 @@ describe('statistics of use', () => {
     );
   });
 
-  it('are sums of feature products over given coupons, and of features over uses less returns, by occasion and fold', () => {
+  it('are, by occasion and fold, the sum of products of features over the coupons issued, and the sum of features over uses minus that over returns', () => {
     fc.assert(
       fc.property(examples(), (some) => {
         const [all] = consistent([some]);

@@ -21,7 +21,7 @@ const checkedApp = (settings: Partial<Settings> = {}) =>
 const VALIDATION_TIMEOUT_MS = 120_000;
 
 it.each([false, true])(
-  'the template breaks no rule, and it fits the schemas of CloudFormation (with a key of the account: %s)',
+  'the template breaks no rule without a stated reason, and it fits the schemas of CloudFormation (with a key of the account: %s)',
   {
     timeout: VALIDATION_TIMEOUT_MS,
   },

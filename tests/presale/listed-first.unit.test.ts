@@ -42,7 +42,7 @@ it.each([true, false])(
   },
 );
 
-it('a worker reads only once that a presale has started', async () => {
+it('a worker that has read that a presale has started does not read it again', async () => {
   const tables = emulatedTables();
   const outside = testOutside({
     clients: { dynamodb: tables, sqs: { send: async () => ({}) } as unknown as Clients['sqs'] },

@@ -14,7 +14,7 @@ import {
 import { formatClock, formatDay, isCountedInDays } from './times.ts';
 
 /**
- * If the leader has less than this part of the line (the net amount that makes a brand a milestone), its bar would be too short
+ * If the leader has less than this part of the line (the net amount at which a brand reaches a milestone), its bar would be too short
  * to see. Bars are then measured by the leader alone.
  */
 const LINE_OUT_OF_SIGHT = 0.05;

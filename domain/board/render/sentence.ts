@@ -55,13 +55,13 @@ const TEXTS: Readonly<Record<Locale, Texts>> = {
       conversion: (result) => `Conversion of issued coupons, engine against baseline: ${result}.`,
       orders: (result) => `Orders of an eligible member, engine against control: ${result}.`,
       needed: (lift, members) => ` It takes ${members} members an arm to detect ${lift}.`,
-      mismatch: ' Members are not in the arms as they were assigned, so this cannot be relied on.',
+      mismatch: ' The sizes of the arms do not fit the shares that were set, so this cannot be relied on.',
     },
     plain: {
       conversion: (result) => `Personal coupons used, against one coupon for all: ${result}.`,
       orders: (result) => `Orders of a member, personal coupons against none: ${result}.`,
       needed: (lift, members) => ` It takes ${members} members a group to detect ${lift}.`,
-      mismatch: ' Members are not in the groups as they were assigned, so this cannot be relied on.',
+      mismatch: ' The sizes of the groups do not fit the shares that were set, so this cannot be relied on.',
     },
   },
 };

@@ -31,7 +31,7 @@ export const remainingBefore = async (
   if (slot === 0) return allPrizes(rules);
   const state = await readSlot(runtime, campaignId, slot - 1);
   if (state.kind !== 'drawn') {
-    throw new Error(`slot ${slot}: expected the one before to be drawn, got ${state.kind}`);
+    throw new Error(`slot ${slot}: expected the slot before it to be drawn, got ${state.kind}`);
   }
   return state.remaining;
 };

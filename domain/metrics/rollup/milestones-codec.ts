@@ -16,7 +16,7 @@ const FORMAT_VERSION = 1;
 
 const COLUMNS: Columns<BrandMilestone> = { atMs: ascending, brand: text, proof: text };
 
-/** Packs milestones in the order of their times: about 20 bytes each. Equal lists give equal bytes. */
+/** Packs milestones, which must be in the order of their times, in about 20 bytes each. Equal lists give equal bytes. */
 export const packMilestones = (milestones: readonly BrandMilestone[]): Uint8Array => {
   const writer = new ByteWriter();
   writer.uint(FORMAT_VERSION);

@@ -21,7 +21,7 @@ import { type Row, rowNetFen } from './row.ts';
  *   campaign that it is compared with.
  *
  * All are found on demand. Brand milestones in the newest windows cost nothing, because the total is put together from these
- * windows. Older ones need more reads, so what was found is recorded in an item beside the total, each with a proof: a hash of
+ * windows. Older ones need more reads, so those that were found are recorded in an item beside the total, each with a proof: a hash of
  * what its time depends on. The record is only a cache: an entry whose proof still matches is right, and anything else is
  * searched again.
  *

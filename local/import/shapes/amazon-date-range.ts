@@ -94,8 +94,8 @@ const reportIn = (suffix: string, signature: Shape['signature'], currency?: stri
     ...ORDER.map((column) => [column, ['']] as const),
   ]),
   because: [
-    'product sales less promotional rebates count, and fees do not; those of a refund are negative',
-    'Amazon writes day.month.year where it writes points',
+    'product sales less promotional rebates count, and fees do not; the amounts of a refund are negative',
+    'Amazon writes a date with points as day.month.year',
   ],
 });
 

@@ -39,8 +39,8 @@ export const AMAZON: readonly Shape[] = [
     },
     leaveOut: { amounttype: [''] },
     because: [
-      'what buyers paid less promotions counts, and fees do not; a negative sum is a refund',
-      'Amazon writes day.month.year where it writes points',
+      'the sum that buyers paid, less promotions, counts, and fees do not; a negative sum is a refund',
+      'Amazon writes a date with points as day.month.year',
     ],
   },
   {
@@ -81,7 +81,7 @@ export const AMAZON: readonly Shape[] = [
   },
   {
     name: 'amazon-open-orders',
-    title: 'a report of orders to send by Amazon',
+    title: 'Amazon’s report of orders that are still to be sent',
     signature: [
       ['orderid'],
       ['orderitemid'],

@@ -3,7 +3,7 @@ import type { Shape } from './shape.ts';
 
 const CHINA = { timeZone: 'Asia/Shanghai', currency: 'CNY' } as const;
 const CHINA_BECAUSE = 'its times are those of China and its amounts are CNY';
-const FIRST_ROW = 'the totals of an order stand on its rows once or repeated, and count once';
+const FIRST_ROW = 'the totals of an order stand on one of its rows or on all of them, and count once';
 
 /** What marketplaces of China export. The more specific shapes come first. */
 export const CHINESE_MARKETPLACES: readonly Shape[] = [
@@ -65,10 +65,7 @@ export const CHINESE_MARKETPLACES: readonly Shape[] = [
       time: ['ordertime'],
     },
     settings: { ...CHINA, brand: 'jd', rounding: 'half-even' },
-    because: [
-      CHINA_BECAUSE,
-      'its final prices are of one piece with all discounts taken off; a gift is free',
-    ],
+    because: [CHINA_BECAUSE, 'its final prices are per piece, with all discounts taken off; a gift is free'],
   },
   {
     name: 'jd-orders',

@@ -91,7 +91,7 @@ export const DATA_SETS: readonly Shape[] = [
   ]),
   {
     name: 'olist-orders',
-    title: 'tables of the data set Olist that are joined in one',
+    title: 'tables of the data set Olist that are joined into one',
     signature: [['orderid'], ['orderpurchasetimestamp'], ['price', 'paymentvalue'], ['orderstatus']],
     columns: {
       order: ['orderid'],

@@ -109,7 +109,7 @@ export const drawArms = (): Drawn => {
       { color: COLORS.grey, width: 1.2, dash: '4 3' },
     )
     .line(clipped(lost), { color: COLORS.orange })
-    .text([MEMBERS, 0.0014], 'warned below', COLORS.grey, 'end')
+    .text([MEMBERS, 0.0014], 'warning below this line', COLORS.grey, 'end')
     .text([30_500, 3e-5], 'a count that loses members', COLORS.orange)
     .text([MEMBERS, 0.12], 'six sound counts', COLORS.green, 'end');
   const noticed = lost.find(([, p]) => p < MISMATCH_P_VALUE);

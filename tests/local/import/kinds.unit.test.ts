@@ -103,7 +103,7 @@ const WORTHS: Kind[] = [
   [
     'a total is preferred to its subtotal where an order has one row',
     ['order_id,customer_id,subtotal,shipping,tax,total,order_date', '1,a,10.00,5.00,1.00,16.00,2025-11-11'],
-    { events: ['1 shop paid 1600'], reason: /"total" is what it comes to/ },
+    { events: ['1 shop paid 1600'], reason: /"total" is its total/ },
   ],
   [
     'the worth of each row is preferred to a total that is repeated on the rows',

@@ -11,7 +11,8 @@ import { type Catcher, type Defect, planted, type WorldCatcher, weatherOf } from
 import type { Find, Hunt } from './hunt.ts';
 import { DEFECTS, defectNamed } from './index.ts';
 
-const USAGE = `Plants one small defect after another, and checks that the world's seeds, or the test named for the defect, catch it.
+const USAGE = `Plants one small defect after another, and checks that what is named for the defect catches it: the world's seeds, a scripted
+ * workload or a test.
 
   npm run defects -- [--only a,b] [--within N]
 
