@@ -45,7 +45,9 @@ export const READING_HELP = `  --columns order=A,member=B,brand=C,amount=D,time=
   --decimal point|comma|mixed   (default: what the whole file shows)
   --rounding half-even|half-up|down   of more decimals than the currency has (default: refuse them)
   --negative refund|net  a negative amount is a refund, or is taken off its order (default: refuse it)
-  --status WORD=paid|refunded|both|ignored,…   meanings of further words; many are known in several languages
+  --status WORD=paid|refunded|both|ignored,…   meanings of further words; many are known in several languages:
+                         paid: a payment alone; both: paid, and then refunded; ignored: neither;
+                         refunded: a refund alone, of a payment in another row
   --brand NAME           of rows without one
   --guests               an order without a member counts as a member of its own
   --rows sum|each        add up the rows of one order and brand, or make each an event (default sum)

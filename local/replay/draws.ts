@@ -7,7 +7,7 @@ import { readRevealedSeed } from '#domain/free-orders/draw/facts-item.ts';
 import { MAX_GRACE_SECONDS } from '#events/sections/free-orders.ts';
 import type { Pipeline } from '../aws/pipeline.ts';
 import { readerRuntime } from '../aws/reader-runtime.ts';
-import { exportToFiles } from './export-files.ts';
+import { exportToFiles, publishedFileOf } from './export-files.ts';
 import { sqsSender } from './producer.ts';
 
 /** Longer than any draw waits for late orders, which is the longest grace time of a slot, and an hour for an instant draw. */
@@ -50,7 +50,9 @@ export const writeDraws = async (pipeline: Pipeline, directory: string): Promise
     }
     const path = join(directory, `${campaignId}.ndjson`);
     await exportToFiles(runtime, campaignId, path);
-    lines.push(`draw of ${campaignId}: npm run verify -- --draw ${path}`);
+    lines.push(
+      `draw of ${campaignId}: npm run verify -- --draw ${path} --published ${publishedFileOf(path)}`,
+    );
   }
   return lines;
 };

@@ -86,7 +86,7 @@ describe('free orders on this machine', () => {
 
     const lines = await writeDraws(pipeline, directory);
     expect(lines).toEqual([
-      `draw of free-sale: npm run verify -- --draw ${join(directory, 'free-sale.ndjson')}`,
+      `draw of free-sale: npm run verify -- --draw ${join(directory, 'free-sale.ndjson')} --published ${join(directory, 'free-sale.published.ndjson')}`,
     ]);
     const draw = join(directory, 'free-sale.ndjson');
     const published = ['--published', join(directory, 'free-sale.published.ndjson')];
